@@ -1,0 +1,178 @@
+"""Find bundled data, read YAML strictly, write files atomically. The only module that locates data.
+
+The checkout beside ``pyproject.toml`` is looked at first, then ``sim/_data`` (where a wheel puts
+``scenarios/`` and ``calibration/``), so checkouts, editable installs and wheels all work.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import yaml
+
+from sim.errors import ContentError, OutputError, UsageError, nearest
+
+Path_ = tuple[str | int, ...]
+"""Where a value stands in a YAML file: the keys and list positions that lead to it."""
+
+
+def data_dir(*parts: str) -> Path:
+    """Path of a bundled data folder or file, e.g. ``data_dir("scenarios", "m1.yaml")``.
+
+    Raises FileNotFoundError if neither the checkout nor the installed package has it.
+    """
+    package = Path(__file__).resolve().parent
+    for root in (package.parent, package / "_data"):
+        if root == package.parent and not (root / "pyproject.toml").is_file():
+            continue
+        candidate = root.joinpath(*parts)
+        if candidate.exists():
+            return candidate
+    raise FileNotFoundError("bundled data not found: " + "/".join(parts))
+
+
+@dataclass
+class YamlFile:
+    """A YAML document read strictly: its content and the line of every key and item."""
+
+    path: Path
+    data: Any
+    lines: dict[Path_, int] = field(default_factory=dict)
+
+    def line(self, *where: str | int) -> int | None:
+        """Line (from 1) of the value at ``where``, or of the nearest enclosing one."""
+        path: Path_ = tuple(where)
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path)
+
+    def error(self, message: str, *where: str | int) -> ContentError:
+        """A ContentError that points at ``where``; raise it."""
+        return ContentError(message, self.path, self.line(*where))
+
+    def check_keys(
+        self, mapping: Any, allowed: set[str], required: set[str], *where: str | int
+    ) -> None:
+        """Raise unless ``mapping`` is a mapping with the required and only the allowed keys."""
+        name = ".".join(str(w) for w in where) or "the file"
+        if not isinstance(mapping, dict):
+            raise self.error(
+                f"{name}: expected keys and values, found {type(mapping).__name__}", *where
+            )
+        for key in mapping:
+            if str(key) not in allowed:
+                hint = nearest(str(key), allowed)
+                raise self.error(f"{name}: unknown key '{key}'{hint}", *where, key)
+        missing = sorted(required - {str(k) for k in mapping})
+        if missing:
+            raise self.error(f"{name}: missing {', '.join(missing)}", *where)
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader that keeps dates and yes/no as text, and refuses aliases (YAML bombs)."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [
+        (tag, regexp)
+        for tag, regexp in resolvers
+        if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
+    ]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_BOOL = {"true": True, "false": False}
+
+
+def _convert(loader: _Loader, node: yaml.Node, where: Path_, out: YamlFile) -> Any:
+    out.lines[where] = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        mapping: dict[Any, Any] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise ContentError("a key must be text", out.path, key_node.start_mark.line + 1)
+            key = str(key_node.value)
+            if key in mapping:
+                raise ContentError(f"duplicate key '{key}'", out.path, key_node.start_mark.line + 1)
+            mapping[key] = _convert(loader, value_node, (*where, key), out)
+            out.lines[(*where, key)] = key_node.start_mark.line + 1
+        return mapping
+    if isinstance(node, yaml.SequenceNode):
+        return [_convert(loader, item, (*where, i), out) for i, item in enumerate(node.value)]
+    if node.style is None and node.value in _BOOL:
+        return _BOOL[node.value]
+    value = loader.construct_object(node, deep=True)  # type: ignore[no-untyped-call]
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        raise ContentError("a number must be finite", out.path, node.start_mark.line + 1)
+    return value
+
+
+def read_yaml(path: Path | str) -> YamlFile:
+    """Read one YAML file strictly. Keys are always text; ``2024-04`` and dates stay text.
+
+    Raises UsageError if the file does not exist, ContentError (with the line) for broken YAML, a
+    duplicate key, an alias, a number that is not finite, or an empty file.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise UsageError(f"file not found: {path}") from None
+    except IsADirectoryError:
+        raise UsageError(f"{path} is a folder, not a file") from None
+    except UnicodeDecodeError:
+        raise ContentError("the file is not UTF-8 text", path) from None
+    loader = _Loader(text)
+    try:
+        for token in yaml.scan(text, Loader=_Loader):
+            if isinstance(token, yaml.AliasToken):
+                raise ContentError("aliases (*name) are not allowed", path, token.start_mark.line + 1)
+        node = loader.get_single_node()
+        if node is None:
+            raise ContentError("the file is empty", path)
+        out = YamlFile(path, None)
+        out.data = _convert(loader, node, (), out)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark is not None else None
+        raise ContentError(f"not valid YAML: {error.problem or error.context}", path, line) from None
+    except yaml.YAMLError as error:
+        raise ContentError(f"not valid YAML: {error}", path) from None
+    finally:
+        loader.dispose()
+    return out
+
+
+@contextmanager
+def atomic_write(path: Path | str, mode: str = "wb", **kwargs: Any) -> Iterator[IO[Any]]:
+    """Open a temporary file beside ``path``; on success rename it to ``path``, else remove it.
+
+    Raises OutputError if the folder cannot be made or the file cannot be written.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror or error}") from None
+    temporary = Path(name)
+    try:
+        if "b" not in mode:
+            kwargs.setdefault("encoding", "utf-8")
+        with os.fdopen(handle, mode, **kwargs) as stream:
+            yield stream
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise OutputError(f"cannot write {path}: {error.strerror or error}") from None
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
