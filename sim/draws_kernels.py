@@ -1,0 +1,61 @@
+"""The keyed draws of `sim.randomness`, for use inside compiled kernels (same bits, same results)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.kernels import kernel
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_M1 = np.uint64(0xBF58476D1CE4E5B9)
+_M2 = np.uint64(0x94D049BB133111EB)
+_S30, _S27, _S31 = np.uint64(30), np.uint64(27), np.uint64(31)
+_S32, _S11 = np.uint64(32), np.uint64(11)
+_ONE = np.uint64(1)
+
+
+@kernel
+def draw(stream, key):  # type: ignore[no-untyped-def]
+    """64 bits for ``key`` in ``stream`` (both uint64)."""
+    z = stream + (np.uint64(key) + _ONE) * _GOLDEN
+    z = (z ^ (z >> _S30)) * _M1
+    z = (z ^ (z >> _S27)) * _M2
+    return z ^ (z >> _S31)
+
+
+@kernel
+def high(bits):  # type: ignore[no-untyped-def]
+    """Upper 32 bits as int64, to compare with a threshold."""
+    return np.int64(bits >> _S32)
+
+
+@kernel
+def low(bits):  # type: ignore[no-untyped-def]
+    """Lower 32 bits as int64: a second, independent choice from the same draw."""
+    return np.int64(bits & np.uint64(0xFFFFFFFF))
+
+
+@kernel
+def uniform(bits):  # type: ignore[no-untyped-def]
+    """Uniform strictly in (0, 1) from the upper 53 bits."""
+    return (np.float64(bits >> _S11) + 0.5) * (1.0 / 9007199254740992.0)
+
+
+@kernel
+def threshold(p):  # type: ignore[no-untyped-def]
+    """``floor(p 2^32)`` clipped to [0, 2^32], int64; equal to `sim.randomness.threshold_of`."""
+    if not p > 0.0:
+        return np.int64(0)
+    if p >= 1.0:
+        return np.int64(4294967296)
+    return np.int64(math.floor(p * 4294967296.0))
+
+
+@kernel
+def normal(bits):  # type: ignore[no-untyped-def]
+    """Standard normal from one draw by Box and Muller (the second uniform is a further hash)."""
+    u = uniform(bits)
+    v = uniform(draw(bits, np.uint64(0)))
+    return math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)
