@@ -106,7 +106,7 @@ def _convert(loader: _Loader, node: yaml.Node, where: Path_, out: YamlFile) -> A
         return [_convert(loader, item, (*where, i), out) for i, item in enumerate(node.value)]
     if node.style is None and node.value in _BOOL:
         return _BOOL[node.value]
-    value = loader.construct_object(node, deep=True)  # type: ignore[no-untyped-call]
+    value = loader.construct_object(node, deep=True)
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         raise ContentError("a number must be finite", out.path, node.start_mark.line + 1)
     return value
