@@ -1,1 +1,87 @@
-"""Kyodo."""
+"""Kyodo: a policy simulator for co-production (kyodo) in Tokyo's 23 special wards.
+
+A two-minute tour::
+
+    import sim
+
+    # 1. What is there? Nothing is simulated yet.
+    list(sim.INITIATIVES)            # fifteen initiatives, "1.1" ... "3.5"
+    list(sim.INDICATORS)             # twenty-four indicators, then auxiliary ones
+    sim.load_profile()["vol_rate"]   # one figure with source, status and unit
+
+    # 2. One run: every random choice is keyed, so the same spec gives the same table.
+    spec = sim.RunSpec(sim.load_scenario("m1"), scale="1/1000", years=3)
+    result = sim.run(spec)           # RunResult: .table is a tidy pandas DataFrame
+    result.table.query("indicator == 'M1-KGI-1'")
+
+    # 3. Scenarios like for like: same draws, same replicates, paired differences.
+    study = sim.compare(["baseline", "m1"], draws=10, scale="1/1000", years=3)
+    study.rows                       # medians, 90 % intervals, effects, chances of the targets
+
+    # 4. An ordinary Mesa model, to step and to look inside.
+    model = sim.CollaborationModel("baseline", scale=0.001, years=1)
+    model.step()
+
+The figures of the source document are unverified, and most parameters are provisional: every
+number is "given these figures", never a forecast. Heavy libraries load when a name is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from sim.evidence import load_profile
+    from sim.experiments.study import compare
+    from sim.indicators import INDICATORS
+    from sim.measures import INITIATIVES
+    from sim.model import BurnIn, CollaborationModel
+    from sim.parameters import load_parameters
+    from sim.runs.runner import RunResult, run
+    from sim.runs.spec import RunSpec
+    from sim.scenario import load_scenario
+
+__all__ = [
+    "INDICATORS",
+    "INITIATIVES",
+    "BurnIn",
+    "CollaborationModel",
+    "RunResult",
+    "RunSpec",
+    "__version__",
+    "compare",
+    "load_parameters",
+    "load_profile",
+    "load_scenario",
+    "run",
+]
+
+_HOME = {
+    "BurnIn": "sim.model",
+    "CollaborationModel": "sim.model",
+    "INDICATORS": "sim.indicators",
+    "INITIATIVES": "sim.measures",
+    "RunResult": "sim.runs.runner",
+    "RunSpec": "sim.runs.spec",
+    "compare": "sim.experiments.study",
+    "load_parameters": "sim.parameters",
+    "load_profile": "sim.evidence",
+    "load_scenario": "sim.scenario",
+    "run": "sim.runs.runner",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used (PEP 562)."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'sim' has no attribute '{name}'")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(__all__))
