@@ -7,6 +7,7 @@ The checkout beside ``pyproject.toml`` is looked at first, then ``sim/_data`` (w
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -75,17 +76,31 @@ class YamlFile:
 
 
 class _Loader(yaml.SafeLoader):
-    """SafeLoader that keeps dates and yes/no as text, and refuses aliases (YAML bombs)."""
+    """SafeLoader that keeps dates and yes/no as text, and refuses aliases (YAML bombs).
+
+    Numbers are those of YAML 1.2: ``1e-3`` is a number; ``010``, ``1_000`` and ``1:30`` are text.
+    """
 
 
 _Loader.yaml_implicit_resolvers = {
     first: [
         (tag, regexp)
         for tag, regexp in resolvers
-        if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
+        if tag.rpartition(":")[2] not in ("timestamp", "bool", "int", "float")
     ]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+for _tag, _pattern in (
+    ("int", r"[-+]?(?:0|[1-9][0-9]*)"),
+    (
+        "float",
+        r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+        r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
+    ),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_pattern})$"), list("-+.0123456789")
+    )
 _BOOL = {"true": True, "false": False}
 
 
@@ -104,7 +119,7 @@ def _convert(loader: _Loader, node: yaml.Node, where: Path_, out: YamlFile) -> A
         return mapping
     if isinstance(node, yaml.SequenceNode):
         return [_convert(loader, item, (*where, i), out) for i, item in enumerate(node.value)]
-    if node.style is None and node.value in _BOOL:
+    if isinstance(node, yaml.ScalarNode) and node.style is None and node.value in _BOOL:
         return _BOOL[node.value]
     value = loader.construct_object(node, deep=True)
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):

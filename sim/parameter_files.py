@@ -1,0 +1,185 @@
+"""Read parameter files strictly: the only place that knows how a parameter is written in YAML.
+
+Same layer as sim/parameters.py, which documents the meaning of the entries.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+from sim.distributions import FAMILIES, Distribution, Scaled
+from sim.errors import ContentError, nearest
+from sim.parameters import KINDS, STATUSES, EvidenceValues, Parameter, ParameterTable
+from sim.resources import YamlFile, read_yaml
+
+REQUIRED = {"value", "unit", "kind", "status", "meaning", "source"}
+ALLOWED = REQUIRED | {"distribution", "relative", "bounds", "evidence"}
+_NEEDS_DISTRIBUTION = ("uncertain", "calibrated")
+_ID_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._")
+
+
+def _number(file: YamlFile, raw: Any, *where: str | int) -> float:
+    name = ".".join(str(w) for w in where)
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        raise file.error(f"{name}: expected a number, found {raw!r}", *where)
+    return float(raw)
+
+
+def _text(file: YamlFile, raw: Any, *where: str | int) -> str:
+    if not isinstance(raw, str) or not raw.strip():
+        name = ".".join(str(w) for w in where)
+        raise file.error(f"{name}: expected a text that is not empty, found {raw!r}", *where)
+    return raw.strip()
+
+
+def _one_of(file: YamlFile, raw: Any, valid: tuple[str, ...], *where: str | int) -> str:
+    if raw not in valid:
+        name = ".".join(str(w) for w in where)
+        hint = nearest(str(raw), valid) or f" (one of {', '.join(valid)})"
+        raise file.error(f"{name}: unknown {where[-1]} '{raw}'{hint}", *where)
+    return str(raw)
+
+
+def _evidence_id(file: YamlFile, raw: Any, profile: EvidenceValues, *where: str | int) -> str:
+    row_id = _text(file, raw, *where)
+    if row_id not in profile:
+        hint = nearest(row_id, list(profile))
+        raise file.error(f"{where[0]}: unknown evidence id '{row_id}'{hint}", *where)
+    return row_id
+
+
+def _distribution(file: YamlFile, raw: Any, scale: float | None, pid: str) -> Distribution:
+    """``raw`` is {family: {key: number}}; ``scale`` multiplies it (key ``relative``), or None."""
+    where = (pid, "distribution")
+    file.check_keys(raw, set(FAMILIES), set(), *where)
+    if len(raw) != 1:
+        raise file.error(f"{pid}.distribution: exactly one distribution is needed", *where)
+    name = next(iter(raw))
+    family, keys = FAMILIES[name], raw[name]
+    file.check_keys(
+        keys, set(family.required) | set(family.optional), set(family.required), *where, name
+    )
+    numbers: dict[str, Any] = {}
+    for key, entry in keys.items():
+        if key in ("values", "weights"):
+            if not isinstance(entry, list):
+                raise file.error(f"{pid}: {key} must be a list of numbers", *where, name, key)
+            numbers[key] = [
+                _number(file, item, *where, name, key, i) for i, item in enumerate(entry)
+            ]
+        else:
+            numbers[key] = _number(file, entry, *where, name, key)
+    try:
+        inner = family.make(numbers)
+        return inner if scale is None else Scaled(inner, scale)
+    except ValueError as error:
+        raise file.error(f"{pid}: {name}: {error}", *where, name) from None
+
+
+def _bounds(file: YamlFile, raw: Any, pid: str) -> tuple[float, float]:
+    if not isinstance(raw, list) or len(raw) != 2:
+        raise file.error(f"{pid}: bounds must be a list [low, high]", pid, "bounds")
+    low, high = (_number(file, item, pid, "bounds", i) for i, item in enumerate(raw))
+    if not low < high:
+        raise file.error(f"{pid}: bounds are reversed: {low:g} to {high:g}", pid, "bounds")
+    return low, high
+
+
+def _entry(file: YamlFile, pid: str, raw: Any, profile: EvidenceValues) -> Parameter:
+    if not pid or not set(pid) <= _ID_CHARACTERS or pid[0] in "._" or pid[-1] == ".":
+        raise file.error(
+            f"parameter id '{pid}': use small letters, digits, '_' and '.', as in area.name", pid
+        )
+    file.check_keys(raw, ALLOWED, REQUIRED, pid)
+    kind = _one_of(file, raw["kind"], KINDS, pid, "kind")
+    value_from: str | None = None
+    if isinstance(raw["value"], dict):
+        file.check_keys(raw["value"], {"evidence"}, {"evidence"}, pid, "value")
+        value_from = _evidence_id(
+            file, raw["value"]["evidence"], profile, pid, "value", "evidence"
+        )
+        value = float(profile.value(value_from))
+        if not math.isfinite(value):
+            raise file.error(f"{pid}: evidence row {value_from} has no number", pid, "value")
+    else:
+        value = _number(file, raw["value"], pid, "value")
+    relative = raw.get("relative", False)
+    if not isinstance(relative, bool):
+        raise file.error(f"{pid}: relative must be true or false", pid, "relative")
+    if raw.get("distribution") is None and (relative or kind in _NEEDS_DISTRIBUTION):
+        why = "relative: true" if relative else f"kind {kind}"
+        raise file.error(f"{pid}: {why} needs a distribution", pid)
+    distribution = None
+    if raw.get("distribution") is not None:
+        scale = value if relative else None
+        distribution = _distribution(file, raw["distribution"], scale, pid)
+    evidence = raw.get("evidence", [])
+    if not isinstance(evidence, list):
+        raise file.error(f"{pid}: evidence must be a list of ids", pid, "evidence")
+    parameter = Parameter(
+        id=pid,
+        value=value,
+        unit=_text(file, raw["unit"], pid, "unit"),
+        kind=kind,
+        status=_one_of(file, raw["status"], STATUSES, pid, "status"),
+        meaning=_text(file, raw["meaning"], pid, "meaning"),
+        distribution=distribution,
+        bounds=None if raw.get("bounds") is None else _bounds(file, raw["bounds"], pid),
+        source=_text(file, raw["source"], pid, "source"),
+        evidence=tuple(
+            _evidence_id(file, item, profile, pid, "evidence", i) for i, item in enumerate(evidence)
+        ),
+        value_from=value_from,
+        file=file.path,
+        line=file.line(pid) or 1,
+    )
+    _check_consistent(file, parameter)
+    return parameter
+
+
+def _check_consistent(file: YamlFile, p: Parameter) -> None:
+    """Value, bounds and distribution must not contradict each other."""
+    origin = "" if p.value_from is None else f" (from evidence row {p.value_from})"
+    problem = p.problem_with(p.value)
+    if problem is not None:
+        raise file.error(problem + origin, p.id, "value")
+    if p.distribution is None:
+        return
+    if not p.distribution.covers(p.value):
+        hint = "; with relative: true the range moves with the value" if p.value_from else ""
+        raise file.error(
+            f"{p.id}: value {p.value:g}{origin} is outside {p.distribution.limits()}{hint}",
+            p.id,
+            "value",
+        )
+    if p.bounds is not None and p.quantile(0.5) != p.distribution.quantile(0.5):
+        raise file.error(
+            f"{p.id}: the middle of the distribution lies outside the bounds", p.id, "distribution"
+        )
+
+
+def read_parameter_file(path: Path | str, profile: EvidenceValues) -> list[Parameter]:
+    """Read and check one parameter file. Raises ContentError (file, line), UsageError (missing)."""
+    file = read_yaml(path)
+    if not isinstance(file.data, dict):
+        raise file.error("a parameter file must map ids to entries")
+    return [_entry(file, pid, raw, profile) for pid, raw in file.data.items()]
+
+
+def read_table(folder: Path | str, profile: EvidenceValues) -> ParameterTable:
+    """Read all ``*.yaml`` of a folder, by file name. Raises ContentError, also for a double id."""
+    table: dict[str, Parameter] = {}
+    for path in sorted(Path(folder).glob("*.yaml")):
+        file_parameters = read_parameter_file(path, profile)
+        for p in file_parameters:
+            if p.id in table:
+                first = table[p.id]
+                raise ContentError(
+                    f"duplicate parameter id '{p.id}': also in {first.file.name}:{first.line}",
+                    p.file,
+                    p.line,
+                )
+            table[p.id] = p
+    return ParameterTable(table.values())
