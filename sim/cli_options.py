@@ -1,0 +1,146 @@
+"""Options that commands share, and small helpers of the command line. Imports nothing heavy."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+
+class Discount(StrEnum):
+    """Discount modes of claimed effects."""
+
+    discounted = "discounted"
+    as_claimed = "as_claimed"
+    none = "none"
+
+
+class By(StrEnum):
+    """What results are split by, beside the fiscal year."""
+
+    ward = "ward"
+    month = "month"
+
+
+class Lang(StrEnum):
+    """Languages of tables, charts and summaries."""
+
+    ja = "ja"
+    en = "en"
+
+
+Draws = Annotated[
+    int, typer.Option("--draws", min=1, help="Parameter draws (under 50: no 90 % interval).")
+]
+RunDraws = Annotated[
+    int | None, typer.Option("--draws", min=1, help="Parameter draws [default: central values].")
+]
+Replicates = Annotated[int, typer.Option("--replicates", min=1, help="Runs per draw.")]
+Scale = Annotated[str, typer.Option("--scale", help="Share of residents: 0.01 or 1/100.")]
+Years = Annotated[int, typer.Option("--years", min=1, max=50, help="Fiscal years from 2024.")]
+Profile = Annotated[
+    str | None,
+    typer.Option("--profile", help="Evidence: document, official or a file [default: document]."),
+]
+DiscountMode = Annotated[
+    Discount | None,
+    typer.Option("--discount", help="How far to believe claimed effects [default: discounted]."),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="ID=VALUE", help="Override a parameter; can be repeated."),
+]
+Seed = Annotated[int, typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of all dice.")]
+Workers = Annotated[
+    int | None, typer.Option("--workers", min=1, help="Processes [default: all cores].")
+]
+SplitBy = Annotated[By | None, typer.Option("--by", help="Also record every ward or month.")]
+Out = Annotated[
+    str | None,
+    typer.Option("--out", metavar="DIR", help="Folder [default: ./results/<command>-<hash>]."),
+]
+Force = Annotated[bool, typer.Option("--force", help="Write into a folder with other content.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Compute only the runs that are missing.")]
+Language = Annotated[
+    Lang | None, typer.Option("--lang", help="Language [default: ja in a Japanese locale].")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, and only JSON, on stdout.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only (and JSON, with --json).")]
+
+
+class ClosedPipe(Exception):
+    """The reader of stdout has gone away: end quietly."""
+
+
+def language(lang: Lang | None) -> str:
+    """The language asked for, else ``ja`` in a Japanese locale, else ``en``."""
+    if lang is not None:
+        return lang.value
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if os.environ.get(name):
+            return "ja" if os.environ[name].lower().startswith("ja") else "en"
+    return "en"
+
+
+def emit(text: str) -> None:
+    """Write data to stdout. Raises ClosedPipe if nobody reads it any more."""
+    try:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise ClosedPipe from None
+
+
+def say(text: str) -> None:
+    """Write a line for the user to stderr."""
+    with contextlib.suppress(BrokenPipeError):
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+
+
+def emit_json(content: Any) -> None:
+    """Write JSON to stdout; a NaN is refused rather than printed."""
+    emit(json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1))
+
+
+def emit_table(columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows to stdout: a table on a terminal, tab-separated text into a pipe.
+
+    ``columns``: key of a row -> heading.
+    """
+    if not sys.stdout.isatty():
+        lines = ["\t".join(columns.values())]
+        lines += ["\t".join(cell(row.get(key)) for key in columns) for row in rows]
+        emit("\n".join(lines))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(header_style="bold")
+    for heading in columns.values():
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(cell(row.get(key)).replace("[", r"\[") for key in columns))
+    try:
+        Console().print(table)
+    except BrokenPipeError:
+        raise ClosedPipe from None
+
+
+def cell(value: Any) -> str:
+    """A value as one line of text; empty for None."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(cell(v) for v in value)
+    if isinstance(value, Mapping):
+        return json.dumps(value, ensure_ascii=False)
+    return " ".join(str(value).split())

@@ -1,0 +1,188 @@
+"""``kyodo compare`` and ``kyodo run``: check, announce, run with progress, print and write."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim import cli_options as o
+from sim.runs.estimate import duration, estimate_seconds, residents
+from sim.runs.spec import Design
+
+if TYPE_CHECKING:
+    from sim.experiments.study import Study
+    from sim.runs.runner import Progress
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked for, as typed."""
+
+    command: str
+    scenarios: list[str] | None
+    draws: int | None
+    replicates: int
+    scale: str
+    years: int
+    profile: str | None
+    discount: str | None
+    overrides: list[str]
+    seed: int
+    workers: int | None
+    by: str
+    out: str | None
+    force: bool
+    resume: bool
+    lang: str
+    json: bool
+    quiet: bool
+
+
+def study_command(request: Request) -> int:
+    """Carry out a request; return the exit code (1 if a run failed)."""
+    from sim.errors import UsageError
+    from sim.experiments.study import build_design, run_study
+    from sim.runs.store import ResultStore
+    from sim.runs.workers import available_cores
+    from sim.scenario import parse_set
+
+    parameters: dict[str, float] = {}
+    for text in request.overrides:
+        name, value = parse_set(text)
+        if name in parameters:
+            raise UsageError(f"--set {text}: {name} is set twice")
+        parameters[name] = value
+    design = build_design(
+        request.scenarios or None,
+        draws=request.draws,
+        replicates=request.replicates,
+        scale=request.scale,
+        years=request.years,
+        seed=request.seed,
+        profile=request.profile,
+        discount=request.discount,
+        parameters=parameters,
+        by=request.by,
+        with_baseline=request.command == "compare",
+    )
+    folder = Path(request.out or f"results/{request.command}-{design.design_hash[:8]}")
+    workers = min(request.workers or available_cores(), len(design.chunks))
+    store = ResultStore(folder)
+    store.open(design, resume=request.resume, force=request.force)
+    if not request.quiet:
+        o.say(announcement(request.command, design, workers, folder))
+    with _progress(design, workers, request.quiet) as progress:
+        study = run_study(
+            design,
+            workers=workers,
+            store=store,
+            progress=progress,
+            command=[shlex.join(["kyodo", *sys.argv[1:]])],
+        )
+    _report(study, request, folder)
+    return _failures(study)
+
+
+def announcement(command: str, design: Design, workers: int, folder: Path) -> str:
+    """The first line on stderr: what will run, how long it will take, where results go."""
+    n = len(design.scenarios)
+    draws = "central values" if design.draws is None else _count(design.draws, "draw")
+    what = f"{_count(n, 'scenario')} x {draws} x {_count(design.replicates, 'replicate')}"
+    took = duration(estimate_seconds(design, workers))
+    return (
+        f"kyodo {command}: {what} = {_count(len(design), 'run')} of {_count(design.years, 'year')}"
+        f" at scale {design.scale} (about {residents(design.scale):,} residents), profile"
+        f" {design.profile}, on {_count(workers, 'worker')}: {took}; results in {folder}"
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+@contextmanager
+def _progress(design: Design, workers: int, quiet: bool) -> Iterator[Progress | None]:
+    """A bar on a terminal; one line after the first chunk elsewhere; nothing if quiet."""
+    if quiet:
+        yield None
+        return
+    if not sys.stderr.isatty():
+        yield _FirstChunk()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = ("runs", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("runs", total=len(design))
+        yield lambda done, total, seconds: bar.update(task, completed=done)
+
+
+class _FirstChunk:
+    """Says once, after the first chunk, how long the rest will take."""
+
+    def __init__(self) -> None:
+        self.start: int | None = None
+        self.said = False
+
+    def __call__(self, done: int, total: int, seconds: float) -> None:
+        if self.start is None:
+            self.start = done
+            if done:
+                o.say(f"{done} of {total} runs are there already")
+        elif not self.said and done < total:
+            self.said = True
+            left = seconds * (total - done) / max(1, done - self.start)
+            o.say(f"{done} of {total} runs done in {seconds:.1f} s; {duration(left)} left")
+
+
+def _report(study: Study, request: Request, folder: Path) -> None:
+    from sim.report import terminal_table, write_report
+
+    if study.rows.empty:
+        return
+    files = write_report(study, folder, lang=request.lang)
+    if request.json:
+        o.emit_json(json_content(study))
+    elif not request.quiet:
+        o.emit(terminal_table(study, lang=request.lang))
+    if not request.quiet:
+        o.say(f"{len(files) + 3} files in {folder}")
+
+
+def json_content(study: Study) -> dict[str, Any]:
+    """The JSON of ``compare`` (design section 11): null where there is no number, never NaN."""
+    rows = []
+    for record in study.rows.to_dict(orient="records"):
+        rows.append({str(key): _json_value(value) for key, value in record.items()})
+    ids = [s.id for s in study.design.scenarios]
+    return {"scenarios": ids, "rows": rows, "manifest": study.manifest}
+
+
+def _json_value(value: Any) -> Any:
+    """A cell as plain Python; NaN and missing values become None."""
+    if hasattr(value, "item"):
+        value = value.item()
+    if value is None or value != value:
+        return None
+    return value
+
+
+def _failures(study: Study) -> int:
+    if not study.failures:
+        return 0
+    for failure in study.failures[:5]:
+        o.say(f"error: run failed: {failure.name}: {failure.error}")
+    more = len(study.failures) - 5
+    if more > 0:
+        o.say(f"error: ... and {more} more failed runs")
+    kept = "" if study.folder is None else f"; tracebacks in {study.folder / 'manifest.json'}"
+    left = f", {len(study.left_out)} (draw, replicate) pairs left out" if study.left_out else ""
+    o.say(f"error: {len(study.failures)} of {len(study.design)} runs failed{left}{kept}")
+    return 1

@@ -1,0 +1,170 @@
+"""Compare scenarios in one call: load, run, pair, and say what the numbers rest on."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import UsageError
+from sim.experiments.compare import comparison_rows
+from sim.runs.manifest import build_manifest
+from sim.runs.runner import DesignResult, Failure, Progress, run_design
+from sim.runs.spec import Design, parse_scale
+from sim.runs.store import ResultStore
+from sim.scenario import STANDARD, load_scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.scenario import Scenario
+
+BASELINE = "baseline"
+
+
+@dataclass(frozen=True)
+class Study:
+    """A design that was run: ``table`` (tidy results), ``rows`` (comparison), manifest, failures.
+
+    ``rows`` is empty where no run is left to compare. ``left_out``: the (draw, replicate) pairs
+    kept out of ``rows`` because one of their runs failed, so that every difference stays paired.
+    """
+
+    design: Design
+    table: pd.DataFrame
+    rows: pd.DataFrame
+    manifest: dict[str, Any]
+    failures: tuple[Failure, ...]
+    left_out: tuple[tuple[int, int], ...]
+    folder: Path | None
+
+
+def build_design(
+    scenarios: Sequence[str | Path | Scenario] | None = None,
+    *,
+    draws: int | None = 50,
+    replicates: int = 1,
+    scale: str | float | Fraction = "1/100",
+    years: int = 10,
+    seed: int = 0,
+    profile: str | None = None,
+    discount: str | None = None,
+    parameters: Mapping[str, float] | None = None,
+    by: str = "year",
+    with_baseline: bool = True,
+) -> Design:
+    """Load and check all that a study needs, before anything runs or is written.
+
+    ``scenarios``: bundled ids, files or Scenario objects; None = the baseline and the seven
+    combinations. The baseline comes first and is added if it is missing, unless ``with_baseline``
+    is False. Raises UsageError and ContentError.
+    """
+    exact = parse_scale(scale)
+    names: list[str | Path | Scenario] = list(STANDARD if scenarios is None else scenarios)
+    loaded = [load_scenario(name, years) for name in names]
+    if with_baseline:
+        others = [s for s in loaded if s.id != BASELINE]
+        if any(s.id == BASELINE and s.initiatives for s in loaded):
+            raise UsageError("the scenario 'baseline' switches on initiatives: give it another id")
+        first = [s for s in loaded if s.id == BASELINE][:1] or [load_scenario(BASELINE, years)]
+        loaded = [*first, *others]
+    return Design(
+        tuple(loaded),
+        draws=draws,
+        replicates=replicates,
+        scale=exact,
+        seed=seed,
+        years=years,
+        profile=profile,
+        discount=discount,
+        parameters=tuple((parameters or {}).items()),
+        by=by,
+    )
+
+
+def run_study(
+    design: Design,
+    *,
+    workers: int = 1,
+    store: ResultStore | None = None,
+    progress: Progress | None = None,
+    command: Sequence[str] = (),
+) -> Study:
+    """Run a design and compare its scenarios with the baseline, if it is among them.
+
+    With a ``store`` (already open), results and manifest are written there.
+    """
+    result = run_design(design, workers=workers, store=store, progress=progress)
+    manifest = build_manifest(result, command or sys.argv)
+    if store is not None:
+        store.write_results(result.table)
+        store.write_manifest(manifest)
+    whole, left_out = _whole_pairs(result)
+    return Study(
+        design,
+        result.table,
+        _rows(design, whole),
+        manifest,
+        result.failures,
+        left_out,
+        None if store is None else store.folder,
+    )
+
+
+def _whole_pairs(result: DesignResult) -> tuple[pd.DataFrame, tuple[tuple[int, int], ...]]:
+    """Results without the (draw, replicate) pairs in which a run failed."""
+    from sim.runs.runner import CENTRAL
+
+    bad = {(CENTRAL if f.draw is None else f.draw, f.replicate) for f in result.failures}
+    if not bad:
+        return result.table, ()
+    pairs = list(zip(result.table["draw"], result.table["replicate"], strict=True))
+    keep = [pair not in bad for pair in pairs]
+    return result.table.loc[keep].reset_index(drop=True), tuple(sorted(bad))
+
+
+def _rows(design: Design, table: pd.DataFrame) -> pd.DataFrame:
+    from sim.evidence import load_profile
+    from sim.indicators import INDICATORS
+    from sim.parameters import load_parameters
+
+    if table.empty:
+        return table.iloc[:0]
+    ids = [s.id for s in design.scenarios]
+    profile = str(design.profile)
+    return comparison_rows(
+        table,
+        INDICATORS,
+        load_profile(profile),
+        baseline=BASELINE if BASELINE in ids else None,
+        scenarios=ids,
+        provisional=bool(load_parameters(profile).provisional()),
+    )
+
+
+def compare(
+    scenarios: Sequence[str | Path | Scenario] | None = None,
+    *,
+    workers: int = 1,
+    out: Path | str | None = None,
+    resume: bool = False,
+    force: bool = False,
+    progress: Progress | None = None,
+    **design: Any,
+) -> Study:
+    """Run scenarios like for like and pair their differences with the baseline.
+
+    ``design``: draws, replicates, scale, years, seed, profile, discount, parameters, by, as in
+    ``build_design``. ``workers``: processes; more than one needs the usual ``if __name__ ==
+    "__main__":`` guard in a script. ``out``: a folder to keep the results in. Failed runs are in
+    ``Study.failures``. Raises UsageError, ContentError, OutputError.
+    """
+    built = build_design(scenarios, **design)
+    store = None
+    if out is not None:
+        store = ResultStore(out)
+        store.open(built, resume=resume, force=force)
+    return run_study(built, workers=workers, store=store, progress=progress)

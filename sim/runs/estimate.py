@@ -1,0 +1,43 @@
+"""How long a study will take: constants measured once, refined by the chunks that are done."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from sim.runs.spec import Design
+
+RESIDENTS = 8_638_445
+"""Residents aged 15 and over in the 23 wards (model_rules A10)."""
+
+YEAR_SECONDS = 0.045
+"""Seconds of one simulated year, mostly NPOs and projects, which are never sampled."""
+RESIDENT_YEAR_SECONDS = 3.0e-8
+"""Seconds per simulated resident and year."""
+BURN_IN_YEARS = 6.0
+"""Cost of population and burn-in, in years of an ordinary run."""
+START_SECONDS = 8.0
+"""Starting workers, loading compiled code, tables and charts."""
+
+
+def residents(scale: Fraction) -> int:
+    """About how many residents are simulated at a scale."""
+    return round(RESIDENTS * scale)
+
+
+def estimate_seconds(design: Design, workers: int, runs_done: int = 0) -> float:
+    """Expected seconds for the runs of a design that are still to be done, on ``workers`` cores."""
+    year = YEAR_SECONDS + RESIDENT_YEAR_SECONDS * residents(design.scale)
+    left = 1 - runs_done / len(design)
+    chunks = len(design.chunks) * left
+    burn_ins = len({spec.burn_in_key for spec in design.chunk(design.chunks[0])})
+    per_chunk = year * (burn_ins * BURN_IN_YEARS + len(design.scenarios) * design.years)
+    return START_SECONDS + per_chunk * chunks / max(1, min(workers, len(design.chunks)))
+
+
+def duration(seconds: float) -> str:
+    """A duration in words: ``about 40 s``, ``about 2 min``, ``about 1.5 h``."""
+    if seconds < 90:
+        return f"about {max(5, 5 * round(seconds / 5))} s"
+    if seconds < 90 * 60:
+        return f"about {round(seconds / 60)} min"
+    return f"about {seconds / 3600:.1f} h"

@@ -1,0 +1,96 @@
+"""manifest.json: what was run, on what, from which figures, and what the intervals contain."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from sim import __version__
+from sim.parameters import load_parameters
+from sim.runs.runner import DesignResult
+from sim.runs.spec import RESULT_SCHEMA, evidence_hash, model_hash
+
+PACKAGES = ("mesa", "numba", "numpy", "pandas", "pyarrow", "scipy", "matplotlib", "SALib")
+
+NOT_A_FORECAST = (
+    "Given the figures of the evidence profile, of which those of the source document are"
+    " unverified; many parameters are provisional. Not a forecast."
+)
+
+CREDITS = (
+    "「SSDSE-A-2026(統計センター)を加工して作成」",
+    "「国土数値情報（行政区域データ）」（国土交通省）を加工して作成",
+    "東京都総務局「くらしと統計 区市町村統計表」 (CC BY 4.0)",
+    "「NPO・ボランティア団体等との連携によるまちづくり事業の企画・実行支援」"
+    " (source document, written by an AI, not fact-checked)",
+)
+"""Credits that every export carries (calibration/data/SOURCES.md)."""
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of the packages that numbers can depend on, without importing them."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def interval_note(result: DesignResult) -> dict[str, Any]:
+    """What the 5th to 95th percentile over draws and replicates contains, and what it leaves out."""
+    table = load_parameters(str(result.design.profile))
+    kinds = [p.kind for p in table.values()]
+    drawn = kinds.count("uncertain") if result.design.draws is not None else 0
+    return {
+        "quantiles": [0.05, 0.95],
+        "over": "draws x replicates, pooled",
+        "contains": [
+            f"{drawn} of {len(kinds)} parameters, drawn from their ranges",
+            "chance (keyed draws; which residents the sample holds)",
+        ],
+        "leaves_out": [
+            f"{kinds.count('calibrated')} parameters that await calibration, held at one value",
+            "the structure of the model",
+            "errors in the unverified figures that anchor the levels",
+        ],
+    }
+
+
+def build_manifest(result: DesignResult, command: Sequence[str]) -> dict[str, Any]:
+    """The manifest of a design that was run. Times and paths stand here and in no other file."""
+    design = result.design
+    table = load_parameters(str(design.profile))
+    failed = len(result.failures)
+    return {
+        "kyodo": __version__,
+        "schema": RESULT_SCHEMA,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": list(command),
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "packages": package_versions(),
+        "hashes": {
+            "study": design.study_hash,
+            "design": design.design_hash,
+            "model": model_hash(),
+            "evidence": evidence_hash(str(design.profile)),
+        },
+        "design": design.to_dict(),
+        "runs": {
+            "requested": len(design),
+            "finished": len(design) - failed,
+            "failed": failed,
+            "read_from_store": result.reused,
+        },
+        "failures": [failure.to_dict() for failure in result.failures],
+        "timings": {name: round(value, 3) for name, value in result.timings.items()},
+        "interval": interval_note(result),
+        "provisional_parameters": list(table.provisional()),
+        "status": NOT_A_FORECAST,
+        "credits": list(CREDITS),
+    }

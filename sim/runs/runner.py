@@ -1,0 +1,293 @@
+"""Run specs: one run, one chunk (a burn-in branched to all scenarios), a whole design on workers.
+
+Results do not depend on the number of workers: a chunk is a pure function of its specs, and the
+chunks are put together in the order of the design. Layer: above model and ``sim.runs.spec``.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import KyodoError
+from sim.runs.spec import SMALLEST_SCALE, Design, RunSpec
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.runs.store import ResultStore
+
+RESULT_COLUMNS = (
+    "scenario",
+    "draw",
+    "replicate",
+    "fiscal_year",
+    "month",
+    "ward",
+    "indicator",
+    "value",
+    "status",
+)
+"""Columns of the tidy results: one row per run, year (month), ward and indicator."""
+
+CENTRAL = -1
+"""The ``draw`` column of a run with central values."""
+
+ChunkKey = tuple[int | None, int]
+Progress = Callable[[int, int, float], None]
+"""Called as (runs done, runs in all, seconds since the start) after every chunk."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A run that ended with an error: kept, named, and never swallowed."""
+
+    scenario: str
+    draw: int | None
+    replicate: int
+    error: str
+    traceback: str
+
+    @property
+    def name(self) -> str:
+        """The run in words."""
+        draw = "central values" if self.draw is None else f"draw {self.draw}"
+        return f"{self.scenario}, {draw}, replicate {self.replicate}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """One row for the manifest."""
+        return {
+            "scenario": self.scenario,
+            "draw": self.draw,
+            "replicate": self.replicate,
+            "error": self.error,
+            "traceback": self.traceback,
+        }
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """The outcome of one run: ``table`` has RESULT_COLUMNS; seconds exclude the burn-in."""
+
+    spec: RunSpec
+    table: pd.DataFrame
+    seconds: float
+    burn_in_seconds: float
+
+
+@dataclass(frozen=True)
+class ChunkResult:
+    """All runs of one (draw, replicate).
+
+    ``table``: RESULT_COLUMNS of the runs that succeeded, sorted. ``runs``: scenario -> identity of
+    those runs. ``seconds``: scenario -> seconds without burn-in. ``burn_in_seconds``: all burn-ins
+    of the chunk together, the synthesis of the population included.
+    """
+
+    key: ChunkKey
+    table: pd.DataFrame
+    runs: dict[str, str]
+    seconds: dict[str, float]
+    burn_in_seconds: float
+    burn_ins: int
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass
+class DesignResult:
+    """All runs of a design: ``table`` (RESULT_COLUMNS, sorted), failures and timings."""
+
+    design: Design
+    table: pd.DataFrame
+    failures: tuple[Failure, ...]
+    timings: dict[str, float]
+    reused: int = 0
+    """Runs that were read from the store instead of computed."""
+
+
+def tidy(records: Iterable[tuple[int, str, str, str, float | None]], spec: RunSpec) -> pd.DataFrame:
+    """A model's records as a table with RESULT_COLUMNS. Raises KyodoError on a NaN or infinity."""
+    import numpy as np
+    import pandas as pd
+
+    rows = list(records)
+    values = [row[4] for row in rows]
+    if not rows:
+        raise KyodoError(f"{spec.name}: the run recorded nothing")
+    value = np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+    status = ["not_available" if v is None else "ok" for v in values]
+    bad = [i for i, v in enumerate(values) if v is not None and not np.isfinite(v)]
+    if bad:
+        year, month, ward, indicator, number = rows[bad[0]]
+        raise KyodoError(f"{spec.name}: {indicator} is {number} in {month or year}, ward {ward}")
+    table = pd.DataFrame(
+        {
+            "scenario": spec.scenario.id,
+            "draw": np.int64(CENTRAL if spec.draw is None else spec.draw),
+            "replicate": np.int64(spec.replicate),
+            "fiscal_year": np.array([row[0] for row in rows], dtype=np.int64),
+            "month": [row[1] for row in rows],
+            "ward": [row[2] for row in rows],
+            "indicator": [row[3] for row in rows],
+            "value": value,
+            "status": status,
+        }
+    )
+    return table[list(RESULT_COLUMNS)]
+
+
+def empty_table() -> pd.DataFrame:
+    """A table with RESULT_COLUMNS and no row."""
+    import pandas as pd
+
+    kinds = {"draw": "int64", "replicate": "int64", "fiscal_year": "int64", "value": "float64"}
+    return pd.DataFrame({c: pd.Series([], dtype=kinds.get(c, "str")) for c in RESULT_COLUMNS})
+
+
+def combine(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """One table of many, sorted by all key columns, so that no order of work shows in it."""
+    import pandas as pd
+
+    tables = [t for t in tables if len(t)]
+    if not tables:
+        return empty_table()
+    table = pd.concat(tables, ignore_index=True)
+    return table.sort_values(list(RESULT_COLUMNS[:7]), kind="stable", ignore_index=True)
+
+
+def _burn_in(spec: RunSpec) -> Any:
+    from sim.model import BurnIn
+
+    return BurnIn(
+        scale=float(spec.scale),
+        seed=spec.seed,
+        draw=spec.draw,
+        replicate=spec.replicate,
+        profile=spec.profile,
+        parameters=spec.overrides,
+        years=spec.years,
+    )
+
+
+def _branch(burnt: Any, spec: RunSpec) -> pd.DataFrame:
+    model = burnt.branch(spec.scenario, discount=spec.discount, years=spec.years, by=spec.by)
+    model.run()
+    return tidy(model.records, spec)
+
+
+def run(spec: RunSpec) -> RunResult:
+    """Run one spec in this process. Errors of the model are raised as they are."""
+    start = time.perf_counter()
+    burnt = _burn_in(spec)
+    burnt_at = time.perf_counter()
+    table = combine([_branch(burnt, spec)])
+    return RunResult(spec, table, time.perf_counter() - burnt_at, burnt_at - start)
+
+
+def run_chunk(specs: Sequence[RunSpec]) -> ChunkResult:
+    """Run the specs of one (draw, replicate): each distinct burn-in once, then every scenario.
+
+    An error in one run becomes a Failure and the others go on; an error in a burn-in fails all
+    runs that need it. KeyboardInterrupt is not caught.
+    """
+    groups: dict[tuple[Any, ...], list[RunSpec]] = {}
+    for spec in specs:
+        groups.setdefault(spec.burn_in_key, []).append(spec)
+    tables, runs, seconds, failures = [], {}, {}, []
+    burn_in_seconds = 0.0
+    for group in groups.values():
+        start = time.perf_counter()
+        try:
+            burnt = _burn_in(group[0])
+        except Exception as error:
+            failures += [failure_of(spec, error) for spec in group]
+            continue
+        finally:
+            burn_in_seconds += time.perf_counter() - start
+        for spec in group:
+            start = time.perf_counter()
+            try:
+                table = _branch(burnt, spec)
+            except Exception as error:
+                failures.append(failure_of(spec, error))
+                continue
+            tables.append(table)
+            runs[spec.scenario.id] = spec.identity
+            seconds[spec.scenario.id] = time.perf_counter() - start
+    key = (specs[0].draw, specs[0].replicate)
+    table = combine(tables)
+    return ChunkResult(key, table, runs, seconds, burn_in_seconds, len(groups), tuple(failures))
+
+
+def failure_of(spec: RunSpec, error: BaseException) -> Failure:
+    """The Failure of a run that ended with ``error``, with the full traceback."""
+    text = "".join(traceback.format_exception(error))
+    short = f"{type(error).__name__}: {error}"
+    return Failure(spec.scenario.id, spec.draw, spec.replicate, short, text)
+
+
+def warm_up(design: Design) -> float:
+    """Compile once, in this process, what workers then load from the disk cache; seconds taken.
+
+    Runs the scenario with the most initiatives at the smallest scale and drops the results. An
+    error is left to the real runs, which name it.
+    """
+    start = time.perf_counter()
+    most = max(design.chunk(design.chunks[0]), key=lambda spec: len(spec.scenario.initiatives))
+    run_chunk([replace(most, scale=SMALLEST_SCALE)])
+    return time.perf_counter() - start
+
+
+def run_design(
+    design: Design,
+    *,
+    workers: int = 1,
+    store: ResultStore | None = None,
+    progress: Progress | None = None,
+) -> DesignResult:
+    """Run a design on ``workers`` processes (1 = in this process) and put the tables together.
+
+    With a ``store``, finished chunks are kept there as they come and those already there are read
+    instead of computed. On KeyboardInterrupt the workers are ended, finished chunks stay, and the
+    interrupt goes on to the caller.
+    """
+    from sim.runs.workers import map_chunks
+
+    start = time.perf_counter()
+    done: dict[ChunkKey, ChunkResult] = {}
+    if store is not None:
+        done = {key: chunk for key in design.chunks if (chunk := store.read_chunk(design, key))}
+    reused = sum(len(chunk.runs) for chunk in done.values())
+    todo = [key for key in design.chunks if key not in done]
+    counted = reused
+    if progress is not None:
+        progress(counted, len(design), 0.0)
+
+    def finished(chunk: ChunkResult) -> None:
+        nonlocal counted
+        done[chunk.key] = chunk
+        counted += len(chunk.runs) + len(chunk.failures)
+        if store is not None:
+            store.write_chunk(chunk)
+        if progress is not None:
+            progress(counted, len(design), time.perf_counter() - start)
+
+    warm = 0.0
+    workers = min(workers, len(todo))
+    if workers > 1:
+        warm = warm_up(design)
+    map_chunks([design.chunk(key) for key in todo], workers, finished)
+    chunks = [done[key] for key in design.chunks]
+    timings = {
+        "wall_seconds": time.perf_counter() - start,
+        "warm_up_seconds": warm,
+        "burn_in_seconds": sum(c.burn_in_seconds for c in chunks),
+        "burn_ins": float(sum(c.burn_ins for c in chunks)),
+        "run_seconds_without_burn_in": sum(sum(c.seconds.values()) for c in chunks),
+        "workers": float(max(workers, 1)),
+    }
+    failures = tuple(f for c in chunks for f in c.failures)
+    return DesignResult(design, combine([c.table for c in chunks]), failures, timings, reused)

@@ -1,0 +1,283 @@
+"""What to run: a RunSpec is one run, a Design is scenarios x draws x replicates.
+
+A run is a pure function of its RunSpec; ``identity`` is a hash of everything that its numbers
+depend on. Layer: above model; imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import UsageError, nearest
+from sim.resources import data_dir
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+RESULT_SCHEMA = 1
+"""Version of the columns and meanings of the results; part of every identity."""
+
+DISCOUNTS = ("discounted", "as_claimed", "none")
+BY = ("year", "ward", "month")
+MAX_YEARS = 50
+MAX_SEED = 2**63 - 1
+SMALLEST_SCALE = Fraction(1, 1000)
+
+_NOT_MODEL = ("app", "report", "experiments", "calibrate", "runs")
+
+
+def parse_scale(value: str | float | Fraction) -> Fraction:
+    """The share of residents to simulate, between 1/1000 and 1: ``0.01`` or ``"1/100"``.
+
+    Raises UsageError for anything else.
+    """
+    try:
+        scale = value if isinstance(value, Fraction) else Fraction(str(value).strip())
+    except (ValueError, ZeroDivisionError):
+        raise UsageError(f"scale: '{value}' is neither 0.01 nor 1/100") from None
+    if not SMALLEST_SCALE <= scale <= 1:
+        raise UsageError(f"scale: {value} is not between 1/1000 and 1")
+    return scale
+
+
+@lru_cache(maxsize=1)
+def model_hash() -> str:
+    """Hash over the sources that a run's numbers depend on (not reports, command line, storage).
+
+    Shards of two versions of the model are thus never mixed in one folder.
+    """
+    root = Path(__file__).resolve().parent.parent
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        relative = path.relative_to(root)
+        if relative.parts[0] in _NOT_MODEL or relative.name.startswith(("cli", "__main__")):
+            continue
+        digest.update(relative.as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=16)
+def evidence_hash(profile: str) -> str:
+    """Hash over the bundled evidence and ward data, and over a user's profile file."""
+    digest = hashlib.sha256()
+    for folder in (data_dir("calibration", "evidence"), data_dir("calibration", "data")):
+        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+            digest.update(path.relative_to(folder).as_posix().encode())
+            digest.update(path.read_bytes())
+    own = Path(profile)
+    digest.update(own.read_bytes() if own.is_file() else profile.encode())
+    return digest.hexdigest()
+
+
+def canonical_hash(content: Any) -> str:
+    """sha256 of the canonical JSON text of ``content`` (sorted keys, shortest floats, no NaN)."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """One run: a scenario, one draw of the parameters, one replicate of the dice.
+
+    ``scale``: share of residents simulated (a Fraction; 0.01 and "1/100" are understood).
+    ``draw``: None means central values; 0, 1, 2, ... a draw of the uncertain parameters.
+    ``parameters``: overrides as (id, value) pairs or a mapping; they win over the scenario's own.
+    ``by``: "year" (all wards), "ward" or "month". Raises UsageError for values that are not valid.
+    """
+
+    scenario: Scenario
+    scale: Fraction = Fraction(1, 100)
+    seed: int = 0
+    draw: int | None = None
+    replicate: int = 0
+    years: int = 10
+    profile: str = "document"
+    discount: str = "discounted"
+    parameters: tuple[tuple[str, float], ...] = ()
+    by: str = "year"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "scale", parse_scale(self.scale))
+        given: Any = self.parameters
+        pairs = given.items() if isinstance(given, Mapping) else given
+        pairs = tuple(sorted((str(name), float(value)) for name, value in pairs))
+        object.__setattr__(self, "parameters", pairs)
+        _check_whole("seed", self.seed, 0, MAX_SEED)
+        _check_whole("replicate", self.replicate, 0, MAX_SEED)
+        _check_whole("years", self.years, 1, MAX_YEARS)
+        if self.draw is not None:
+            _check_whole("draw", self.draw, 0, MAX_SEED)
+        _check_choice("discount", self.discount, DISCOUNTS)
+        _check_choice("by", self.by, BY)
+
+    @property
+    def name(self) -> str:
+        """The run in words, e.g. ``m1, draw 3, replicate 0``."""
+        draw = "central values" if self.draw is None else f"draw {self.draw}"
+        return f"{self.scenario.id}, {draw}, replicate {self.replicate}"
+
+    @cached_property
+    def overrides(self) -> dict[str, float]:
+        """The scenario's parameters with the run's own on top, by id."""
+        return dict(sorted({**self.scenario.parameters, **dict(self.parameters)}.items()))
+
+    @cached_property
+    def resolved(self) -> dict[str, float]:
+        """The value of every parameter in this run. Raises UsageError for an unknown id."""
+        from sim.parameters import load_parameters
+
+        table = load_parameters(self.profile)
+        return table.resolve(self.overrides, draw=self.draw, seed=self.seed)
+
+    @cached_property
+    def identity(self) -> str:
+        """sha256 (hex) of all that the numbers of this run depend on."""
+        return canonical_hash(
+            {
+                "schema": RESULT_SCHEMA,
+                "model": model_hash(),
+                "parameters": self.resolved,
+                "scenario": self.scenario.to_dict(labels=False),
+                "scale": str(self.scale),
+                "seed": self.seed,
+                "draw": self.draw,
+                "replicate": self.replicate,
+                "years": self.years,
+                "evidence": evidence_hash(self.profile),
+                "discount": self.discount,
+                "by": self.by,
+            }
+        )
+
+    @property
+    def burn_in_key(self) -> tuple[Any, ...]:
+        """Runs with equal keys branch from the same burn-in; the scenario's measures are not in it."""
+        own = tuple(self.overrides.items())
+        return (self.scale, self.seed, self.draw, self.replicate, self.years, self.profile, own)
+
+
+@dataclass(frozen=True)
+class Design:
+    """A study: every scenario with every draw and every replicate.
+
+    ``draws`` None means one run with central values; ``profile`` and ``discount`` None mean each
+    scenario's own, else ``document`` and ``discounted``. Two scenarios with different profiles
+    cannot be compared (the difference would mix evidence with policy): UsageError.
+    """
+
+    scenarios: tuple[Scenario, ...]
+    draws: int | None = 50
+    replicates: int = 1
+    scale: Fraction = Fraction(1, 100)
+    seed: int = 0
+    years: int = 10
+    profile: str | None = None
+    discount: str | None = None
+    parameters: tuple[tuple[str, float], ...] = ()
+    by: str = "year"
+    _specs: dict[tuple[int | None, int], tuple[RunSpec, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "scale", parse_scale(self.scale))
+        if not self.scenarios:
+            raise UsageError("no scenario to run")
+        ids = [s.id for s in self.scenarios]
+        if len(set(ids)) != len(ids):
+            twice = next(i for i in ids if ids.count(i) > 1)
+            raise UsageError(f"two scenarios have the id '{twice}'")
+        if self.draws is not None:
+            _check_whole("draws", self.draws, 1, 1_000_000)
+        _check_whole("replicates", self.replicates, 1, 1_000_000)
+        if self.profile is None:
+            named = sorted({s.profile for s in self.scenarios if s.profile is not None})
+            if len(named) > 1:
+                raise UsageError(
+                    f"the scenarios name different profiles ({', '.join(named)}): choose one with"
+                    " --profile, or their difference would mix evidence with policy"
+                )
+            object.__setattr__(self, "profile", named[0] if named else "document")
+        self.chunk(self.chunks[0])
+
+    @property
+    def draw_indices(self) -> tuple[int | None, ...]:
+        """The draws: 0, 1, 2, ..., or only None for central values."""
+        return (None,) if self.draws is None else tuple(range(self.draws))
+
+    @property
+    def chunks(self) -> tuple[tuple[int | None, int], ...]:
+        """The (draw, replicate) pairs; one chunk runs all scenarios from a shared burn-in."""
+        return tuple((d, r) for d in self.draw_indices for r in range(self.replicates))
+
+    def chunk(self, key: tuple[int | None, int]) -> tuple[RunSpec, ...]:
+        """The RunSpecs of one (draw, replicate), in the order of the scenarios."""
+        if key not in self._specs:
+            self._specs[key] = tuple(self._spec(s, *key) for s in self.scenarios)
+        return self._specs[key]
+
+    def _spec(self, scenario: Scenario, draw: int | None, replicate: int) -> RunSpec:
+        return RunSpec(
+            scenario=scenario,
+            scale=self.scale,
+            seed=self.seed,
+            draw=draw,
+            replicate=replicate,
+            years=self.years,
+            profile=str(self.profile),
+            discount=self.discount or scenario.discount or "discounted",
+            parameters=self.parameters,
+            by=self.by,
+        )
+
+    def __iter__(self) -> Iterator[RunSpec]:
+        for key in self.chunks:
+            yield from self.chunk(key)
+
+    def __len__(self) -> int:
+        return len(self.scenarios) * len(self.chunks)
+
+    @cached_property
+    def study_hash(self) -> str:
+        """sha256 (hex) of the study without the number of draws and replicates, which may grow."""
+        runs = sorted(s.identity for s in self.chunk((self.draw_indices[0], 0)))
+        return canonical_hash({"runs": runs, "central": self.draws is None})
+
+    @cached_property
+    def design_hash(self) -> str:
+        """sha256 (hex) of the study with its numbers of draws and replicates."""
+        return canonical_hash([self.study_hash, self.draws, self.replicates])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The design for the manifest: plain values only."""
+        return {
+            "scenarios": [s.id for s in self.scenarios],
+            "draws": self.draws,
+            "replicates": self.replicates,
+            "scale": str(self.scale),
+            "seed": self.seed,
+            "years": self.years,
+            "profile": self.profile,
+            "discount": {s.scenario.id: s.discount for s in self.chunk(self.chunks[0])},
+            "parameters": dict(self.parameters),
+            "by": self.by,
+        }
+
+
+def _check_whole(name: str, value: Any, low: int, high: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        limit = f"of at least {low}" if high >= 1_000_000 else f"from {low} to {high}"
+        raise UsageError(f"{name}: {value!r} is not a whole number {limit}")
+
+
+def _check_choice(name: str, value: str, valid: tuple[str, ...]) -> None:
+    if value not in valid:
+        raise UsageError(f"{name}: '{value}' is not {' | '.join(valid)}{nearest(value, valid)}")
