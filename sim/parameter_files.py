@@ -97,9 +97,7 @@ def _entry(file: YamlFile, pid: str, raw: Any, profile: EvidenceValues) -> Param
     value_from: str | None = None
     if isinstance(raw["value"], dict):
         file.check_keys(raw["value"], {"evidence"}, {"evidence"}, pid, "value")
-        value_from = _evidence_id(
-            file, raw["value"]["evidence"], profile, pid, "value", "evidence"
-        )
+        value_from = _evidence_id(file, raw["value"]["evidence"], profile, pid, "value", "evidence")
         value = float(profile.value(value_from))
         if not math.isfinite(value):
             raise file.error(f"{pid}: evidence row {value_from} has no number", pid, "value")

@@ -63,12 +63,12 @@ class YamlFile:
         """Raise unless ``mapping`` is a mapping with the required and only the allowed keys."""
         name = ".".join(str(w) for w in where) or "the file"
         if not isinstance(mapping, dict):
-            raise self.error(
-                f"{name}: expected keys and values, found {type(mapping).__name__}", *where
-            )
+            found = {type(None): "nothing", list: "a list", str: f"'{mapping}'"}
+            what = found.get(type(mapping), str(mapping))
+            raise self.error(f"{name}: expected keys and values, found {what}", *where)
         for key in mapping:
             if str(key) not in allowed:
-                hint = nearest(str(key), allowed)
+                hint = nearest(str(key), allowed) or f" (one of {', '.join(sorted(allowed))})"
                 raise self.error(f"{name}: unknown key '{key}'{hint}", *where, key)
         missing = sorted(required - {str(k) for k in mapping})
         if missing:
@@ -80,6 +80,13 @@ class _Loader(yaml.SafeLoader):
 
     Numbers are those of YAML 1.2: ``1e-3`` is a number; ``010``, ``1_000`` and ``1:30`` are text.
     """
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Compose one node; refuse an alias where it stands."""
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise yaml.MarkedYAMLError(problem="aliases (*name) are not allowed", problem_mark=mark)
+        return super().compose_node(parent, index)
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -142,11 +149,11 @@ def read_yaml(path: Path | str) -> YamlFile:
         raise UsageError(f"{path} is a folder, not a file") from None
     except UnicodeDecodeError:
         raise ContentError("the file is not UTF-8 text", path) from None
-    loader = _Loader(text)
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror or error}") from None
+    loader = None
     try:
-        for token in yaml.scan(text, Loader=_Loader):
-            if isinstance(token, yaml.AliasToken):
-                raise ContentError("aliases (*name) are not allowed", path, token.start_mark.line + 1)
+        loader = _Loader(text)
         node = loader.get_single_node()
         if node is None:
             raise ContentError("the file is empty", path)
@@ -155,11 +162,18 @@ def read_yaml(path: Path | str) -> YamlFile:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else None
-        raise ContentError(f"not valid YAML: {error.problem or error.context}", path, line) from None
+        problem = error.problem or error.context or "cannot be read"
+        if "mapping values are not allowed" in problem:
+            problem += " (a text that holds ': ' needs quotes)"
+        raise ContentError(f"not valid YAML: {problem}", path, line) from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise ContentError(f"not valid YAML: {error.reason}", path, line) from None
     except yaml.YAMLError as error:
         raise ContentError(f"not valid YAML: {error}", path) from None
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
     return out
 
 
