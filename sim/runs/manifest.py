@@ -42,7 +42,7 @@ def package_versions() -> dict[str, str]:
 
 
 def interval_note(result: DesignResult) -> dict[str, Any]:
-    """What the 5th to 95th percentile over draws and replicates contains, and what it leaves out."""
+    """What the band over draws and replicates contains, and what it leaves out."""
     table = load_parameters(str(result.design.profile))
     kinds = [p.kind for p in table.values()]
     drawn = kinds.count("uncertain") if result.design.draws is not None else 0

@@ -159,7 +159,7 @@ class RunSpec:
 
     @property
     def burn_in_key(self) -> tuple[Any, ...]:
-        """Runs with equal keys branch from the same burn-in; the scenario's measures are not in it."""
+        """Runs with equal keys branch from one burn-in; a scenario's measures are not in it."""
         own = tuple(self.overrides.items())
         return (self.scale, self.seed, self.draw, self.replicate, self.years, self.profile, own)
 

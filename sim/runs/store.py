@@ -133,7 +133,7 @@ class ResultStore:
         )
 
     def write_results(self, table: pd.DataFrame) -> None:
-        """Write ``results.parquet`` and ``results.csv`` (UTF-8 with a byte order mark for Excel)."""
+        """Write ``results.parquet`` and ``results.csv`` (with a byte order mark, for Excel)."""
         buffer = io.BytesIO()
         table.to_parquet(buffer, index=False, compression="zstd")
         with atomic_write(self.folder / "results.parquet") as stream:

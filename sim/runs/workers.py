@@ -16,7 +16,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import connection
 
-from sim.runs.runner import ChunkResult, failure_of, empty_table, run_chunk
+from sim.runs.runner import ChunkResult, empty_table, failure_of, run_chunk
 from sim.runs.spec import RunSpec
 
 ONE_THREAD = {
