@@ -193,6 +193,9 @@ def _add_descriptions() -> None:
             kind_: Annotated[
                 str | None, typer.Option("--kind", help="Only rows with this kind.")
             ] = None,
+            initiative: Annotated[
+                str | None, typer.Option("--initiative", help="Only rows on this initiative.")
+            ] = None,
             profile: o.Profile = None,
             csv: Annotated[
                 str | None, typer.Option("--csv", metavar="FILE", help="Export the rows as CSV.")
@@ -200,7 +203,12 @@ def _add_descriptions() -> None:
             json: o.Json = False,
             lang: o.Language = None,
         ) -> None:
-            filters = {"role": role, "status": status, "kind": kind_}
+            filters = {
+                "role": role,
+                "status": status,
+                "kind": kind_,
+                "initiative": initiative,
+            }
             describe_command(
                 kind,
                 grep=grep,

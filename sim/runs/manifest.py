@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from sim import __version__
+from sim.evidence import credits
 from sim.parameters import load_parameters
 from sim.runs.runner import DesignResult
 from sim.runs.spec import RESULT_SCHEMA, evidence_hash, model_hash
@@ -19,16 +20,6 @@ NOT_A_FORECAST = (
     "Given the figures of the evidence profile, of which those of the source document are"
     " unverified; many parameters are provisional. Not a forecast."
 )
-
-CREDITS = (
-    "「SSDSE-A-2026(統計センター)を加工して作成」",
-    "「国土数値情報（行政区域データ）」（国土交通省）を加工して作成",
-    "東京都総務局「くらしと統計 区市町村統計表」 (CC BY 4.0)",
-    "「NPO・ボランティア団体等との連携によるまちづくり事業の企画・実行支援」"
-    " (source document, written by an AI, not fact-checked)",
-)
-"""Credits that every export carries (calibration/data/SOURCES.md)."""
-
 
 def package_versions() -> dict[str, str]:
     """Versions of the packages that numbers can depend on, without importing them."""
@@ -92,5 +83,5 @@ def build_manifest(result: DesignResult, command: Sequence[str]) -> dict[str, An
         "interval": interval_note(result),
         "provisional_parameters": list(table.provisional()),
         "status": NOT_A_FORECAST,
-        "credits": list(CREDITS),
+        "credits": list(credits()),
     }
