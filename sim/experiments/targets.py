@@ -44,8 +44,7 @@ def target_value(indicator: IndicatorLike, profile: Profile) -> float | None:
     value = float(profile.value(indicator.target))
     if indicator.unit == "index":
         unit = str(profile[indicator.target].unit)
-        if unit.startswith("rel_pct"):
-            value = value / 100 if abs(value) >= 1 else value
+        if unit.startswith("relative change"):
             return 100 * (1 + value)
     return value
 

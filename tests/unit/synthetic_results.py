@@ -70,12 +70,10 @@ for _row in _ROWS:
     _key, _unit = _row["id"].lower().replace("-", "_"), _row["unit"]
     _targets, _currents = f"{_key}_target", f"{_key}_current"
     PROFILE[_targets] = FakeEvidence(
-        _targets, float(_row["target"]), "rel_pct" if _unit == "index" else _unit.replace(" ", "_")
+        _targets, float(_row["target"]), "relative change" if _unit == "index" else _unit
     )
     if _row["current"]:
-        PROFILE[_currents] = FakeEvidence(
-            _currents, float(_row["current"]), _unit.replace(" ", "_")
-        )
+        PROFILE[_currents] = FakeEvidence(_currents, float(_row["current"]), _unit)
     INDICATORS[_row["id"]] = FakeIndicator(
         _row["id"],
         _row["name_en"],
@@ -103,11 +101,16 @@ SCENARIOS = {
 }
 
 MANIFEST: dict[str, Any] = {
-    "command": "kyodo compare --draws 60 --replicates 2",
-    "draws": 60, "replicates": 2, "scale": 0.01, "seed": 0, "years": 10,
-    "profile": "document", "discount": "discounted", "seconds": 84.2,
-    "versions": {"kyodo-sim": "0.1.0", "python": "3.11.9", "numpy": "2.4.6"},
+    "command": ["kyodo", "compare", "--draws", "60", "--replicates", "2"],
+    "kyodo": "0.1.0", "python": "3.11.9", "packages": {"numpy": "2.4.6"},
+    "timings": {"wall_seconds": 84.2},
+    "design": {
+        "scenarios": list(SCENARIOS), "draws": 60, "replicates": 2, "scale": "1/100", "seed": 0,
+        "years": 10, "profile": "document", "parameters": {},
+        "discount": dict.fromkeys(SCENARIOS, "discounted"),
+    },
 }  # fmt: skip
+"""In the shape of ``sim.runs.manifest``."""
 
 
 def study(

@@ -1,0 +1,117 @@
+"""What the report is given: an indicator as it needs it, and the facts of the runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import pandas as pd
+
+from sim.experiments.intervals import MIN_DRAWS
+from sim.experiments.targets import IndicatorLike
+from sim.report.labels import Labels, Named
+
+
+class ReportIndicator(IndicatorLike, Named, Protocol):
+    """An indicator (``sim.indicators.Indicator`` has all of this)."""
+
+    @property
+    def measured_as(self) -> str: ...
+    @property
+    def evidence(self) -> Sequence[str]: ...
+    @property
+    def limits(self) -> str: ...
+
+
+class ReportScenario(Named, Protocol):
+    """A scenario (``sim.scenario.Scenario`` has all of this)."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def initiatives(self) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class Facts:
+    """How the numbers came about, from ``manifest.json`` and the rows."""
+
+    draws: int
+    replicates: int
+    runs: int
+    scale: str
+    seed: str
+    years: int
+    first_year: int
+    last_year: int
+    profile: str
+    discounts: tuple[str, ...]
+    overrides: Mapping[str, Any]
+    versions: Mapping[str, str]
+    seconds: float | None
+    command: str
+    provisional: bool
+
+    @property
+    def interval_kind(self) -> str:
+        """ "p05_p95", or "range" under 50 draws."""
+        return "p05_p95" if self.draws >= MIN_DRAWS else "range"
+
+    def interval(self, labels: Labels) -> str:
+        """What an interval is called."""
+        return labels.interval(self.interval_kind, self.draws * self.replicates)
+
+    def discount(self, labels: Labels) -> str:
+        """The discount modes in words."""
+        return ", ".join(labels.discount(mode) for mode in self.discounts)
+
+
+def facts_of(rows: pd.DataFrame, manifest: Mapping[str, Any]) -> Facts:
+    """The facts of a study: from its rows, and from the manifest as ``sim.runs`` writes it."""
+    design: Mapping[str, Any] = manifest.get("design", {})
+    discount = design.get("discount", {})
+    modes = [str(m) for m in discount.values()] if isinstance(discount, Mapping) else [discount]
+    versions = {"kyodo": manifest.get("kyodo"), "python": manifest.get("python")}
+    versions |= dict(manifest.get("packages", {}))
+    command = manifest.get("command", "")
+    first, last = int(rows["fiscal_year"].min()), int(rows["fiscal_year"].max())
+    return Facts(
+        draws=int(rows["draws"].max()),
+        replicates=int(rows["replicates"].max()),
+        runs=int(rows.groupby("scenario")["runs"].max().sum()),
+        scale=str(design.get("scale", "–")),
+        seed=str(design.get("seed", "–")),
+        years=last - first + 1,
+        first_year=first,
+        last_year=last,
+        profile=str(design.get("profile") or "document"),
+        discounts=tuple(dict.fromkeys(modes)),
+        overrides=dict(design.get("parameters", {})),
+        versions={k: str(v) for k, v in versions.items() if v},
+        seconds=manifest.get("timings", {}).get("wall_seconds"),
+        command=command if isinstance(command, str) else " ".join(command),
+        provisional=bool(rows["provisional"].any()),
+    )
+
+
+def city(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of all wards together and whole fiscal years."""
+    keep = pd.Series(True, index=rows.index)
+    for column, value in (("ward", "all"), ("month", "")):
+        if column in rows:
+            keep &= rows[column] == value
+    return rows.loc[keep]
+
+
+def row_of(rows: pd.DataFrame, scenario: str) -> pd.Series[Any]:
+    """The first row of a scenario; KeyError if there is none."""
+    part = rows.loc[rows["scenario"] == scenario]
+    if part.empty:
+        raise KeyError(scenario)
+    return part.iloc[0]
+
+
+def clear(row: pd.Series[Any]) -> bool:
+    """Whether the interval of a row's effect excludes zero."""
+    return bool(row["effect_low"] > 0 or row["effect_high"] < 0)

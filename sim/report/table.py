@@ -1,0 +1,259 @@
+"""The comparison as text for a terminal, 100 to 140 columns wide.
+
+Details come first, one block per indicator; the overview comes last, so that it is what stands on
+the screen when the command ends. Outcome and delivery indicators are never mixed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from io import StringIO
+from typing import Any
+
+import pandas as pd
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from sim.experiments.intervals import MIN_DRAWS
+from sim.experiments.targets import key_years
+from sim.report.labels import Labels, Named
+from sim.report.scope import Facts, ReportIndicator, city, clear, row_of
+
+KINDS = ("outcome", "delivery")
+NARROWEST, WIDEST = 100, 140
+_CELL = 8  # columns of a scenario in the overview: "-12,345*" or "+12.3*"
+_CHANCE = 11  # columns of ">99 % (3 %)"
+_INTERVAL = 25  # columns of "+10.7 pt [+5.9, +19.3]"
+
+
+def chance_cell(row: pd.Series[Any], labels: Labels, *, own: bool = True) -> str:
+    """A chance with the baseline's own behind it, "12 % (3 %)"; ✕ if not reachable."""
+    text = labels.chance(row["probability_target"])
+    if not row["reachable"] and not pd.isna(row["probability_target"]):
+        text = "✕"
+    if not own or pd.isna(row["probability_target_baseline"]):
+        return text
+    return f"{text} ({labels.chance(row['probability_target_baseline'])})"
+
+
+def interval_cell(row: pd.Series[Any], prefix: str, labels: Labels) -> str:
+    """A median and the two ends of its interval, "66.6 % [61.9, 72.0]"; prefix "" or "effect_"."""
+    write = labels.difference if prefix else labels.number
+    unit = row["unit"]
+    median = write(row[f"{prefix}median"], unit)
+    if pd.isna(row[f"{prefix}median"]):
+        return labels("not_available") if not prefix else "–"
+    ends = [write(row[f"{prefix}{end}"], unit) for end in ("low", "high")]
+    suffix = median[len(median.rstrip("%pt 億円bnye")) :]
+    if suffix:
+        ends = [end.removesuffix(suffix) for end in ends]
+    return f"{median} [{ends[0]}, {ends[1]}]"
+
+
+def heading(indicator: ReportIndicator, row: pd.Series[Any], labels: Labels) -> str:
+    """An indicator's id and name, with its current value and target."""
+    text = f"{indicator.id} {labels.name(indicator)}"
+    known = [
+        f"{labels(key)} {labels.number(row[key], indicator.unit)}"
+        for key in ("current", "target")
+        if not pd.isna(row[key])
+    ]
+    return text + (f"  ({', '.join(known)})" if known else "")
+
+
+def details(
+    rows: pd.DataFrame,
+    indicators: Mapping[str, ReportIndicator],
+    kind: str,
+    labels: Labels,
+    width: int,
+) -> list[RenderableType]:
+    """All figures at the horizon for the indicators of one class, one block per indicator."""
+    rows = city(rows)
+    years = key_years(rows["fiscal_year"].tolist())
+    horizon = max(years)
+    out: list[RenderableType] = [
+        Text(
+            labels(
+                "details_title", kind=labels(f"{kind}_long"), year=labels.year(years[horizon]),
+                n=horizon,
+            ),
+            style="bold",
+        )
+    ]  # fmt: skip
+    heads = [
+        labels("scenario"), f"{labels('median')} [{{i}}]", f"{labels('effect')} [{{i}}]",
+        *(f"P {labels('year_n', n=n)}" for n in years),
+    ]  # fmt: skip
+    interval = labels.interval(rows["interval_kind"].iloc[0], int(rows["runs"].max()))
+    table = _grid([h.format(i=interval) for h in heads], len(years), width)
+    for key, indicator in indicators.items():
+        part = rows.loc[rows["indicator"] == key]
+        if indicator.kind != kind or part.empty:
+            continue
+        at_year = {n: part.loc[part["fiscal_year"] == y] for n, y in years.items()}
+        end = at_year[horizon]
+        out.append(Text(heading(indicator, end.iloc[0], labels), style="bold cyan"))
+        for name in end["scenario"]:
+            row = row_of(end, name)
+            chances = [
+                chance_cell(row_of(frame, name), labels, own=name != "baseline")
+                for frame in at_year.values()
+            ]
+            cells = [interval_cell(row, "", labels), interval_cell(row, "effect_", labels)]
+            table.add_row(f" {name}", *cells, *chances)
+        out.append(table)
+        table = _grid(None, len(years), width)
+    return out
+
+
+def _grid(heads: Sequence[str] | None, chances: int, width: int) -> Table:
+    table = Table(box=None, show_header=heads is not None, padding=(0, 1, 0, 0), pad_edge=False)
+    rest = 2 * (_INTERVAL + 1) + chances * (_CHANCE + 1)
+    first = min(max(width - rest - 1, 12), 24)
+    for n, size in enumerate((first, _INTERVAL, _INTERVAL, *[_CHANCE] * chances)):
+        head = heads[n] if heads else ""
+        table.add_column(head, width=size, justify="left" if n == 0 else "right", no_wrap=n == 0)
+    return table
+
+
+def overview(
+    rows: pd.DataFrame,
+    indicators: Mapping[str, ReportIndicator],
+    kind: str,
+    labels: Labels,
+    width: int,
+) -> list[RenderableType]:
+    """One class at a glance: per scenario the effect at the horizon and the chance of the target.
+
+    More scenarios than fit beside one another are printed in several tables.
+    """
+    rows = city(rows)
+    years = key_years(rows["fiscal_year"].tolist())
+    end = rows.loc[rows["fiscal_year"] == max(years.values())]
+    names = [n for n in dict.fromkeys(end["scenario"]) if n != "baseline"]
+    ids = [k for k, i in indicators.items() if i.kind == kind and k in set(end["indicator"])]
+    fits = max(1, (width - 26 - 2 * (_CELL + 1)) // (_CELL + 1))
+    tables = max(1, -(-len(names) // fits))
+    fits = max(1, -(-len(names) // tables))
+    out: list[RenderableType] = [
+        Text(
+            labels(
+                "overview_title", kind=labels(kind), year=labels.year(max(years.values())),
+                n=max(years),
+            ),
+            style="bold",
+        )
+    ]  # fmt: skip
+    for first in range(0, max(len(names), 1), fits):
+        shown = names[first : first + fits]
+        table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, show_lines=False)
+        table.add_column(labels("indicator"), ratio=1)
+        table.add_column(f"{labels('current')}\n{labels('target')}", width=_CELL, justify="right")
+        table.add_column(labels("baseline"), width=_CELL, justify="right")
+        for name in shown:
+            table.add_column(name.replace("_", " ", 1), width=_CELL, justify="right")
+        for key in ids:
+            part = end.loc[end["indicator"] == key]
+            table.add_row(*_overview_cells(part, indicators[key], shown, labels))
+        out.append(table)
+    return out
+
+
+def _overview_cells(
+    part: pd.DataFrame, indicator: ReportIndicator, shown: Sequence[str], labels: Labels
+) -> list[str]:
+    row, unit = part.iloc[0], indicator.unit
+    aims = not pd.isna(row["target"])
+    cells = [
+        f"{indicator.id} {labels.name(indicator)}",
+        labels.number(row["current"], unit) + ("\n" + labels.number(row["target"], unit)),
+    ]
+    base = row_of(part, "baseline") if "baseline" in set(part["scenario"]) else None
+    text = "–" if base is None else labels.number(base["median"], unit)
+    if base is not None and aims:
+        text += "\n" + chance_cell(base, labels, own=False)
+    cells.append(text)
+    for name in shown:
+        one = row_of(part, name)
+        if pd.isna(one["effect_median"]):
+            text = labels.number(one["median"], unit) if base is None else "–"
+        else:
+            size = labels.difference(one["effect_median"], unit, short=True)
+            text = size + ("*" if clear(one) else " ")
+        cells.append(text + ("\n" + chance_cell(one, labels, own=False) if aims else ""))
+    return cells
+
+
+def reached_table(reached: pd.DataFrame, labels: Labels) -> Table:
+    """How many targets each scenario reaches, per class (``targets_reached``)."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column(labels("scenario"))
+    for kind in KINDS:
+        table.add_column(labels(kind), justify="right")
+    for name in dict.fromkeys(reached["scenario"]):
+        cells = []
+        for kind in KINDS:
+            part = reached.loc[(reached["scenario"] == name) & (reached["kind"] == kind)]
+            cells.append(reached_cell(part.iloc[0], labels) if len(part) else "–")
+        table.add_row(name, *cells)
+    return table
+
+
+def reached_cell(row: pd.Series[Any], labels: Labels) -> str:
+    """ "3 of 12 (1-5)": median over the runs, fewest and most."""
+    return labels(
+        "reached_cell", median=f"{row['median']:g}", targets=int(row["targets"]),
+        low=int(row["low"]), high=int(row["high"]),
+    )  # fmt: skip
+
+
+def comparison_text(
+    rows: pd.DataFrame,
+    reached: pd.DataFrame,
+    indicators: Mapping[str, ReportIndicator],
+    scenarios: Mapping[str, Named],
+    facts: Facts,
+    lang: str = "en",
+    *,
+    width: int = WIDEST,
+    colour: bool = False,
+) -> str:
+    """The whole table as text. ``width`` is held between 100 and 140 columns."""
+    labels = Labels(lang)
+    width = min(max(width, NARROWEST), WIDEST)
+    whole = city(rows)
+    years = key_years(whole["fiscal_year"].tolist())
+    others = [n for n in scenarios if n != "baseline"]
+    parts: list[RenderableType] = [
+        Text(labels("table_title", n=len(others)), style="bold"),
+        Text(labels(
+            "table_runs", draws=facts.draws, replicates=facts.replicates, scale=facts.scale,
+            years=facts.years, profile=facts.profile, discount=facts.discount(labels),
+            seed=facts.seed,
+        )),
+        Text(labels("table_caveat"), style="yellow"),
+    ]  # fmt: skip
+    if facts.interval_kind == "range":
+        few = labels("few_draws", minimum=MIN_DRAWS, runs=facts.draws * facts.replicates)
+        parts.append(Text(few, style="yellow"))
+    legend = "; ".join(f"{n} = {labels.name(s)}" for n, s in scenarios.items())
+    parts += [Text(legend), Text("")]
+    has_rows = [k for k in KINDS if any(indicators[i].kind == k for i in set(whole["indicator"]))]
+    for kind in has_rows:
+        parts += [*details(rows, indicators, kind, labels, width), Text("")]
+    error = whole.loc[whole["fiscal_year"].isin(years.values()), "probability_mc_error"].max()
+    parts += [Text(labels("details_legend", error=labels.difference(error, "share").lstrip("+")))]
+    parts += [Text("")]
+    for kind in has_rows:
+        parts += [*overview(rows, indicators, kind, labels, width), Text("")]
+    parts.append(Text(labels("overview_legend", interval=facts.interval(labels))))
+    title = labels("reached_title", year=labels.year(max(years.values())))
+    parts += [Text(""), Text(title, style="bold"), reached_table(reached, labels)]
+    stream = StringIO()
+    Console(
+        file=stream, width=width, force_terminal=colour, no_color=not colour, highlight=False,
+        color_system="standard" if colour else None, emoji=False, markup=False,
+    ).print(Group(*parts))  # fmt: skip
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
