@@ -5,12 +5,11 @@ Same layer as sim/parameters.py, which documents the meaning of the entries.
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 
 from sim.distributions import FAMILIES, Distribution, Scaled
-from sim.errors import ContentError, nearest
+from sim.errors import ContentError, UsageError, nearest
 from sim.parameters import KINDS, STATUSES, EvidenceValues, Parameter, ParameterTable
 from sim.resources import YamlFile, read_yaml
 
@@ -98,9 +97,10 @@ def _entry(file: YamlFile, pid: str, raw: Any, profile: EvidenceValues) -> Param
     if isinstance(raw["value"], dict):
         file.check_keys(raw["value"], {"evidence"}, {"evidence"}, pid, "value")
         value_from = _evidence_id(file, raw["value"]["evidence"], profile, pid, "value", "evidence")
-        value = float(profile.value(value_from))
-        if not math.isfinite(value):
-            raise file.error(f"{pid}: evidence row {value_from} has no number", pid, "value")
+        try:
+            value = float(profile.value(value_from))
+        except UsageError as error:
+            raise file.error(f"{pid}: {error}", pid, "value") from None
     else:
         value = _number(file, raw["value"], pid, "value")
     relative = raw.get("relative", False)

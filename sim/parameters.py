@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -166,20 +165,21 @@ class ParameterTable(Mapping[str, Parameter]):
         return rows
 
 
+_cache: dict[str, tuple[EvidenceValues, ParameterTable]] = {}
+
+
 def load_parameters(profile: str = "document") -> ParameterTable:
     """The bundled parameters under an evidence profile (a name, or the path of a user's file).
 
-    Cached per profile; a profile file that was changed since is read again. Raises ContentError for
-    a broken parameter or profile file, UsageError for an unknown profile.
+    Cached as long as the profile is; a profile file that was changed since is read again. Raises
+    ContentError for a broken parameter or profile file, UsageError for an unknown profile.
     """
-    path = Path(profile)
-    stamp = path.stat().st_mtime_ns if path.suffix and path.is_file() else 0
-    return _load_cached(profile, stamp)
-
-
-@lru_cache(maxsize=16)
-def _load_cached(profile: str, stamp: int) -> ParameterTable:
     from sim.evidence import load_profile
     from sim.parameter_files import read_table
 
-    return read_table(data_dir("calibration", "parameters"), load_profile(profile))
+    evidence = load_profile(profile)
+    known = _cache.get(profile)
+    if known is None or known[0] is not evidence:
+        known = (evidence, read_table(data_dir("calibration", "parameters"), evidence))
+        _cache[profile] = known
+    return known[1]

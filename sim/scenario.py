@@ -6,7 +6,6 @@ the frozen ``Scenario``. Layer: above parameters, evidence and measures, below t
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 from collections.abc import Mapping
@@ -191,13 +190,12 @@ def initiative_ids() -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def ward_codes() -> dict[str, int]:
     """Code of each of the 23 wards by code, English and Japanese name (with and without 区)."""
+    from sim.evidence import load_wards
+
+    wards = load_wards()
     codes: dict[str, int] = {}
-    path = data_dir("calibration", "data", "tokyo23_wards_ssdse_a_2026.csv")
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        for row in csv.DictReader(stream):
-            code, ja = int(row["code"]), row["name_ja"]
-            for name in (row["code"], row["name_en"].casefold(), ja, ja.removesuffix("区")):
-                codes[name] = code
+    for code, en, ja in zip(wards.code, wards.name_en, wards.name_ja, strict=True):
+        codes.update(dict.fromkeys((str(code), en.casefold(), ja, ja.removesuffix("区")), code))
     return codes
 
 
@@ -267,18 +265,27 @@ def describe_rows() -> list[dict[str, Any]]:
 def validate_file(path: str | Path, years: int = 10) -> str:
     """Check a scenario, an evidence profile or a parameter file, and say in a line what it is.
 
-    A file with ``rows`` is a profile; one whose entries have a ``value`` and a ``unit``, or ids
-    with a dot, is a parameter file; anything else is read as a scenario. Raises UsageError or
-    ContentError.
+    A file with evidence rows, or that extends a profile, is a profile; one whose entries look like
+    parameters is a parameter file; anything else is read as a scenario with a horizon of ``years``.
+    Raises UsageError (missing file) or ContentError (file, line, nearest valid name).
     """
-    data = read_yaml(path).data
-    if isinstance(data, dict) and "rows" in data:
-        from sim.evidence import load_profile
+    from sim.evidence import load_profile, profile_names
 
-        load_profile(str(path))
-        return f"{path}: valid evidence profile"
-    if isinstance(data, dict) and _looks_like_parameters(data):
-        from sim.evidence import load_profile
+    data = read_yaml(path).data
+    keys = data if isinstance(data, dict) else {}
+    if (
+        {"rows", "new_rows", "includes"} & set(keys)
+        or isinstance(keys.get("wards"), dict)
+        or keys.get("extends") in profile_names()
+    ):
+        folder = data_dir("calibration", "evidence")
+        part = set(keys) == {"rows"} and Path(path).resolve().parent == folder.resolve()
+        profile = load_profile("document" if part else path)
+        what = "valid part of" if part else "valid"
+        return f"{path}: {what} evidence profile '{profile.name}', {len(profile)} rows"
+    if any(
+        isinstance(v, dict) and len({"value", "unit", "kind"} & set(v)) > 1 for v in keys.values()
+    ):
         from sim.parameter_files import read_parameter_file
 
         entries = read_parameter_file(path, load_profile())
@@ -288,10 +295,3 @@ def validate_file(path: str | Path, years: int = 10) -> str:
     scenario = read_scenario(Path(path), years)
     running = ", ".join(scenario.initiatives) or "none"
     return f"{path}: valid scenario '{scenario.id}', initiatives switched on: {running}"
-
-
-def _looks_like_parameters(data: dict[str, Any]) -> bool:
-    def entry(value: Any) -> bool:
-        return isinstance(value, dict) and len({"value", "unit", "kind"} & set(value)) >= 2
-
-    return any(entry(v) for v in data.values())

@@ -13,7 +13,6 @@ MONTH = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 SCENARIO_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 DISCOUNTS = ("discounted", "as_claimed", "none")
 BUDGET_RULES = ("follow", "fixed")
-PROFILES = ("document", "official")
 
 LABEL_KEYS: dict[str, Any] = {
     "en": {"type": "string", "minLength": 1, "description": "English"},

@@ -12,7 +12,7 @@ from typing import Any
 from sim.errors import UsageError, nearest
 from sim.resources import YamlFile
 from sim.scenario import BudgetRule, ward_codes
-from sim.scenario_schema import BUDGET_KEYS, BUDGET_RULES, LABEL_KEYS, PROFILES
+from sim.scenario_schema import BUDGET_KEYS, BUDGET_RULES, LABEL_KEYS
 
 
 def labels(file: YamlFile, key: str) -> dict[str, str]:
@@ -57,14 +57,16 @@ def parameters(file: YamlFile) -> dict[str, float]:
 
 def profile(file: YamlFile) -> str | None:
     """The name of a bundled evidence profile, the absolute path of a file, or None."""
+    from sim.evidence import profile_names
+
     raw = file.data["profile"]
-    if raw is None or raw in PROFILES:
+    if raw is None or raw in profile_names():
         return raw if raw is None else str(raw)
     beside = file.path.parent / str(raw)
     if not isinstance(raw, str) or not beside.is_file():
         if str(raw).endswith((".yaml", ".yml")):
             raise file.error(f"profile: file not found: {raw}", "profile")
-        valid = (*PROFILES, "a .yaml file")
+        valid = (*profile_names(), "a .yaml file")
         raise file.error(f"profile: unknown profile {unknown(raw, valid)}", "profile")
     return str(beside.resolve())
 
