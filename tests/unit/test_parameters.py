@@ -282,3 +282,18 @@ def test_the_bundled_parameters_load_in_both_profiles() -> None:
     moved = [i for i in drawn if drawn[i] != document[i].value]
     assert moved
     assert all(document[i].kind == "uncertain" for i in moved)
+
+
+def test_a_changed_profile_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    for percent in (30, 31.5):
+        path.write_text(
+            "name: mine\nextends: document\nrows:\n  vol_rate:\n"
+            f"    value: {percent}\n    source: {{title: Our own count}}\n    status: assumed\n",
+            encoding="utf-8",
+        )
+        table = load_parameters(str(path))
+        from_rate = [p.value for p in table.values() if p.value_from == "vol_rate"]
+        assert from_rate
+        assert from_rate == [pytest.approx(percent / 100)] * len(from_rate)
+    assert load_parameters(str(path)) is table
