@@ -126,12 +126,12 @@ def load_profile(name_or_path: str | Path = "document") -> Profile:
     Cached until one of the files that it is read from changes. Raises UsageError for an unknown
     name or a missing file, ContentError (file, line, nearest valid name) for anything wrong in it.
     """
-    given = str(name_or_path)
-    path = Path(given)
-    if path.suffix not in (".yaml", ".yml") and not path.exists():
-        if given not in profile_names():
-            raise UsageError(f"unknown profile '{given}'{nearest(given, profile_names())}")
-        path = data_dir("calibration", "evidence", f"{given}.yaml")
+    given, path = str(name_or_path), Path(name_or_path)
+    if path.suffix not in (".yaml", ".yml"):
+        if given in (names := profile_names()):
+            path = data_dir("calibration", "evidence", f"{given}.yaml")
+        elif not path.is_file():
+            raise UsageError(f"unknown profile '{given}'{nearest(given, names)}")
     path = path.resolve() if path.is_file() else path
     if path in _cache and all(f.exists() for f, _, _ in _cache[path][0]):
         stamps, profile = _cache[path]

@@ -29,9 +29,9 @@ _PLAIN = (
     "times per month",
     "date",
 )
-UNITS: Mapping[str, tuple[str, float]] = MappingProxyType(
-    {printed: (unit, 100.0) for printed, unit in _PERCENT.items()}
-    | {unit: (unit, 1.0) for unit in (*_PERCENT.values(), *_PLAIN)}
+UNITS: Mapping[str, tuple[str, int]] = MappingProxyType(
+    {printed: (unit, 100) for printed, unit in _PERCENT.items()}
+    | {unit: (unit, 1) for unit in (*_PERCENT.values(), *_PLAIN)}
 )
 """Unit in a file -> (unit in the program, divisor): ``percent`` over 100 is a ``share``."""
 BOUNDS: Mapping[str, tuple[float, float]] = {
@@ -53,25 +53,32 @@ ROLES = (
     "duplicate",
     "derived",
 )
+AGENTS = ("resident", "npo", "ward", "intermediary", "project", "system")
+INITIATIVES = (
+    *(f"{measure}.{number}" for measure in "123" for number in "12345"),
+    *("m1", "m2", "m3", "collab"),
+)
+"""An initiative, a measure as a whole, or co-production as such."""
 STATUSES = ("unverified", "official", "derived", "assumed")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a figure comes from; ``line`` counts in ``file``."""
+    """Where a figure comes from; ``line`` counts in ``file`` (source document or a data file)."""
 
     title: str
     organisation: str = "not stated"
     fiscal_year: int | None = None
     line: int | None = None
-    file: str = "source document"
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One figure. ``value`` is a fraction for the units share, difference of shares and relative
     change (and those per year), a text for the unit date, else a number in ``unit``; ``printed``
-    is what the file says. ``profile`` is the one that the value comes from."""
+    is what the file says, empty where the value was computed or taken over from another row.
+    ``profile`` is the one that the value comes from, ``flag`` a warning about its use."""
 
     id: str
     quantity: str

@@ -36,8 +36,9 @@ def parse(text: str) -> ast.expr:
 
 def names(text: str) -> tuple[str, ...]:
     """Names that a formula refers to, in order, each once."""
-    found = [n.id for n in ast.walk(parse(text)) if isinstance(n, ast.Name)]
-    return tuple(dict.fromkeys(n for n in found if n not in _FUNCTIONS))
+    found = [node for node in ast.walk(parse(text)) if isinstance(node, ast.Name)]
+    found.sort(key=lambda node: (node.lineno, node.col_offset))
+    return tuple(dict.fromkeys(node.id for node in found if node.id not in _FUNCTIONS))
 
 
 def evaluate(node: ast.expr, look_up: Callable[[str], float]) -> float:

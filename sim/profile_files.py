@@ -7,13 +7,24 @@ profile that extends itself: ContentError with the file, the line and the neares
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from sim import formula, wards
 from sim.errors import ContentError, nearest
-from sim.evidence_rows import BOUNDS, ROLES, STATUSES, UNITS, Evidence, Source
+from sim.evidence_rows import (
+    AGENTS,
+    BOUNDS,
+    INITIATIVES,
+    ROLES,
+    STATUSES,
+    UNITS,
+    Evidence,
+    Source,
+)
 from sim.resources import YamlFile, data_dir, read_yaml
 
 _OVERRIDE = {"value", "formula", "unit", "population", "period", "source", "status", "flag", "note"}
@@ -27,6 +38,14 @@ _FULL = _OVERRIDE | {
     "conflicts_with",
     "checks",
 }
+_WORDS: dict[str, Collection[str]] = {
+    "unit": UNITS,
+    "role": ROLES,
+    "status": STATUSES,
+    "agent": AGENTS,
+    "initiative": INITIATIVES,
+}
+_TEXTS = sorted(_FULL - {"value", "unit", "source", "conflicts_with", "checks"})
 _REQUIRED = {"quantity", "unit", "population", "period", "source", "role", "status"}
 
 
@@ -63,7 +82,7 @@ class ProfileReader:
     def layer(self, path: Path, seen: tuple[Path, ...] = ()) -> YamlFile:
         """Read one profile file on top of the one that it extends."""
         file = self.read(path)
-        root = isinstance(file.data, dict) and "includes" in file.data
+        root = path.resolve() == _folder() / "document.yaml"
         allowed = {"name", "description"} | (
             {"includes", "sources"} if root else {"extends", "rows", "new_rows", "wards"}
         )
@@ -94,11 +113,7 @@ class ProfileReader:
     def extend(self, file: YamlFile, seen: tuple[Path, ...]) -> None:
         base = self.text(file, file.data["extends"], "extends")
         bundled = profile_names()
-        path = (
-            data_dir("calibration", "evidence", f"{base}.yaml")
-            if base in bundled
-            else (file.path.parent / base)
-        )
+        path = _folder() / f"{base}.yaml" if base in bundled else file.path.parent / base
         if not path.is_file():
             raise file.error(
                 f"extends: unknown profile '{base}'{nearest(base, bundled)}", "extends"
@@ -129,7 +144,9 @@ class ProfileReader:
             hint = nearest(entry["cite"], self.sources)
             raise file.error(f"unknown source '{entry['cite']}'{hint}", *where, "cite")
         of = self.sources[entry["cite"]]
-        return Source(of.title, of.organisation, of.fiscal_year, entry.get("line"), of.file)
+        line = entry.get("line")
+        where_line = "source document" if line else ""
+        return Source(of.title, of.organisation, of.fiscal_year, line, of.file or where_line)
 
     def rows(self, file: YamlFile, section: str, *, new: bool) -> None:
         rows = file.data.get(section) or {}
@@ -163,16 +180,14 @@ class ProfileReader:
 
     def words(self, draft: _Draft) -> None:
         """Check units, roles, statuses and the types of the other keys."""
-        for key, valid in (("unit", UNITS), ("role", ROLES), ("status", STATUSES)):
-            value = draft.entry.get(key)
-            if key in draft.entry and value not in valid:
-                raise draft.error(f"unknown {key} '{value}'{nearest(str(value), valid)}", key)
-        for key in draft.entry:
+        for key, value in draft.entry.items():
             if key in ("conflicts_with", "checks"):
-                if not isinstance(draft.entry[key], list):
+                if not isinstance(value, list):
                     raise draft.error(f"{key}: expected a list", key)
             elif key not in ("value", "source"):
-                self.text(draft.file, draft.entry[key], *draft.where, key)
+                self.text(draft.file, value, *draft.where, key)
+            if key in _WORDS and value not in _WORDS[key]:
+                raise draft.error(f"unknown {key} '{value}'{nearest(value, _WORDS[key])}", key)
 
     def override(self, draft: _Draft, base: _Draft) -> None:
         """Complete an overriding row from the one that it replaces."""
@@ -230,9 +245,12 @@ class ProfileReader:
         if id in open:
             raise draft.error(f"formula: it depends on itself ({' -> '.join((*open, id))})")
         printed = draft.entry.get("value")
-        if printed is not None and (isinstance(printed, bool | str) or unit == "date"):
+        number = isinstance(printed, int | float) and not isinstance(printed, bool)
+        if unit == "date" or ("value" in draft.entry and not number):
             raise draft.error(f"value: expected a number, found {printed!r}", "value")
-        value, level = (0.0 if printed is None else printed / divisor), draft.level
+        # In decimals, because 83.7 / 100 is not 0.837 in binary.
+        value = float(Decimal(str(printed)) / divisor) if number else 0.0
+        level = draft.level
         if draft.entry.get("duplicate_of") in self.drafts:
             original, from_level = self.number(draft.entry["duplicate_of"], done, (*open, id))
             if from_level > level:
@@ -243,29 +261,27 @@ class ProfileReader:
             def look_up(name: str) -> float:
                 if name not in self.drafts:
                     raise ValueError(f"unknown row '{name}'{nearest(name, self.drafts)}")
-                number, from_level = self.number(name, done, (*open, id))
+                found, from_level = self.number(name, done, (*open, id))
                 levels.append(from_level)
-                return number
+                return found
 
             try:
                 computed = formula.evaluate(formula.parse(text), look_up)
             except ValueError as error:
                 raise draft.error(f"formula: {error}", "formula") from None
             level = max(levels)
-            if level == 0 and abs(computed - value) > 0.005 * abs(value):
+            if number and level == draft.level and abs(computed - value) > 0.005 * abs(value):
                 raise draft.error(
                     f"value {printed} is not what the formula gives: {computed * divisor:.6g}",
                     "value",
                 )
-            if level > 0 or draft.entry["status"] == "derived":
+            if not number or level > draft.level or draft.entry["status"] == "derived":
                 value = computed
         low, high = BOUNDS.get(unit, (0.0, float("inf")))
         if not low <= value <= high:
-            raise draft.error(
-                f"{value * divisor:.6g} {draft.entry['unit']} is outside the range of "
-                f"a {unit}, {low:g} to {high:g}",
-                "value",
-            )
+            limits = f"at least {low:g}" if high == float("inf") else f"{low:g} to {high:g}"
+            shown = f"{value * divisor:.6g} {draft.entry['unit']}"
+            raise draft.error(f"{shown} is outside the range of a {unit}, {limits}", "value")
         done[id] = (float(value), level)
         return done[id]
 
@@ -279,29 +295,21 @@ class ProfileReader:
             value, level = self.text(draft.file, entry["value"], *draft.where, "value"), draft.level
         else:
             value, level = self.number(draft.id, done)
-        texts = {
-            key: entry.get(key, "")
-            for key in (
-                "quantity",
-                "population",
-                "period",
-                "role",
-                "status",
-                "agent",
-                "initiative",
-                "comparator",
-                "duplicate_of",
-                "formula",
-                "flag",
-                "note",
-            )
-        }
+        texts = {key: entry.get(key, "") for key in _TEXTS}
+        source = draft.source
+        computed = level > draft.level or "value" not in entry
+        if level > draft.level and "duplicate_of" in entry:
+            original = self.drafts[entry["duplicate_of"]]
+            source = original.source
+            texts |= {k: original.entry[k] for k in ("population", "period", "status")}
+        elif level > draft.level:
+            source, texts["status"] = self.sources["derivation"], "derived"
         return Evidence(
             id=draft.id,
             value=value,
             unit=UNITS[entry["unit"]][0],
-            source=draft.source,
-            printed=f"{entry['value']} {entry['unit']}" if "value" in entry else "",
+            source=source,
+            printed="" if computed else f"{entry['value']} {entry['unit']}",
             profile=self.chain[level],
             derived_from=formula.names(texts["formula"] or "0"),
             conflicts_with=tuple(map(str, entry.get("conflicts_with", ()))),
@@ -310,9 +318,13 @@ class ProfileReader:
         )
 
 
+def _folder() -> Path:
+    return data_dir("calibration", "evidence").resolve()
+
+
 def profile_names() -> tuple[str, ...]:
     """Names of the profiles that come with Kyodo, ``document`` first."""
-    folder = data_dir("calibration", "evidence")
+    folder = _folder()
     parts = {"sources.yaml", *read_yaml(folder / "document.yaml").data["includes"]}
     found = sorted(p.stem for p in folder.glob("*.yaml") if p.name not in parts)
     return ("document", *(name for name in found if name != "document"))

@@ -1,0 +1,410 @@
+"""The evidence registry: complete, in fractions, consistent with model_rules E, strict."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from sim.errors import ContentError, UsageError
+from sim.evidence import Profile, credits, load_profile, load_wards, profile_names
+from sim.resources import data_dir, read_yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+BROKEN = ROOT / "tests" / "broken" / "evidence"
+EXPECTED = read_yaml(BROKEN / "expected.yaml").data
+
+# Of figures.csv, which is not part of the project: its number of rows, and a digest of
+# "id,value,line" of each (values without trailing ".0"), sorted.
+FIGURES = 229
+FIGURES_DIGEST = "604ea19529c4a74629509a62fff3cecc2c58442b8a3917e7e8d26cd948b6cd15"
+
+# The lists of model_rules E.
+ROLES = {
+    "input": """npo_count npo_field_health npo_field_children npo_field_social_edu
+        npo_field_machizukuri npo_income_total income_business income_fees_donations income_gov
+        income_other small_npo_share certified_npo fulltime_staff_mean workers_mean npo_homepage
+        npo_sns intermediary_count intermediary_with_gov intermediary_coordinator_share
+        wards_with_department wards_evaluating_tmg wards_using_evaluation wards_digital_collab
+        municipalities_digital_support form_contract form_subsidy form_cohost form_cooperation
+        collab_budget consultations interest_rate_text satisf_govonly_resident_r5""",
+    "anchored": """m1_kgi1_solve_rate_current m1_kgi2_collab_satisf_current
+        m2_kgi2_partner_satisf_current m3_kgi2_resident_satisf_current shortage_people_cao
+        shortage_money m3_kpioc1_joint_current npo_regular_cooperation""",
+    "fitted": """vol_rate vol_continuing_share vol_rate_20s vol_rate_30s reason_no_time
+        reason_dont_know_how reason_dont_know_what stop_responsibility collab_projects
+        collab_continuation npo_online_services rep_over60_share no_successor_share
+        m2_kgi1_survival_current""",
+    "held_out": """vol_rate_40s stop_time stop_mismatch e23_success_control e34_success_control
+        satisf_collab_resident_r5 e14_projects""",
+    "duplicate": """shortage_people_tmg wards_evaluating_mic satisf_collab_resident_r4
+        satisf_govonly_resident_r4 satisf_gap_r4 vol_rate_text vol_rate_evidence
+        m1_kpioc1_continuation_current m1_kpioc2_digital_use_current
+        m1_kpiop1_projects_current""",
+}
+FINDINGS = [
+    f"C{n:03d}"
+    for n in range(1, 118)
+    if n not in {38, 41, 55, 58, 59, 60, 61, 68, 69, 94, *range(106, 114), 116}
+]
+
+
+@pytest.fixture(scope="module")
+def document() -> Profile:
+    return load_profile()
+
+
+@pytest.fixture(scope="module")
+def official() -> Profile:
+    return load_profile("official")
+
+
+def figures(profile: Profile) -> list[str]:
+    """Ids of the figures that the source document prints."""
+    return [id for id, e in profile.items() if e.source.file == "source document"]
+
+
+def test_every_figure_of_the_document_is_there_once(document: Profile) -> None:
+    ids = figures(document)
+    assert len(ids) == FIGURES
+    lines = []
+    for id in ids:
+        e = document[id]
+        number = e.printed.removesuffix(" date").split(" ")[0].removesuffix(".0")
+        lines.append(f"{id},{number},{e.source.line}")
+    digest = hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+    assert digest == FIGURES_DIGEST
+
+
+def test_every_figure_of_the_document_is_unverified_and_says_where_it_stands(
+    document: Profile,
+) -> None:
+    for id in figures(document):
+        e = document[id]
+        assert e.status == "unverified", id
+        assert e.source.line is not None, id
+        assert 20 < e.source.line < 450, id
+        assert e.profile == "document", id
+    for id, e in document.items():
+        texts = (e.quantity, e.population, e.period, e.source.title, e.source.organisation)
+        assert all(len(text) > 2 for text in texts), id
+    assert document.fallbacks() == ()
+
+
+@pytest.mark.parametrize("name", ["document", "official"])
+def test_shares_are_fractions(name: str) -> None:
+    profile = load_profile(name)
+    shares = [id for id, e in profile.items() if e.unit in ("share", "share per year")]
+    assert len(shares) > 130
+    for id in shares:
+        assert 0.0 <= profile.value(id) <= 1.0, id
+    assert not {e.unit for e in profile.values()} & {"percent", "percentage points"}
+
+
+def test_percentages_are_converted_exactly(document: Profile) -> None:
+    converted = 0
+    for id in figures(document):
+        printed, unit = document[id].printed.split(" ", 1)
+        if unit.startswith("percent"):
+            assert document.value(id) == float(Decimal(printed) / 100), id
+            converted += 1
+        elif unit != "date":
+            assert document.value(id) == float(printed), id
+    assert converted == 117 + 15 + 14 + 1 + 2  # shares, points, changes, a year
+    assert document.value("e12_donations") == 0.436  # relative change
+    assert document.value("e14_continuation") == 0.127  # points
+    assert document.value("m1_ksi2_digital_support_target") == 0.4  # a share per year
+    assert document.value("npo_income_total") == 280e9
+    assert document["npo_count_asof"].value == "2023-03"
+    with pytest.raises(UsageError, match="is a date"):
+        document.value("npo_count_asof")
+
+
+def test_roles_are_those_of_the_model_rules(document: Profile) -> None:
+    of_document = set(figures(document))
+    for role, ids in ROLES.items():
+        assert {e.id for e in document.select(role=role)} & of_document == set(ids.split()), role
+    counts = Counter(document[id].role for id in of_document)
+    assert counts == {
+        "input": 32,
+        "anchored": 8,
+        "fitted": 14,
+        "held_out": 7,
+        "duplicate": 10,
+        "target": 24,
+        "effect": 39,
+        "derived": 13,
+        "context": 82,
+    }
+    # Outside the document only inputs, effects on another scale and context: nothing to fit to.
+    others = {e.role for id, e in document.items() if id not in of_document}
+    assert others == {"input", "effect", "context"}
+
+
+def test_exact_counts_and_derived_rows(document: Profile) -> None:
+    exact = {
+        "ward_count": 23,
+        "wards_with_department_count": 11,
+        "wards_evaluating_count": 14,
+        "wards_using_evaluation_count": 10,
+        "wards_digital_collab_count": 6,
+        "wards_digital_support_count": 7,
+        "intermediary_coordinator_count": 13,
+        "small_npo_count": 6032,
+        "collab_new_projects": 302,
+        "collab_continuing_projects": 1548,
+        "npo_entries_per_year": 399,
+        "population_15plus": 8_638_445,
+    }
+    assert {id: document.value(id) for id in exact} == exact
+    # Odds ratios and rates as model_rules and the findings print them.
+    rounded = {
+        "npo_field_other": 0.188,
+        "e14_continuation_without": 0.776,
+        "e14_continuation_with": 0.903,
+        "e14_continuation_odds_ratio": 2.69,
+        "e14_partner_rating_odds_ratio": 2.61,
+        "e23_success_odds_ratio": 3.94,
+        "e25_sib_odds_ratio": 3.52,
+        "e34_success_odds_ratio": 2.55,
+        "m2_success_odds_ratio": 6.30,
+        "npo_exit_hazard": 0.0446,
+        "vol_monthly_share_of_residents": 0.0996,
+        "collab_growth_per_year": 0.0539,
+    }
+    for id, value in rounded.items():
+        assert document.value(id) == pytest.approx(value, abs=0.006 if value > 2 else 0.0006), id
+    assert document.value("e33_solve_odds_ratio") == pytest.approx(3.28, abs=0.02)
+    assert document.value("e33_solve_odds_ratio_restated") == pytest.approx(1.62, abs=0.01)
+    assert document["npo_field_other"].derived_from[0] == "npo_field_health"
+    ages = [e for e in document.values() if e.id.startswith("age_split_")]
+    assert len(ages) == 5
+    assert {e.status for e in ages} == {"assumed"}
+    assert sum(document.value(e.id) for e in ages) == pytest.approx(1.0)
+
+
+def test_conflicts_are_symmetric(document: Profile) -> None:
+    pairs = {(id, other) for id, e in document.items() for other in e.conflicts_with}
+    assert len(pairs) >= 40
+    assert pairs == {(b, a) for a, b in pairs}
+    assert document["e23_success_control"].conflicts_with == ("e34_success_control",)
+    for e in document.select(role="duplicate"):
+        assert document.value(e.id) == document.value(e.duplicate_of), e.id
+
+
+def test_every_finding_has_a_treatment_and_only_findings_are_named(document: Profile) -> None:
+    text = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| (C\d{3}) \| (followed|deviation)[^|]*\| (.+) \|$", text, re.MULTILINE)
+    assert [id for id, _, _ in table] == FINDINGS
+    assert len(FINDINGS) == 98
+    assert all(len(words) > 20 for _, _, words in table)
+    named = {check for e in document.values() for check in e.checks}
+    # C115 is about the last digits of all percentages: it is a warning on every row.
+    assert named == set(FINDINGS) - {"C115"}
+    assert document["vol_rate"].treatment == document["vol_rate"].checks
+
+
+def test_selection(document: Profile) -> None:
+    assert {e.id for e in document.select(initiative="1.1")} == {"e11_lead_time", "e11_admin_hours"}
+    assert {e.id for e in document.select(text="ソーシャル・インパクト")} == {"kobe_span"}
+    assert [e.id for e in document.select(status="assumed", text="30 TO 39")] == ["age_split_30_39"]
+    with pytest.raises(UsageError, match="did you mean 'fitted'"):
+        document.select(role="fited")
+    with pytest.raises(UsageError, match="did you mean 'vol_rate'"):
+        document["vol_rat"]
+    rows = document.to_rows()
+    assert [row["id"] for row in rows] == list(document.ids())
+    assert rows[0]["source"]["title"]
+    assert rows[0]["fallback"] is False
+
+
+def test_official_overrides_in_blocks_and_says_what_falls_back(
+    document: Profile, official: Profile
+) -> None:
+    values = {
+        "npo_count": 8753,
+        "vol_rate": 0.155,
+        "interest_rate_text": 0.623,
+        "rep_over60_share": 0.652,
+        "m2_kgi1_survival_current": 0.912,
+        "npo_exit_hazard": 0.0304,
+        "npo_entries_per_year": 131,
+        "npo_exits_per_year": 266,
+        "small_npo_share": 0.249,
+        "npo_income_median": 14_300_000,
+        "certified_npo": 298,
+        "vol_rate_text": 0.155,  # a repetition follows the row that it repeats
+    }
+    assert {id: official.value(id) for id in values} == values
+    assert official.value("npo_income_mean") == pytest.approx(33_490_000)
+    for id in values:
+        assert official[id].profile == "official", id
+    # Participation by age keeps the ratio to the overall rate, or the ages could not average to it.
+    ratio = official.value("vol_rate_30s") / official.value("vol_rate")
+    assert ratio == pytest.approx(document.value("vol_rate_30s") / document.value("vol_rate"))
+    own = [e for e in official.values() if e.profile == "official"]
+    assert {e.status for e in own} == {"official", "derived"}
+    flagged = ("npo_count", "vol_rate", "interest_rate_text", "m2_kgi1_survival_current")
+    assert all(official[id].flag for id in flagged)
+    back = set(official.fallbacks())
+    assert {"no_successor_share", "collab_projects", "m1_kgi1_solve_rate_target"} <= back
+    assert back == {id for id, e in official.items() if e.profile == "document"}
+    assert back | {e.id for e in own} == set(official)
+    assert set(document) < set(official)
+    assert all(official[id] == document[id] for id in back)
+
+
+def test_every_official_benchmark_is_there(official: Profile) -> None:
+    with data_dir("calibration", "data", "official_benchmarks.csv").open(encoding="utf-8") as f:
+        benchmarks = list(csv.DictReader(f))
+    rows = [e for e in official.values() if e.source.file == "official_benchmarks.csv"]
+    assert {e.source.line for e in rows} == set(range(2, len(benchmarks) + 2))
+    for e in rows:
+        assert e.source.line is not None
+        benchmark = benchmarks[e.source.line - 2]
+        amounts = re.findall(r"\d+(?:\.\d+)?", benchmark["value"])
+        scale = {"%": 0.01, "yen": 1e6}.get(benchmark["unit"].split("/")[0], 1.0)
+        possible = [float(amount) * scale for amount in amounts]
+        if e.id == "npo_income_total":  # the mean of the benchmark times the number of NPOs
+            assert official.value(e.id) / official.value("npo_count") == pytest.approx(possible[0])
+        else:
+            assert any(official.value(e.id) == pytest.approx(p) for p in possible), e.id
+
+
+def write(folder: Path, text: str, name: str = "own.yaml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_users_profile_in_its_shortest_form(tmp_path: Path) -> None:
+    own = load_profile(
+        write(
+            tmp_path,
+            "name: own\nextends: official\nrows:\n"
+            "  vol_rate: {value: 21.3, source: {title: Ward survey}}\n"
+            "  wards_with_department: {value: 0.6087, unit: share, source: {title: Own count}}\n",
+        )
+    )
+    assert own.chain == ("document", "official", "own")
+    row = own["vol_rate"]
+    assert (row.value, row.profile, row.status) == (0.213, "own", "unverified")
+    assert row.source.title == "Ward survey"
+    assert "own does not say" in row.population
+    # What is derived from a row, or repeats it, follows.
+    assert own.value("wards_with_department_count") == 14
+    assert own["wards_with_department_count"].profile == "own"
+    assert own.value("vol_rate_evidence") == 0.213
+    assert own["vol_rate_evidence"].source.title == "Ward survey"
+    assert own.value("vol_rate_20s") == pytest.approx(0.213 * 24.1 / 28.7)
+    assert own["vol_rate_gap_national"].status == "derived"
+    assert own["npo_count"].profile == "official"
+    assert own["collab_projects"].profile == "document"
+    assert "vol_rate" not in own.fallbacks()
+    assert "npo_count" in own.fallbacks()
+    assert own.ward_features == {}
+
+
+def test_a_users_profile_with_wards_and_a_changed_file(tmp_path: Path) -> None:
+    text = (
+        "name: own\nextends: document\nwards:\n"
+        "  13104: {department: true, evaluates: true, uses_evaluation: false, npo_count: 700}\n"
+        "  13112: {department: false, digital_collaboration: true, digital_support: true}\n"
+    )
+    path = write(tmp_path, text)
+    own = load_profile(path)
+    assert own.ward_features[13104] == {
+        "department": True,
+        "evaluates": True,
+        "uses_evaluation": False,
+        "npo_count": 700,
+    }
+    assert set(own.ward_features) == {13104, 13112}
+    assert load_profile(path) is own
+    write(tmp_path, text.replace("700", "701"))
+    os.utime(path, ns=(1, 1))
+    assert load_profile(path).ward_features[13104]["npo_count"] == 701
+    # All 23 wards must add up to the number of NPO corporations.
+    all_wards = "".join(f"  {code}: {{npo_count: 300}}\n" for code in range(13101, 13124))
+    head = "name: own\nextends: document\n"
+    with pytest.raises(ContentError, match="adds up to 6900 in 23 wards"):
+        load_profile(write(tmp_path, head + "wards:\n" + all_wards))
+    fits = head + "rows:\n  npo_count: {value: 6900, source: {title: Own count}}\nwards:\n"
+    assert load_profile(write(tmp_path, fits + all_wards)).value("npo_count") == 6900
+
+
+def test_names_and_caching(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert profile_names() == ("document", "official")
+    assert load_profile() is load_profile("document")
+    (tmp_path / "official").mkdir()  # a folder of that name does not hide the profile
+    monkeypatch.chdir(tmp_path)
+    assert load_profile("official").name == "official"
+    with pytest.raises(UsageError, match="did you mean 'official'"):
+        load_profile("oficial")
+    with pytest.raises(UsageError, match="file not found"):
+        load_profile(tmp_path / "none.yaml")
+
+
+def test_broken_folder_and_expectations_match() -> None:
+    assert {p.stem for p in BROKEN.glob("*.yaml")} - {"expected"} == set(EXPECTED)
+    assert len(EXPECTED) >= 30
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_broken_profile(name: str) -> None:
+    expected = EXPECTED[name]
+    with pytest.raises(ContentError) as caught:
+        load_profile(BROKEN / f"{name}.yaml")
+    assert caught.value.message == expected["message"]
+    assert caught.value.line == expected["line"]
+    assert caught.value.path is not None
+    assert caught.value.path.name == expected.get("in", f"{name}.yaml")
+    assert caught.value.exit_code == 3
+
+
+def test_ward_table(document: Profile) -> None:
+    wards = load_wards()
+    assert wards.code == tuple(range(13101, 13124))
+    assert wards.name_en[3] == "Shinjuku"
+    assert wards.name_ja[3] == "新宿区"
+    assert int(wards.population.sum()) == document.value("ward_population_total") == 9_733_276
+    assert int(wards.population_15plus.sum()) == document.value("population_15plus") == 8_638_445
+    bands = wards.population_15_64 + wards.population_65_74 + wards.population_75plus
+    assert (bands == wards.population_15plus).all()
+    assert int(wards.general_staff.sum()) == document.value("ward_staff_total") == 56_108
+    # Chiyoda by hand: 66,680 residents, of whom 66,345 of known age.
+    assert wards.population_15_64[0] in (46_751, 46_752)
+    assert abs(float(wards.population_75plus[0]) - 5_677 * 66_680 / 66_345) < 1
+    assert len(wards.neighbours) == 56
+    assert {code for pair in wards.neighbours for code in pair} == set(wards.code)
+    with data_dir("calibration", "data", "tokyo23_wards_ssdse_a_2026.csv").open(
+        encoding="utf-8"
+    ) as f:
+        movers = sum(int(row["inmigrants_2024"]) for row in csv.DictReader(f))
+    assert document.value("resident_move_rate") == pytest.approx(movers / 9_733_276, abs=0.0005)
+
+
+def test_credits() -> None:
+    lines = credits()
+    assert any("SSDSE-A-2026（統計センター）を加工して作成" in line for line in lines)
+    assert any(
+        "国土数値情報（行政区域データ）」（国土交通省）を加工して作成" in line for line in lines
+    )
+    assert any("ファクトチェックは行われていません" in line for line in lines)
+
+
+def test_import_is_light() -> None:
+    code = (
+        "import sys, sim.evidence as e; e.load_profile('official');"
+        "print(sorted({'pandas', 'numpy', 'scipy', 'numba', 'mesa'} & set(sys.modules)))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert out.stdout.strip() == "[]", out.stderr
