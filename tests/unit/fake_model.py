@@ -1,0 +1,45 @@
+"""A tiny stand-in for ``sim.model``: the same interface, no simulation, failures on demand."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from typing import Any
+
+Record = tuple[int, str, str, str, float | None]
+
+
+def fake_model(fail: Mapping[str, Exception | type[BaseException]] | None = None) -> Any:
+    """A module with ``BurnIn``; ``fail`` maps "burn-in" or a scenario id to what it raises.
+
+    ``module.burn_ins`` lists the keyword arguments of every burn-in.
+    """
+    failing = dict(fail or {})
+    module: Any = types.ModuleType("sim.model")
+    module.burn_ins = []
+
+    class Model:
+        def __init__(self, value: float, scenario: Any, years: int):
+            self.value, self.scenario, self.years = value, scenario, years
+            self.records: list[Record] = []
+
+        def run(self) -> None:
+            if self.scenario.id in failing:
+                raise failing[self.scenario.id]
+            extra = 0.125 * len(self.scenario.initiatives)
+            for year in range(2024, 2024 + self.years):
+                self.records.append((year, "", "all", "M1-KGI-1", self.value + extra))
+                self.records.append((year, "", "all", "M2-KPIoc-1", None))
+
+    class BurnIn:
+        def __init__(self, **given: Any):
+            module.burn_ins.append(given)
+            if "burn-in" in failing:
+                raise failing["burn-in"]
+            self.value = 0.5 + 0.01 * (given["draw"] or 0) + 0.001 * given["replicate"]
+
+        def branch(self, scenario: Any, discount: str, years: int, by: str) -> Model:
+            return Model(self.value, scenario, years)
+
+    module.BurnIn = BurnIn
+    return module

@@ -1,0 +1,288 @@
+"""The runs layer on a stand-in for the model: specs, designs, chunks, failures, the store."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from fake_model import fake_model
+
+from sim.errors import KyodoError, OutputError, UsageError
+from sim.runs.manifest import build_manifest
+from sim.runs.runner import RESULT_COLUMNS, run, run_chunk, run_design, tidy
+from sim.runs.spec import Design, RunSpec, model_hash, parse_scale
+from sim.runs.store import ResultStore
+from sim.scenario import InitiativeSetting, Scenario
+
+BASELINE = Scenario("baseline")
+M1 = Scenario("m1", initiatives={"1.1": InitiativeSetting()})
+
+
+@pytest.fixture
+def model(monkeypatch: pytest.MonkeyPatch) -> Any:
+    fake = fake_model()
+    monkeypatch.setitem(sys.modules, "sim.model", fake)
+    return fake
+
+
+def design(**more: Any) -> Design:
+    return Design((BASELINE, M1), **{"draws": 3, "years": 2, **more})
+
+
+def some_parameter() -> tuple[str, float]:
+    from sim.parameters import load_parameters
+
+    return next((p.id, p.value) for p in load_parameters().values() if p.kind != "uncertain")
+
+
+@pytest.mark.parametrize("text", ["0.01", "1/100", 0.01, Fraction(1, 100), " 1/100 "])
+def test_scale_is_exact(text: Any) -> None:
+    assert parse_scale(text) == Fraction(1, 100)
+
+
+@pytest.mark.parametrize("text", ["0", "1.01", "-1/100", "1/0", "many", "nan", "inf", "1/1001", ""])
+def test_a_scale_outside_its_range_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="scale"):
+        parse_scale(text)
+
+
+def test_identity_depends_on_what_the_numbers_depend_on() -> None:
+    spec = RunSpec(M1, draw=0)
+    name, value = some_parameter()
+    same = RunSpec(replace(M1, name_en="another name", description="text"), draw=0)
+    assert same.identity == spec.identity
+    others = [
+        replace(spec, seed=1),
+        replace(spec, draw=1),
+        replace(spec, draw=None),
+        replace(spec, replicate=1),
+        replace(spec, scale=Fraction(1, 50)),
+        replace(spec, years=9),
+        replace(spec, discount="none"),
+        replace(spec, by="ward"),
+        replace(spec, scenario=BASELINE),
+        replace(spec, parameters=((name, value * 1.001 or 0.001),)),
+    ]
+    assert len({spec.identity, *(other.identity for other in others)}) == 1 + len(others)
+
+
+def test_overrides_of_the_run_win_over_those_of_the_scenario() -> None:
+    name, value = some_parameter()
+    scenario = replace(M1, parameters={name: value})
+    assert RunSpec(scenario).resolved[name] == value
+    assert RunSpec(scenario, parameters=((name, value * 0.999),)).resolved[name] == value * 0.999
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"seed": -1},
+        {"years": 0},
+        {"years": 51},
+        {"replicate": -1},
+        {"draw": -1},
+        {"discount": "as_claim"},
+        {"by": "day"},
+        {"seed": 1.5},
+        {"years": True},
+    ],
+)
+def test_a_wrong_spec_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match=next(iter(wrong))):
+        RunSpec(M1, **wrong)
+
+
+def test_two_profiles_cannot_be_compared() -> None:
+    one, two = replace(M1, profile="official"), replace(BASELINE, profile="document")
+    with pytest.raises(UsageError, match="mix evidence with policy"):
+        Design((one, two))
+    assert Design((one, two), profile="document").profile == "document"
+    assert Design((one, BASELINE)).profile == "official"
+
+
+def test_a_scenario_twice_is_refused() -> None:
+    with pytest.raises(UsageError, match="'m1'"):
+        Design((M1, M1))
+
+
+def test_the_study_stays_the_same_when_draws_are_added() -> None:
+    few, many = design(draws=2), design(draws=9, replicates=2)
+    assert few.study_hash == many.study_hash
+    assert few.design_hash != many.design_hash
+    assert few.study_hash != design(draws=2, seed=1).study_hash
+    assert few.study_hash != design(draws=None).study_hash
+
+
+def test_the_order_of_scenarios_does_not_change_the_study() -> None:
+    assert Design((M1, BASELINE)).study_hash == Design((BASELINE, M1)).study_hash
+
+
+def test_one_burn_in_serves_all_scenarios_of_a_chunk(model: Any) -> None:
+    result = run_design(design(replicates=2))
+    assert len(model.burn_ins) == 6
+    assert len(result.table) == 6 * 2 * 2 * 2
+    assert result.timings["burn_ins"] == 6
+
+
+def test_a_scenario_with_parameters_of_its_own_gets_its_own_burn_in(model: Any) -> None:
+    name, value = some_parameter()
+    own = replace(M1, id="own", parameters={name: value})
+    result = run_chunk(Design((BASELINE, M1, own), draws=1).chunk((0, 0)))
+    assert [given["parameters"] for given in model.burn_ins] == [{}, {name: value}]
+    assert sorted(result.runs) == ["baseline", "m1", "own"]
+
+
+def test_results_are_tidy_and_sorted(model: Any) -> None:
+    table = run_design(design(draws=11)).table
+    assert tuple(table.columns) == RESULT_COLUMNS
+    keys = list(RESULT_COLUMNS[:7])
+    assert table.equals(table.sort_values(keys, ignore_index=True))
+    missing = table[table["status"] == "not_available"]
+    assert missing["value"].isna().all()
+    assert set(missing["indicator"]) == {"M2-KPIoc-1"}
+    assert run(RunSpec(M1, years=1)).table["draw"].tolist() == [-1, -1]
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_a_number_that_is_none_is_an_error_and_not_a_gap(number: float) -> None:
+    with pytest.raises(KyodoError, match=r"m1, draw 4, .*M1-KGI-1 is (nan|inf) in 2024"):
+        tidy([(2024, "", "all", "M1-KGI-1", number)], RunSpec(M1, draw=4))
+
+
+def test_a_failed_run_is_named_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = fake_model({"m1": ZeroDivisionError("no one left")})
+    monkeypatch.setitem(sys.modules, "sim.model", fake)
+    result = run_design(design())
+    assert [f.name for f in result.failures] == [f"m1, draw {d}, replicate 0" for d in range(3)]
+    assert result.failures[0].error == "ZeroDivisionError: no one left"
+    assert "in run" in result.failures[0].traceback
+    assert set(result.table["scenario"]) == {"baseline"}
+    manifest = build_manifest(result, ["kyodo"])
+    assert manifest["runs"]["failed"] == len(manifest["failures"]) == 3
+    json.dumps(manifest, allow_nan=False)
+
+
+def test_a_failed_burn_in_fails_every_run_that_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = fake_model({"burn-in": ValueError("x")})
+    monkeypatch.setitem(sys.modules, "sim.model", fake)
+    result = run_design(design(draws=1))
+    assert [f.scenario for f in result.failures] == ["baseline", "m1"]
+    assert result.table.empty
+    assert tuple(result.table.columns) == RESULT_COLUMNS
+
+
+def test_an_interrupt_keeps_finished_chunks(tmp_path: Path, model: Any) -> None:
+    store = ResultStore(tmp_path / "out")
+    store.open(design())
+
+    def stop(done: int, total: int, seconds: float) -> None:
+        if done == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_design(design(), store=store, progress=stop)
+    assert len(model.burn_ins) == 2
+    store.open(design(), resume=True)
+    result = run_design(design(), store=store)
+    assert len(model.burn_ins) == 3
+    assert result.reused == 4
+    pd.testing.assert_frame_equal(result.table, run_design(design()).table, check_exact=True)
+
+
+def test_resume_adds_draws_and_tries_failed_runs_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = ResultStore(tmp_path / "out")
+    store.open(design(draws=2))
+    monkeypatch.setitem(sys.modules, "sim.model", fake_model({"m1": ValueError("x")}))
+    assert len(run_design(design(draws=2), store=store).failures) == 2
+    fake = fake_model()
+    monkeypatch.setitem(sys.modules, "sim.model", fake)
+    store.open(design(draws=4), resume=True)
+    result = run_design(design(draws=4), store=store)
+    assert (len(result.failures), len(fake.burn_ins), result.reused) == (0, 4, 0)
+
+
+def test_without_resume_the_same_study_is_computed_again(tmp_path: Path, model: Any) -> None:
+    store = ResultStore(tmp_path)
+    for _ in range(2):
+        store.open(design())
+        run_design(design(), store=store)
+    assert len(model.burn_ins) == 6
+
+
+def test_a_broken_shard_is_computed_again(tmp_path: Path, model: Any) -> None:
+    store = ResultStore(tmp_path)
+    store.open(design())
+    run_design(design(), store=store)
+    store.shard((1, 0)).write_bytes(b"PAR1 not really")
+    store.open(design(), resume=True)
+    run_design(design(), store=store)
+    assert [given["draw"] for given in model.burn_ins] == [0, 1, 2, 1]
+
+
+def test_another_study_or_other_files_are_refused(tmp_path: Path, model: Any) -> None:
+    store = ResultStore(tmp_path / "out")
+    store.open(design())
+    run_design(design(), store=store)
+    with pytest.raises(OutputError, match="another study"):
+        store.open(design(seed=1), resume=True)
+    assert len(list(tmp_path.rglob("*.parquet"))) == 3
+    mine = tmp_path / "out" / "mine.txt"
+    mine.write_text("keep", encoding="utf-8")
+    store.open(design(seed=1), force=True)
+    assert list(tmp_path.rglob("*.parquet")) == []
+    assert mine.read_text(encoding="utf-8") == "keep"
+    foreign = ResultStore(tmp_path)
+    with pytest.raises(OutputError, match="other files"):
+        foreign.open(design())
+
+
+def test_a_folder_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("x", encoding="utf-8")
+    for out in (file, file / "below", file / "below" / "deeper"):
+        with pytest.raises(OutputError, match="cannot write"):
+            ResultStore(out).open(design())
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_results_come_back_as_they_were_written(tmp_path: Path, model: Any) -> None:
+    store = ResultStore(tmp_path)
+    store.open(design())
+    result = run_design(design(), store=store)
+    store.write_results(result.table)
+    pd.testing.assert_frame_equal(store.read_results(), result.table, check_exact=True)
+    text = (tmp_path / "results.csv").read_bytes()
+    assert text.startswith(b"\xef\xbb\xbf" + b"scenario,draw,replicate")
+    assert not [p for p in tmp_path.rglob("*") if p.name.startswith(".")]
+
+
+def test_the_hash_of_the_model_leaves_out_reports_and_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sim.runs import spec
+
+    package = tmp_path / "sim"
+    (package / "report").mkdir(parents=True)
+    (package / "runs").mkdir()
+    (package / "model.py").write_text("x = 1", encoding="utf-8")
+    monkeypatch.setattr(spec, "__file__", str(package / "runs" / "spec.py"))
+
+    def now() -> str:
+        model_hash.cache_clear()
+        return model_hash()
+
+    first = now()
+    (package / "report" / "charts.py").write_text("y = 1", encoding="utf-8")
+    (package / "cli.py").write_text("y = 1", encoding="utf-8")
+    assert now() == first
+    (package / "model.py").write_text("x = 2", encoding="utf-8")
+    assert now() != first
+    model_hash.cache_clear()
