@@ -91,7 +91,7 @@ class Labels:
         return self._format(value, unit, sign=False)
 
     def difference(self, value: float | None, unit: str, *, short: bool = False) -> str:
-        """A difference with its sign: +4.3 pt, -12, +0.0 pt; "–" for none; ``short``: no unit."""
+        """A difference with its sign: +4.3 pt, -12, 0.0 pt; "–" for none; ``short``: no unit."""
         text = self._format(value, unit, sign=True)
         return text.split(" ")[0].removesuffix(self("points")) if short else text
 
@@ -121,11 +121,12 @@ class Labels:
         elif unit == "yen":
             text, end = f"{value:,.2f}", gap + self("billion_yen")
         else:
-            small = abs(value) < 100 and abs(value - round(value)) > 0.05
+            small = abs(value) < 20 and abs(value - round(value)) > 0.05
             text, end = f"{value:,.1f}" if small else f"{value:,.0f}", ""
         if float(text.replace(",", "")) == 0:
             text = text.lstrip("-")
-        return ("+" if sign and not text.startswith("-") else "") + text + end
+        positive = value > 0 and float(text.replace(",", "")) != 0
+        return ("+" if sign and positive else "") + text + end
 
 
 def display_width(text: str) -> int:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
 from sim.experiments.intervals import MIN_DRAWS
 from sim.experiments.targets import IndicatorLike
 from sim.report.labels import Labels, Named
+
+if TYPE_CHECKING:
+    from sim.evidence import Profile
 
 
 class ReportIndicator(IndicatorLike, Named, Protocol):
@@ -31,6 +34,13 @@ class ReportScenario(Named, Protocol):
     def id(self) -> str: ...
     @property
     def initiatives(self) -> Mapping[str, Any]: ...
+
+
+class ReportInitiative(Named, Protocol):
+    """An initiative (the classes in ``sim.measures.INITIATIVES`` have all of this)."""
+
+    @property
+    def claims(self) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True)
@@ -65,6 +75,20 @@ class Facts:
     def discount(self, labels: Labels) -> str:
         """The discount modes in words."""
         return ", ".join(labels.discount(mode) for mode in self.discounts)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a report is made of. ``reached``: ``targets_reached`` at the horizon."""
+
+    rows: pd.DataFrame
+    reached: pd.DataFrame
+    indicators: Mapping[str, ReportIndicator]
+    scenarios: Mapping[str, ReportScenario]
+    initiatives: Mapping[str, ReportInitiative]
+    facts: Facts
+    profile: Profile
+    credits: Sequence[str]
 
 
 def facts_of(rows: pd.DataFrame, manifest: Mapping[str, Any]) -> Facts:
@@ -112,6 +136,11 @@ def row_of(rows: pd.DataFrame, scenario: str) -> pd.Series[Any]:
     return part.iloc[0]
 
 
+MIN_RUNS_CLEAR = 10
+"""Fewest runs for which an effect may be called clear."""
+
+
 def clear(row: pd.Series[Any]) -> bool:
-    """Whether the interval of a row's effect excludes zero."""
-    return bool(row["effect_low"] > 0 or row["effect_high"] < 0)
+    """Whether a row's effect is clear: its interval excludes zero, over at least ten runs."""
+    enough = row["runs_available"] >= MIN_RUNS_CLEAR
+    return bool(enough and (row["effect_low"] > 0 or row["effect_high"] < 0))

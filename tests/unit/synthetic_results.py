@@ -40,6 +40,13 @@ class FakeScenario:
 
 
 @dataclass(frozen=True)
+class FakeInitiative:
+    name_en: str
+    name_ja: str
+    claims: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class FakeSource:
     title: str = "a survey"
     organisation: str = "an office"
@@ -91,7 +98,9 @@ INDICATORS[PARTICIPATION.id] = PARTICIPATION
 
 SCENARIOS = {
     "baseline": FakeScenario("baseline", "Baseline", "現状維持"),
-    "m1": FakeScenario("m1", "Measure 1: platform", "施策1：協働プラットフォーム"),
+    "m1": FakeScenario(
+        "m1", "Measure 1: platform", "施策1：協働プラットフォーム", "", {"1.1": 1.0}
+    ),
     "m2": FakeScenario("m2", "Measure 2: support", "施策2：中間支援"),
     "m3": FakeScenario("m3", "Measure 3: networks", "施策3：ネットワーク"),
     "m1_m2": FakeScenario("m1_m2", "Measures 1 and 2", "施策1＋2"),
@@ -99,6 +108,9 @@ SCENARIOS = {
     "m2_m3": FakeScenario("m2_m3", "Measures 2 and 3", "施策2＋3"),
     "all_measures": FakeScenario("all_measures", "All three measures", "施策1＋2＋3"),
 }
+
+PROFILE["claim"] = FakeEvidence("claim", -0.283, "relative change")
+INITIATIVES = {"1.1": FakeInitiative("Management system", "管理システム", ("claim",))}
 
 MANIFEST: dict[str, Any] = {
     "command": ["kyodo", "compare", "--draws", "60", "--replicates", "2"],

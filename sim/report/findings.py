@@ -1,0 +1,129 @@
+"""What the comparison says about each scenario, in plain sentences with numbers and intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from sim.report.labels import Labels, Named
+from sim.report.scope import ReportIndicator, city, clear, row_of
+
+IMPACT = "M3-KGI-1"
+
+
+def scenario_findings(
+    rows: pd.DataFrame,
+    reached: pd.DataFrame,
+    indicators: Mapping[str, ReportIndicator],
+    scenario: str,
+    labels: Labels,
+) -> list[str]:
+    """Findings on one scenario at the horizon, as Markdown lines.
+
+    "Clear" = the interval of the effect excludes zero. Outcome indicators that clearly get better,
+    those that clearly get worse (adverse side effects, auxiliary indicators with a direction
+    included), those without a clear effect; delivery targets reached in at least half of the runs.
+    """
+    rows = city(rows)
+    end = rows.loc[rows["fiscal_year"] == rows["fiscal_year"].max()]
+    mine = end.loc[end["scenario"] == scenario].set_index("indicator", drop=False)
+    better, worse, unclear, delivered, barred = [], [], [], [], []
+    for key, indicator in indicators.items():
+        if key not in mine.index:
+            continue
+        row = row_of(mine.loc[[key]], scenario)
+        if not row["reachable"] and not pd.isna(row["target"]):
+            barred.append(f"{key} {labels.name(indicator)}")
+        if indicator.kind == "delivery":
+            if row["probability_target"] >= 0.5:
+                delivered.append(f"{key} {labels.name(indicator)}")
+            continue
+        if pd.isna(row["effect_median"]) or indicator.direction == 0:
+            continue
+        good = row["effect_median"] * indicator.direction > 0
+        if clear(row) and not good:
+            worse.append(_sentence(row, indicator, labels))
+        elif indicator.kind == "outcome" and clear(row):
+            better.append(_sentence(row, indicator, labels))
+        elif indicator.kind == "outcome":
+            unclear.append(f"{key} {labels.name(indicator)}")
+    lines = [_counts(reached, scenario, labels), ""]
+    lines += _bullets(labels("finding_better"), better, labels)
+    lines += _bullets(labels("finding_worse"), worse, labels)
+    comma = "、" if labels.lang == "ja" else "; "
+    gap = "" if labels.lang == "ja" else " "
+    for title, names in (("finding_unclear", unclear), ("finding_delivery", delivered)):
+        lines.append(labels(title) + gap + (comma.join(names) or labels("finding_none")))
+        lines.append("")
+    if barred:
+        lines += [labels("finding_unreachable") + gap + comma.join(barred), ""]
+    return lines
+
+
+def _bullets(title: str, items: list[str], labels: Labels) -> list[str]:
+    if not items:
+        return [f"{title}{'' if labels.lang == 'ja' else ' '}{labels('finding_none')}", ""]
+    return [title, "", *[f"- {item}" for item in items], ""]
+
+
+def _sentence(row: pd.Series[Any], indicator: ReportIndicator, labels: Labels) -> str:
+    unit = indicator.unit
+    values = {
+        "name": f"{indicator.id} {labels.name(indicator)}",
+        "effect": labels.difference(row["effect_median"], unit),
+        "low": labels.difference(row["effect_low"], unit),
+        "high": labels.difference(row["effect_high"], unit),
+        "median": labels.number(row["median"], unit),
+    }
+    if pd.isna(row["probability_target"]):
+        return labels("finding_line_no_target", **values)
+    return labels(
+        "finding_line",
+        target=labels.number(row["target"], unit),
+        chance=labels.chance(row["probability_target"]),
+        chance_base=labels.chance(row["probability_target_baseline"]),
+        **values,
+    )
+
+
+def _counts(reached: pd.DataFrame, scenario: str, labels: Labels) -> str:
+    words = {}
+    for kind in ("outcome", "delivery"):
+        for key, name in ((kind, scenario), (f"{kind}_base", "baseline")):
+            part = reached.loc[(reached["scenario"] == name) & (reached["kind"] == kind)]
+            words[key] = "–"
+            if len(part):
+                words[key] = labels(
+                    "of_targets",
+                    median=f"{part['median'].iloc[0]:g}",
+                    targets=int(part["targets"].iloc[0]),
+                )
+    return labels("finding_counts", **words)
+
+
+def impact_note(
+    rows: pd.DataFrame, indicators: Mapping[str, Named], scenario: str, labels: Labels
+) -> str | None:
+    """Whether M3-KGI-1's answer depends on how the index is built (model_rules C).
+
+    Compares the chance of reaching 130 (base year = 100) by the index with that by its auxiliary
+    alternatives (indicators whose id starts with "impact_"), where these carry the same target.
+    None without alternatives. They disagree if one is at least half and another below.
+    """
+    end = city(rows).loc[lambda r: r["fiscal_year"] == r["fiscal_year"].max()]
+    mine = end.loc[end["scenario"] == scenario]
+    keys = [k for k in indicators if k == IMPACT or k.startswith("impact_")]
+    chances = {
+        k: float(mine.loc[mine["indicator"] == k, "probability_target"].iloc[0])
+        for k in keys
+        if (mine["indicator"] == k).any()
+    }
+    chances = {k: c for k, c in chances.items() if c == c}
+    if len(chances) < 2:
+        return None
+    if len({c >= 0.5 for c in chances.values()}) == 1:
+        return labels("finding_impact_agree")
+    parts = [f"{labels.name(indicators[k])} {labels.chance(c)}" for k, c in chances.items()]
+    return labels("finding_impact_differ", chances="; ".join(parts))
