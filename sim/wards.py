@@ -40,20 +40,21 @@ FEATURE_COUNTS = {
 class WardTable:
     """The 23 wards in order of their codes. Arrays are int64 of shape (23,).
 
-    Population is that of the census of 1 October 2020, whole persons; those of unknown age are
-    allocated pro rata over 0-14, 15-64 and 65+ of their ward (model rule A10). ``general_staff``:
-    general administrative staff of the ward office, 2024. ``establishments``: private ones, 2021.
+    Population (``pop_*``) is that of the census of 1 October 2020, whole persons; those of
+    unknown age are allocated pro rata over 0-14, 15-64 and 65+ of their ward (model rule A10).
+    ``general_staff``: general administrative staff of the ward office, 2024.
+    ``establishments``: private ones, 2021.
     ``area_ha``: hectares, 2024. ``neighbours``: the 56 pairs of codes that share a boundary.
     """
 
     code: tuple[int, ...]
     name_ja: tuple[str, ...]
     name_en: tuple[str, ...]
-    population: NDArray[np.int64]
-    population_15plus: NDArray[np.int64]
-    population_15_64: NDArray[np.int64]
-    population_65_74: NDArray[np.int64]
-    population_75plus: NDArray[np.int64]
+    pop_total: NDArray[np.int64]
+    pop_15plus: NDArray[np.int64]
+    pop_15_64: NDArray[np.int64]
+    pop_65_74: NDArray[np.int64]
+    pop_75plus: NDArray[np.int64]
     general_staff: NDArray[np.int64]
     establishments: NDArray[np.int64]
     area_ha: NDArray[np.int64]
@@ -96,11 +97,11 @@ def load_wards() -> WardTable:
         code=tuple(int(row["code"]) for row in rows),
         name_ja=tuple(row["name_ja"] for row in rows),
         name_en=tuple(row["name_en"] for row in rows),
-        population=total,
-        population_15plus=everyone,
-        population_15_64=whole[0],
-        population_65_74=whole[1],
-        population_75plus=whole[2],
+        pop_total=total,
+        pop_15plus=everyone,
+        pop_15_64=whole[0],
+        pop_65_74=whole[1],
+        pop_75plus=whole[2],
         general_staff=column("general_admin_staff_2024"),
         establishments=column("establishments_2021"),
         area_ha=column("area_ha_2024"),

@@ -247,6 +247,9 @@ def test_official_overrides_in_blocks_and_says_what_falls_back(
     assert official.value("npo_income_mean") == pytest.approx(33_490_000)
     for id in values:
         assert official[id].profile == "official", id
+    # Differences that the document prints follow the rows that they are taken from.
+    assert official.value("vol_rate_gap_national") == pytest.approx(0.155 - 0.178)
+    assert official["vol_rate_gap_national"].printed == ""
     # Participation by age keeps the ratio to the overall rate, or the ages could not average to it.
     ratio = official.value("vol_rate_30s") / official.value("vol_rate")
     assert ratio == pytest.approx(document.value("vol_rate_30s") / document.value("vol_rate"))
@@ -375,14 +378,14 @@ def test_ward_table(document: Profile) -> None:
     assert wards.code == tuple(range(13101, 13124))
     assert wards.name_en[3] == "Shinjuku"
     assert wards.name_ja[3] == "新宿区"
-    assert int(wards.population.sum()) == document.value("ward_population_total") == 9_733_276
-    assert int(wards.population_15plus.sum()) == document.value("population_15plus") == 8_638_445
-    bands = wards.population_15_64 + wards.population_65_74 + wards.population_75plus
-    assert (bands == wards.population_15plus).all()
+    assert int(wards.pop_total.sum()) == document.value("ward_population_total") == 9_733_276
+    assert int(wards.pop_15plus.sum()) == document.value("population_15plus") == 8_638_445
+    bands = wards.pop_15_64 + wards.pop_65_74 + wards.pop_75plus
+    assert (bands == wards.pop_15plus).all()
     assert int(wards.general_staff.sum()) == document.value("ward_staff_total") == 56_108
     # Chiyoda by hand: 66,680 residents, of whom 66,345 of known age.
-    assert wards.population_15_64[0] in (46_751, 46_752)
-    assert abs(float(wards.population_75plus[0]) - 5_677 * 66_680 / 66_345) < 1
+    assert wards.pop_15_64[0] in (46_751, 46_752)
+    assert abs(float(wards.pop_75plus[0]) - 5_677 * 66_680 / 66_345) < 1
     assert len(wards.neighbours) == 56
     assert {code for pair in wards.neighbours for code in pair} == set(wards.code)
     with data_dir("calibration", "data", "tokyo23_wards_ssdse_a_2026.csv").open(
