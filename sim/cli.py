@@ -29,10 +29,11 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 describe = typer.Typer(
-    help="List what the model is made of: figures, parameters, initiatives, indicators ...",
+    help="List figures, parameters, initiatives ...",
     no_args_is_help=True,
 )
 app.add_typer(describe, name="describe")
@@ -58,7 +59,7 @@ def _root(
 def compare(
     scenarios: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[SCENARIO]...", help="Ids or files [default: the standard eight]."),
+        typer.Argument(metavar="SCENARIO", help="Ids or files [default: the standard eight]."),
     ] = None,
     draws: o.Draws = 50,
     replicates: o.Replicates = 1,
@@ -77,9 +78,9 @@ def compare(
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Compare scenarios with the baseline: same draws, same dice, paired differences.
+    """Compare scenarios with the baseline, like for like.
 
-    The baseline is always among them. Prints a table and writes results, charts and a summary to
+    Same draws and same dice; the baseline is always among them. Prints a table and writes results, charts and a summary to
     --out.
     """
     from sim.cli_study import Request, study_command
@@ -127,9 +128,9 @@ def run(
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Run one scenario by itself and print its indicators; central values unless --draws is given.
+    """Run one scenario by itself.
 
-    One scenario alone shows no effect: use compare for that.
+    Prints its indicators; central values unless --draws is given. One scenario alone shows no effect: use compare for that.
     """
     from sim.cli_study import Request, study_command
 
@@ -158,14 +159,14 @@ def run(
 
 @app.command()
 def validate(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="YAML files to check.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="YAML files to check.")],
     years: o.Years = 10,
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Check scenario, profile and parameter files; the first error ends the command.
+    """Check scenario, profile and parameter files.
 
-    Exit code 3 with file, line and the nearest valid name if one is wrong; 2 if it is missing.
+    The first error ends the command. Exit code 3 with file, line and the nearest valid name if one is wrong; 2 if it is missing.
     """
     from sim.scenario import validate_file
 
@@ -241,7 +242,7 @@ def main() -> NoReturn:
             stream.reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        app()
+        app(prog_name="kyodo")
     except KyodoError as error:
         if os.environ.get("KYODO_DEBUG"):
             raise

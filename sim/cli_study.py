@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,15 +145,26 @@ class _FirstChunk:
 def _report(study: Study, request: Request, folder: Path) -> None:
     from sim.report import terminal_table, write_report
 
-    if study.rows.empty:
-        return
-    files = write_report(study, folder, lang=request.lang)
+    files = write_report(study, folder, lang=request.lang) if len(study.rows) else []
     if request.json:
         o.emit_json(json_content(study))
-    elif not request.quiet:
+    elif not request.quiet and len(study.rows):
         o.emit(terminal_table(study, lang=request.lang))
     if not request.quiet:
-        o.say(f"{len(files) + 3} files in {folder}")
+        o.say(f"results in {folder}: {', '.join(top_level(folder, files))}")
+
+
+def top_level(folder: Path, files: Sequence[Path]) -> list[str]:
+    """Names in the folder that a person will open, folders with a slash and their count."""
+    names = ["results.parquet", "results.csv", "manifest.json"]
+    inside: dict[str, int] = {}
+    for path in files:
+        parts = path.relative_to(folder).parts
+        if len(parts) == 1:
+            names.append(parts[0])
+        else:
+            inside[parts[0]] = inside.get(parts[0], 0) + 1
+    return names + [f"{name}/ ({count} files)" for name, count in inside.items()]
 
 
 def json_content(study: Study) -> dict[str, Any]:
