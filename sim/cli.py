@@ -80,8 +80,8 @@ def compare(
 ) -> None:
     """Compare scenarios with the baseline, like for like.
 
-    Same draws and same dice; the baseline is always among them. Prints a table and writes results, charts and a summary to
-    --out.
+    Same draws and same dice; the baseline is always among them. Prints a table and
+    writes results, charts and a summary to --out.
     """
     from sim.cli_study import Request, study_command
 
@@ -130,7 +130,8 @@ def run(
 ) -> None:
     """Run one scenario by itself.
 
-    Prints its indicators; central values unless --draws is given. One scenario alone shows no effect: use compare for that.
+    Prints its indicators; central values unless --draws is given. One scenario
+    alone shows no effect: use compare for that.
     """
     from sim.cli_study import Request, study_command
 
@@ -166,7 +167,8 @@ def validate(
 ) -> None:
     """Check scenario, profile and parameter files.
 
-    The first error ends the command. Exit code 3 with file, line and the nearest valid name if one is wrong; 2 if it is missing.
+    The first error ends the command. Exit code 3 with file, line and the
+    nearest valid name if one is wrong; 2 if it is missing.
     """
     from sim.scenario import validate_file
 
