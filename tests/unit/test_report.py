@@ -1,0 +1,391 @@
+"""The report: labels, fonts, charts, table, summary, files. All data are made up."""
+
+from __future__ import annotations
+
+import csv
+import re
+import string
+import subprocess
+import sys
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import matplotlib as mpl
+import pandas as pd
+import pytest
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
+from synthetic_results import INDICATORS, INITIATIVES, MANIFEST, PROFILE, SCENARIOS, study
+
+from sim.errors import OutputError, UsageError
+from sim.experiments.compare import comparison_rows
+from sim.report import charts, charts_parts, fonts
+from sim.report.files import comparison_csv, make_parts, write_files
+from sim.report.findings import impact_note, scenario_findings
+from sim.report.labels import Labels, balanced, display_width, keys, wrap
+from sim.report.scope import Parts, facts_of
+from sim.report.summary import summary_text
+from sim.report.table import comparison_text
+
+
+def make(draws: int = 50, scenarios: tuple[str, ...] = tuple(SCENARIOS), years: int = 4) -> Parts:
+    results = study(scenarios, draws, 1, years)
+    rows = comparison_rows(results, INDICATORS, PROFILE)
+    used = [SCENARIOS[s] for s in scenarios]
+    return make_parts(
+        results, rows, MANIFEST, used, INDICATORS, INITIATIVES, PROFILE, ["credit of the data"]
+    )
+
+
+@pytest.fixture(scope="module")
+def parts() -> Parts:
+    return make()
+
+
+def text_of(parts: Parts, lang: str = "en", width: int = 140) -> str:
+    return comparison_text(
+        parts.rows, parts.reached, parts.indicators, parts.scenarios, parts.facts, lang,
+        width=width,
+    )  # fmt: skip
+
+
+# --- labels ---------------------------------------------------------------------------------
+
+
+def test_both_languages_have_the_same_fields() -> None:
+    ja, en = Labels("ja"), Labels("en")
+    assert len(keys()) > 100
+    for key in keys():
+        fields = [
+            {f for _, f, _, _ in string.Formatter().parse(labels(key)) if f is not None}
+            for labels in (ja, en)
+        ]
+        assert fields[0] == fields[1], key
+        assert ja(key).strip()
+        assert en(key).strip()
+
+
+def test_every_label_key_that_the_code_names_exists() -> None:
+    code = "".join(p.read_text("utf-8") for p in Path(charts.__file__).parent.glob("*.py"))
+    named = set(re.findall(r'labels\(\s*"([a-z_0-9]+)"', code))
+    assert len(named) > 40
+    assert named <= set(keys())
+
+
+@pytest.mark.parametrize(
+    ("lang", "value", "unit", "level", "difference"),
+    [
+        ("en", 0.628, "share", "62.8 %", "+62.8 pt"),
+        ("ja", 0.628, "share", "62.8%", "+62.8pt"),
+        ("en", -0.0001, "share", "0.0 %", "0.0 pt"),
+        ("en", 1850.4, "count per year", "1,850", "+1,850"),
+        ("en", 7.25, "count", "7.2", "+7.2"),
+        ("en", -12.0, "count", "-12", "-12"),
+        ("en", 104.24, "index", "104.2", "+104.2"),
+        ("en", 28.7e9, "yen", "28.70 bn yen", "+28.70 bn yen"),
+        ("ja", 28.7e9, "yen", "287.00億円", "+287.00億円"),
+        ("en", None, "share", "–", "–"),
+        ("en", float("nan"), "share", "–", "–"),
+    ],
+)
+def test_numbers(lang: str, value: float | None, unit: str, level: str, difference: str) -> None:
+    labels = Labels(lang)
+    assert labels.number(value, unit) == level
+    assert labels.difference(value, unit) == difference
+
+
+def test_only_an_exact_chance_prints_as_0_or_100() -> None:
+    chance = Labels("en").chance
+    shown = [chance(c) for c in (0.0, 0.004, 0.12, 0.996, 1.0, None)]
+    assert shown == ["0 %", "<1 %", "12 %", ">99 %", "100 %", "–"]
+
+
+def test_unknown_language_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"unknown language 'jp'.*use ja or en"):
+        Labels("jp")
+
+
+@pytest.mark.parametrize("width", [12, 20, 33])
+def test_wrapped_lines_fit_and_nothing_is_lost(width: int) -> None:
+    for indicator in INDICATORS.values():
+        for name in (indicator.name_ja, indicator.name_en):
+            lines = wrap(name, width).split("\n")
+            assert "".join(lines).replace(" ", "") == name.replace(" ", "")
+            # One closing sign may hang over; a Latin word longer than the line is kept whole.
+            longest = max(display_width(word) for word in name.split())
+            if name.isascii():
+                assert all(display_width(line) <= max(width, longest) for line in lines)
+            else:
+                assert all(display_width(line) <= width + 2 for line in lines)
+    assert wrap("協働事業による地域課題解決率", 10, 1) == "協働事業に…"
+    assert balanced("施策1：協働プラットフォーム", 24).count("\n") == 1
+
+
+# --- fonts and charts -----------------------------------------------------------------------
+
+
+def test_fonts_have_every_letter_that_the_report_writes() -> None:
+    latin = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    have = set(FT2Font(str(fonts.font_path())).get_charmap())
+    have |= set(FT2Font(str(latin)).get_charmap())
+    used = "".join(Labels(lang)(k) for lang in ("ja", "en") for k in keys())
+    used += "".join(i.name_ja + i.name_en for i in INDICATORS.values())
+    used += "✕─►–…±0123456789%+-[](),."
+    missing = {c for c in used if ord(c) not in have and c != "\n"}
+    assert missing == set()
+
+
+def test_drawing_leaves_matplotlib_as_it_was() -> None:
+    before = dict(mpl.rcParams)
+    with fonts.drawing("ja"):
+        assert mpl.rcParams["font.family"][0] == fonts.JAPANESE
+        assert mpl.rcParams["svg.fonttype"] == "path"
+    assert dict(mpl.rcParams) == before
+    assert "matplotlib_fontja" not in sys.modules
+
+
+def chart(parts: Parts, key: str, lang: str = "en") -> Figure:
+    with fonts.drawing(lang):
+        return charts.indicator_figure(
+            parts.rows, parts.indicators[key], parts.scenarios, Labels(lang), parts.facts
+        )
+
+
+def test_chart_shows_percent_target_baseline_and_bands(parts: Parts) -> None:
+    left = chart(parts, "M1-KGI-1").axes[0]
+    flat = [x.get_ydata() for x in left.lines if len(set(x.get_ydata())) == 1]
+    assert any(list(y) == pytest.approx([80, 80]) for y in flat)  # the target line, in per cent
+    paths = [x for x in left.lines if len(x.get_xdata()) == 4]
+    assert len(paths) == len(SCENARIOS)
+    assert to_hex(paths[0].get_color()) == charts_parts.GREY
+    assert paths[0].get_linestyle() != "-"
+    rows = parts.rows.loc[
+        (parts.rows["indicator"] == "M1-KGI-1") & (parts.rows["scenario"] == "baseline")
+    ]
+    assert list(paths[0].get_ydata()) == pytest.approx(list(100 * rows["median"]))
+    bands = [c for c in left.collections if isinstance(c, PolyCollection)]
+    assert len(bands) == 2
+    edge = bands[0].get_paths()[0].vertices[:, 1]
+    assert edge.max() == pytest.approx(100 * rows["p95"].max())
+    assert edge.min() == pytest.approx(100 * rows["p05"].min())
+
+
+def test_chart_texts_say_what_the_band_is_and_whose_figures(parts: Parts) -> None:
+    texts = " ".join(t.get_text() for t in chart(parts, "M1-KSI-1").texts)
+    assert "Delivery indicator" in texts
+    assert "90 % interval over draws and replicates" in texts
+    assert "shown for Baseline, All three measures" in texts
+    assert "unverified" in texts
+    assert "50 draws x 1 replicates" in texts
+    assert "SSDSE" in texts
+    few = make(3, ("baseline", "m1"), 2)
+    texts = " ".join(t.get_text() for t in chart(few, "M1-KSI-1").texts)
+    assert "range of 3 runs" in texts
+    assert "90 %" not in texts
+
+
+def test_styles_differ_in_colour_line_or_marker() -> None:
+    names = ["baseline", *[f"s{n}" for n in range(13)], "all_measures"]
+    look = charts_parts.styles(names)
+    assert len(set(look.values())) == len(names)
+    grey = {(s.line, s.marker) for name, s in look.items() if name != "baseline"}
+    assert len(grey) == len(names) - 1  # told apart without colour
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_files(tmp_path: Path, lang: str) -> None:
+    parts = make(3, ("baseline", "m1", "all_measures"), 3)
+    keep = ("M1-KGI-1", "M1-KSI-1", "participation_rate")
+    rows = parts.rows.loc[parts.rows["indicator"].isin(keep)]
+    few = replace(parts, rows=rows, indicators={k: INDICATORS[k] for k in keep})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # matplotlib warns about a letter that it cannot draw
+        files = write_files(tmp_path, few, lang)
+    charts_made = {f"{n}.{kind}" for n in (*keep[:2], "overview") for kind in ("png", "svg")}
+    assert {f.name for f in (tmp_path / "charts").iterdir()} == charts_made
+    assert {f.name for f in files} == {"comparison.csv", "summary.md"} | charts_made
+    for file in (tmp_path / "charts").iterdir():
+        content = file.read_bytes()
+        if file.suffix == ".png":
+            assert content[:8] == b"\x89PNG\r\n\x1a\n"
+        else:
+            assert b"<text" not in content  # letters are outlines: no font is needed
+            assert b"font-family" not in content
+    again = tmp_path / "again"
+    write_files(again, few, lang)
+    for file in files:
+        assert file.read_bytes() == (again / file.relative_to(tmp_path)).read_bytes()
+
+
+def test_overview_sets_the_classes_apart(parts: Parts) -> None:
+    with fonts.drawing("en"):
+        figure = charts.overview_figure(
+            parts.rows, parts.indicators, parts.scenarios, Labels("en"), parts.facts
+        )
+    panels = [ax for ax in figure.axes if not ax.lines]
+    assert len(panels) == 2
+    assert panels[0].get_facecolor() != panels[1].get_facecolor()
+    assert panels[0].get_position().y0 > panels[1].get_position().y1
+    titles = {ax.get_title(loc="left").split()[0]: ax for ax in figure.axes if ax.lines}
+    assert len(titles) == 24
+    for key, ax in titles.items():
+        box = panels[0 if INDICATORS[key].kind == "outcome" else 1].get_position()
+        assert box.y0 < ax.get_position().y0
+        assert ax.get_position().y1 < box.y1
+
+
+# --- table ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("width", [100, 120, 140])
+def test_table_fits_and_has_every_indicator_and_scenario(
+    parts: Parts, lang: str, width: int
+) -> None:
+    text = text_of(parts, lang, width)
+    assert max(display_width(line) for line in text.splitlines()) <= width
+    outcome, delivery = (text.index(Labels(lang)(f"{k}_long")) for k in ("outcome", "delivery"))
+    assert outcome < delivery
+    for key, indicator in INDICATORS.items():
+        if indicator.kind != "auxiliary":
+            block = text.index(f"{key} {Labels(lang).name(indicator)}"[:30])
+            assert (block > delivery) == (indicator.kind == "delivery"), key
+    for name in ("m1", "m1_m2", "m2_m3"):
+        assert text.count(f"\n {name} ") == 24
+
+
+def test_table_prints_the_rows_figures(parts: Parts) -> None:
+    rows = parts.rows.loc[
+        (parts.rows["indicator"] == "M1-KGI-1") & (parts.rows["fiscal_year"] == 2027)
+    ].set_index("scenario")
+    row = rows.loc["m1_m2"]
+    lines = text_of(parts).splitlines()
+    start = next(n for n, line in enumerate(lines) if line.startswith("M1-KGI-1 "))
+    line = next(line for line in lines[start:] if line.startswith(" m1_m2 "))
+    assert f"{100 * row['median']:.1f} % [{100 * row['p05']:.1f}, {100 * row['p95']:.1f}]" in line
+    effect = [100 * row[f"effect_{n}"] for n in ("median", "p05", "p95")]
+    assert f"{effect[0]:+.1f} pt [{effect[1]:+.1f}, {effect[2]:+.1f}]" in line
+    assert line.endswith("(0 %)")
+    assert "Current 62.8 %, Target 80.0 %" in lines[start]
+
+
+def test_table_under_50_draws_names_the_range() -> None:
+    text = text_of(make(4, ("baseline", "m1"), 3))
+    assert "range of 4 runs" in text
+    assert "Under 50 draws no 90 % interval is given" in text
+    assert "[90 % interval]" not in text
+
+
+# --- summary --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_summary_puts_limits_and_credits_first(parts: Parts, lang: str) -> None:
+    text, labels = summary_text(parts, lang), Labels(lang)
+    order = ["limits", "credits", "ran", "findings", "table", "files", "where"]
+    heads = [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")]
+    assert [h.split("、")[0] for h in heads] == [
+        labels(f"{k}_heading", year=labels.year(2027), n=4) for k in order
+    ]
+    for word in ("2.2", "3.5", "2,055", "M3-KGI-1", "M2-KSI-1", "kyodo describe evidence"):
+        assert word in text
+    assert "credit of the data" in text.split(labels("ran_heading"))[0]
+    assert labels("line", line=229) in text
+    assert "`claim` -28.3" in text
+    for name in ("m1", "all_measures"):
+        assert f"(`{name}`)" in text
+
+
+def test_summary_names_the_discount_mode_profile_and_scale(parts: Parts) -> None:
+    design = MANIFEST["design"] | {
+        "discount": dict.fromkeys(SCENARIOS, "as_claimed"), "profile": "official",
+        "scale": "1/1000", "parameters": {"trend.growth": 0.05},
+    }  # fmt: skip
+    facts = facts_of(parts.rows, MANIFEST | {"design": design})
+    text = summary_text(replace(parts, facts=facts), "en")
+    assert "**Extreme case**" in text
+    assert "**discounted**" not in text
+    assert "Evidence profile `official`" in text
+    assert "Scale 1/1000: at 1/1000 and below" in text
+    assert "`trend.growth=0.05`" in text
+    assert "**discounted**" in summary_text(parts, "en")
+
+
+def test_provisional_is_said_only_while_it_is_true(parts: Parts) -> None:
+    calibrated = replace(parts, facts=replace(parts.facts, provisional=False))
+    assert "parameters are provisional" in summary_text(parts, "en")
+    assert "parameters are provisional" not in summary_text(calibrated, "en")
+
+
+def test_findings_list_adverse_side_effects(parts: Parts) -> None:
+    rows = parts.rows.copy()
+    bad = (rows["indicator"] == "M1-KPIoc-1") & (rows["scenario"] == "m1")
+    for name in ("effect_median", "effect_low", "effect_high"):
+        rows.loc[bad, name] = -0.05
+    dull = (rows["indicator"] == "M1-KGI-2") & (rows["scenario"] == "m1")
+    rows.loc[dull, "effect_low"] = -0.01
+    lines = scenario_findings(rows, parts.reached, INDICATORS, "m1", Labels("en"))
+    worse = lines.index("Clearly worse (adverse side effects):")
+    assert lines[worse + 2].startswith("- M1-KPIoc-1 Co-production projects continued: -5.0 pt")
+    assert "No clear effect: M1-KGI-2 NPOs satisfied with co-production" in lines
+    better = lines[: lines.index("Clearly worse (adverse side effects):")]
+    assert any(line.startswith("- M1-KGI-1 ") for line in better)
+    assert not any("M1-KGI-2" in line or "M1-KPIoc-1" in line for line in better)
+
+
+def test_few_runs_are_never_called_clear() -> None:
+    few = make(3, ("baseline", "m1"), 3)
+    lines = scenario_findings(few.rows, few.reached, INDICATORS, "m1", Labels("en"))
+    assert "Clearly better outcomes: none" in lines
+
+
+def test_impact_index_that_decides_the_answer_is_said(parts: Parts) -> None:
+    other = replace(INDICATORS["M3-KGI-1"], id="impact_product", kind="auxiliary")
+    both = INDICATORS | {other.id: other}
+    rows = parts.rows.loc[parts.rows["indicator"] == "M3-KGI-1"]
+    agree = pd.concat([rows, rows.assign(indicator=other.id)])
+    differ = pd.concat([rows, rows.assign(indicator=other.id, probability_target=0.9)])
+    labels = Labels("en")
+    assert impact_note(rows, both, "m1", labels) is None
+    assert impact_note(agree, both, "m1", labels) == labels("finding_impact_agree")
+    assert "**depends on the index**" in str(impact_note(differ, both, "m1", labels))
+
+
+# --- files ----------------------------------------------------------------------------------
+
+
+def test_comparison_csv_opens_in_a_spreadsheet(parts: Parts, tmp_path: Path) -> None:
+    scenarios = {**parts.scenarios, "m1": replace(SCENARIOS["m1"], name_ja="=cmd()")}
+    table = comparison_csv(replace(parts, scenarios=scenarios), "ja")
+    assert list(table.columns[:3]) == ["scenario", "indicator", "fiscal_year"]
+    assert table.loc[table["scenario"] == "m1", "scenario_name"].iloc[0] == "'=cmd()"
+    one = replace(
+        parts, rows=parts.rows.loc[parts.rows["indicator"] == "M1-KGI-1"],
+        indicators={"M1-KGI-1": INDICATORS["M1-KGI-1"]},
+    )  # fmt: skip
+    write_files(tmp_path, one, "ja")
+    content = (tmp_path / "comparison.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(content.decode("utf-8-sig").splitlines()))
+    assert len(rows) == len(one.rows)
+    assert rows[0]["indicator_name"] == "協働事業による地域課題解決率"
+    assert float(rows[-1]["median"]) == one.rows["median"].iloc[-1]
+
+
+def test_a_folder_that_cannot_be_made_is_an_output_error(parts: Parts, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(OutputError, match="cannot write"):
+        write_files(tmp_path / "file" / "out", parts, "en")
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_importing_the_report_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, sim.report; "
+        "print({'matplotlib', 'pandas', 'numpy', 'rich', 'scipy'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
