@@ -60,10 +60,9 @@ DECISIONS = _table(
     (21, "common_participation", "fiscal year", "shock to all residents' starts"),
     (30, "npo_order", "npo, feature", "order in which NPOs get a stratified feature"),
     (31, "npo_trait", "npo, trait", "a fixed trait (volunteer weight, need, reserve habit ...)"),
-    (32, "npo_income", "npo, month", "shock to an NPO's income"),
+    (32, "npo_shock", "npo, month", "shocks to an NPO's income and capability"),
     (33, "npo_digital", "npo, month", "takes up or drops online services"),
     (34, "npo_ties", "npo, month", "starts or ends regular cooperation"),
-    (35, "npo_capability", "npo, month", "drift of capability"),
     (36, "npo_successor", "npo, month", "a successor is prepared or lost"),
     (37, "npo_leader_exit", "npo, leader number", "how long a leader stays"),
     (38, "npo_succession", "npo, leader number", "whether and by whom a leader is succeeded"),
@@ -146,6 +145,10 @@ class KeyedRandom:
         """64-bit state that identifies the run."""
         index = 0 if self.draw is None else self.draw + 1
         return hash_key(mix(self.seed), index, self.replicate)
+
+    def base(self, decision: str) -> int:
+        """64-bit stream of a decision before its time is hashed in (kernels add ordinals)."""
+        return hash_key(self.root, DECISIONS[decision].number)
 
     def stream(self, decision: str, time: int = 0) -> int:
         """64-bit stream of a decision at a time (month, fiscal year or ordinal; may be < 0)."""

@@ -17,6 +17,11 @@ ANY_PLACE_UNITS = ("share", "ratio")
 """Units whose targets also hold for one ward or one month; other targets are for all 23 wards."""
 
 
+IMPACT = "M3-KGI-1"
+IMPACT_READINGS = ("impact_solved", "impact_product")
+"""Auxiliary indicators that read the same goal differently."""
+
+
 class IndicatorLike(Protocol):
     """What the comparison needs of an indicator (``sim.indicators.Indicator`` has it)."""
 
@@ -35,18 +40,8 @@ class IndicatorLike(Protocol):
 
 
 def target_value(indicator: IndicatorLike, profile: Profile) -> float | None:
-    """The target of an indicator in its own unit, or None where it has none.
-
-    An index (100 = base) whose target is printed as a relative rise ("30 % up") gets 100 x 1.30.
-    """
-    if indicator.target is None:
-        return None
-    value = float(profile.value(indicator.target))
-    if indicator.unit == "index":
-        unit = str(profile[indicator.target].unit)
-        if unit.startswith("relative change"):
-            return 100 * (1 + value)
-    return value
+    """The target of an indicator in its own unit (a rise of 30 % is 0.3), or None without one."""
+    return None if indicator.target is None else float(profile.value(indicator.target))
 
 
 def current_value(indicator: IndicatorLike, profile: Profile) -> float | None:
@@ -93,3 +88,30 @@ def targets_reached(
     sizes = pd.Series([indicators[k].kind for k in used]).value_counts()
     out.insert(2, "targets", out["kind"].map(sizes).astype("int64"))
     return out
+
+
+def impact_chances(
+    results: pd.DataFrame,
+    indicators: Mapping[str, IndicatorLike],
+    profile: Profile,
+    fiscal_year: int,
+) -> pd.DataFrame:
+    """How often each reading of social impact rises by M3-KGI-1's target in a fiscal year.
+
+    Columns: scenario, indicator (M3-KGI-1 and those of ``IMPACT_READINGS`` that are there), median
+    rise, chance. The document does not define the index, so its readings stand side by side
+    (model_rules C). Empty without M3-KGI-1.
+    """
+    columns = ["scenario", "indicator", "median", "chance"]
+    goal = target_value(indicators[IMPACT], profile) if IMPACT in indicators else None
+    part = results.loc[
+        (results["fiscal_year"] == fiscal_year) & (results["ward"] == "all")
+        & (results["month"] == "") & results["indicator"].isin([IMPACT, *IMPACT_READINGS])
+    ]  # fmt: skip
+    if goal is None or part.empty:
+        return pd.DataFrame(columns=columns)
+    value = part["value"].where(part["status"] == "ok")
+    table = part.assign(value=value, chance=(value >= goal - 1e-9).astype("float64"))
+    grouped = table.groupby(["scenario", "indicator"], sort=False)
+    out = grouped.agg(median=("value", "median"), chance=("chance", "mean")).reset_index()
+    return out[columns]

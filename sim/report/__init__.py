@@ -23,13 +23,9 @@ def terminal_table(study: Study, lang: str = "en") -> str:
     from sim.report.files import of_study
     from sim.report.table import WIDEST, comparison_text
 
-    parts = of_study(study)
     terminal = sys.stdout.isatty()
     width = shutil.get_terminal_size((WIDEST, 40)).columns if terminal else WIDEST
-    return comparison_text(
-        parts.rows, parts.reached, parts.indicators, parts.scenarios, parts.facts, lang,
-        width=width, colour=terminal,
-    )  # fmt: skip
+    return comparison_text(of_study(study), lang, width=width, colour=terminal)
 
 
 def write_report(study: Study, folder: Path, lang: str = "en") -> list[Path]:

@@ -80,6 +80,8 @@ def indicator_figure(
         shown = [labels.name(scenarios[b]) for b in bands]
         some = labels("chart_band_some", names=("、" if labels.lang == "ja" else ", ").join(shown))
     band = labels("chart_band", interval=interval, some=some)
+    if not rows["reachable"].all():
+        band += f"   |   ✕ {labels('not_reachable')}"
     draw_footer(figure, [band, *footer_lines(facts, labels)])
     return figure
 

@@ -94,7 +94,9 @@ def draw_paths(
             markersize=4 if small else 6, linestyle="none", clip_on=False, zorder=5,
         )  # fmt: skip
     ax.set_xlim(years.min() - 0.45, years.max() + 0.3)
-    ax.xaxis.set_major_locator(MaxNLocator(nbins=5 if small else 10, integer=True))
+    first_year, last_year = int(years.min()), int(years.max())
+    step = -(-(last_year - first_year + 1) // (5 if small else 12))
+    ax.set_xticks(range(first_year, last_year + 1, step))
     ax.yaxis.set_major_locator(MaxNLocator(nbins=4 if small else 6))
     low_end, high_end = ax.get_ylim()
     ax.margins(y=0.08)
@@ -140,10 +142,7 @@ def draw_horizon(
     target = last["target"].iloc[0]
     if not pd.isna(target):
         ax.axvline(target * factor, color=TARGET, linewidth=1.0, zorder=1)
-        ax.text(
-            1.06, -0.95, labels("chance"), transform=ax.get_yaxis_transform(), va="center",
-            fontsize=8, color="#333333",
-        )  # fmt: skip
+        ax.text(1.06, 1.025, labels("chance"), transform=ax.transAxes, fontsize=8, color="#333333")
     ax.set_yticks(
         range(len(names)), [balanced(labels.name(scenarios[n]), 27) for n in names], fontsize=9
     )

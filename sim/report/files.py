@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.experiments.targets import targets_reached
+from sim.experiments.targets import impact_chances, targets_reached
 from sim.report.labels import Labels
 from sim.report.scope import (
     Parts,
@@ -37,8 +37,9 @@ def make_parts(
     """Put a report's parts together from tidy results, comparison rows and the manifest."""
     facts = facts_of(rows, manifest)
     reached = targets_reached(results, indicators, profile, facts.last_year)
+    impact = impact_chances(results, indicators, profile, facts.last_year)
     named = {s.id: s for s in scenarios}
-    return Parts(rows, reached, indicators, named, initiatives, facts, profile, credits)
+    return Parts(rows, reached, impact, indicators, named, initiatives, facts, profile, credits)
 
 
 def of_study(study: Study) -> Parts:

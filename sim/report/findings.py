@@ -9,8 +9,10 @@ import pandas as pd
 
 from sim.report.labels import Labels, Named
 from sim.report.scope import ReportIndicator, city, clear, row_of
+from sim.report.table import interval_cell
 
-IMPACT = "M3-KGI-1"
+COST = "programme_cost"
+"""The auxiliary indicator of cost: what a scenario costs is no side effect of it."""
 
 
 def scenario_findings(
@@ -40,7 +42,7 @@ def scenario_findings(
             if row["probability_target"] >= 0.5:
                 delivered.append(f"{key} {labels.name(indicator)}")
             continue
-        if pd.isna(row["effect_median"]) or indicator.direction == 0:
+        if key == COST or pd.isna(row["effect_median"]) or indicator.direction == 0:
             continue
         good = row["effect_median"] * indicator.direction > 0
         if clear(row) and not good:
@@ -57,6 +59,9 @@ def scenario_findings(
     for title, names in (("finding_unclear", unclear), ("finding_delivery", delivered)):
         lines.append(labels(title) + gap + (comma.join(names) or labels("finding_none")))
         lines.append("")
+    if COST in mine.index:
+        cost = interval_cell(row_of(mine.loc[[COST]], scenario), "", labels)
+        lines += [labels("finding_cost", cost=cost), ""]
     if barred:
         lines += [labels("finding_unreachable") + gap + comma.join(barred), ""]
     return lines
@@ -104,26 +109,31 @@ def _counts(reached: pd.DataFrame, scenario: str, labels: Labels) -> str:
 
 
 def impact_note(
-    rows: pd.DataFrame, indicators: Mapping[str, Named], scenario: str, labels: Labels
+    impact: pd.DataFrame, indicators: Mapping[str, Named], scenario: str, labels: Labels
 ) -> str | None:
-    """Whether M3-KGI-1's answer depends on how the index is built (model_rules C).
+    """Whether the answer on M3-KGI-1 depends on how the index is built (model_rules C).
 
-    Compares the chance of reaching 130 (base year = 100) by the index with that by its auxiliary
-    alternatives (indicators whose id starts with "impact_"), where these carry the same target.
-    None without alternatives. They disagree if one is at least half and another below.
+    ``impact``: ``sim.experiments.targets.impact_chances``. The readings disagree if the target is
+    reached in at least half of the runs by one and in fewer by another. None with one reading.
     """
-    end = city(rows).loc[lambda r: r["fiscal_year"] == r["fiscal_year"].max()]
-    mine = end.loc[end["scenario"] == scenario]
-    keys = [k for k in indicators if k == IMPACT or k.startswith("impact_")]
-    chances = {
-        k: float(mine.loc[mine["indicator"] == k, "probability_target"].iloc[0])
-        for k in keys
-        if (mine["indicator"] == k).any()
-    }
-    chances = {k: c for k, c in chances.items() if c == c}
-    if len(chances) < 2:
+    mine = impact.loc[impact["scenario"] == scenario]
+    if len(mine) < 2:
         return None
-    if len({c >= 0.5 for c in chances.values()}) == 1:
-        return labels("finding_impact_agree")
-    parts = [f"{labels.name(indicators[k])} {labels.chance(c)}" for k, c in chances.items()]
-    return labels("finding_impact_differ", chances="; ".join(parts))
+    parts = [
+        f"{labels.name(indicators[row['indicator']])} "
+        f"{labels.difference(row['median'], 'relative change')}, {labels.chance(row['chance'])}"
+        for _, row in mine.iterrows()
+    ]
+    same = len({chance >= 0.5 for chance in mine["chance"]}) == 1
+    return labels(
+        "finding_impact_agree" if same else "finding_impact_differ", chances="; ".join(parts)
+    )
+
+
+def impact_depends(impact: pd.DataFrame) -> list[str]:
+    """Scenarios in which the readings of M3-KGI-1 disagree on the target."""
+    return [
+        str(name)
+        for name, part in impact.groupby("scenario", sort=False)
+        if len({chance >= 0.5 for chance in part["chance"]}) > 1
+    ]

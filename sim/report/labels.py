@@ -17,7 +17,13 @@ from sim.resources import read_yaml
 
 LANGUAGES = ("ja", "en")
 
-PERCENT_UNITS = ("share", "share per year", "ratio", "growth per year")
+PERCENT_UNITS = (
+    "share",
+    "share per year",
+    "difference of shares",
+    "relative change",
+    "relative change per year",
+)
 """Units that print as per cent."""
 
 
@@ -73,6 +79,8 @@ class Labels:
 
     def interval(self, kind: str, runs: int) -> str:
         """What the two ends of an interval are: a 90 % interval, or the range of the runs."""
+        if runs == 1:
+            return self("one_run")
         return self("range", runs=runs) if kind == "range" else self("interval")
 
     def axis(self, unit: str) -> str:
@@ -82,12 +90,12 @@ class Labels:
 
     def scale(self, unit: str) -> float:
         """What a value is multiplied by before it is drawn: 100 for shares."""
-        if unit == "yen":
+        if unit.startswith("yen"):
             return 1e-8 if self.lang == "ja" else 1e-9
         return 100.0 if unit in PERCENT_UNITS else 1.0
 
     def number(self, value: float | None, unit: str) -> str:
-        """A level with its unit: 62.8 %, 1,850, 104.2; "–" for none."""
+        """A level with its unit: 62.8 %, 1,850; "–" for none."""
         return self._format(value, unit, sign=False)
 
     def difference(self, value: float | None, unit: str, *, short: bool = False) -> str:
@@ -115,10 +123,11 @@ class Labels:
         value *= self.scale(unit)
         gap = "" if self.lang == "ja" else " "
         if unit in PERCENT_UNITS:
-            text, end = f"{value:.1f}", gap + (self("points") if sign else "%")
-        elif unit == "index":
-            text, end = f"{value:.1f}", ""
-        elif unit == "yen":
+            points = sign and not unit.startswith("relative change")
+            text, end = f"{value:.1f}", gap + (self("points") if points else "%")
+        elif unit == "sd":
+            text, end = f"{value:.2f}", ""
+        elif unit.startswith("yen"):
             text, end = f"{value:,.2f}", gap + self("billion_yen")
         else:
             small = abs(value) < 20 and abs(value - round(value)) > 0.05

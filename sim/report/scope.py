@@ -79,10 +79,12 @@ class Facts:
 
 @dataclass(frozen=True)
 class Parts:
-    """What a report is made of. ``reached``: ``targets_reached`` at the horizon."""
+    """What a report is made of. ``reached``, ``impact``: ``targets_reached`` and
+    ``impact_chances`` at the horizon."""
 
     rows: pd.DataFrame
     reached: pd.DataFrame
+    impact: pd.DataFrame
     indicators: Mapping[str, ReportIndicator]
     scenarios: Mapping[str, ReportScenario]
     initiatives: Mapping[str, ReportInitiative]

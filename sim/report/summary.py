@@ -202,11 +202,9 @@ def _reference(key: str, profile: Profile, labels: Labels) -> str:
 
 
 def _evidence_value(value: float, unit: str, labels: Labels) -> str:
-    if unit.startswith(("share", "relative change")):
-        return labels.number(value, "share")
-    if unit.startswith("difference of shares"):
-        return labels.difference(value, "share")
-    return labels.number(value, "count")
+    if unit.startswith(("relative change", "difference of shares")):
+        return labels.difference(value, unit)
+    return labels.number(value, unit)
 
 
 def summary_text(parts: Parts, lang: str) -> str:
@@ -228,7 +226,7 @@ def summary_text(parts: Parts, lang: str) -> str:
             continue
         out += [f"### {labels.name(scenario)} (`{name}`)", ""]
         out += scenario_findings(rows, reached, indicators, name, labels)
-        note = impact_note(rows, indicators, name, labels)
+        note = impact_note(parts.impact, indicators, name, labels)
         out += [note, ""] if note else []
     out += [f"## {labels('table_heading', **horizon)}", ""]
     error = float(rows["probability_mc_error"].max())

@@ -17,8 +17,8 @@ from rich.text import Text
 
 from sim.experiments.intervals import MIN_DRAWS
 from sim.experiments.targets import key_years
-from sim.report.labels import Labels, Named
-from sim.report.scope import Facts, ReportIndicator, city, clear, row_of
+from sim.report.labels import Labels
+from sim.report.scope import Parts, ReportIndicator, city, clear, row_of
 
 KINDS = ("outcome", "delivery")
 NARROWEST, WIDEST = 100, 140
@@ -210,23 +210,16 @@ def reached_cell(row: pd.Series[Any], labels: Labels) -> str:
 
 
 def comparison_text(
-    rows: pd.DataFrame,
-    reached: pd.DataFrame,
-    indicators: Mapping[str, ReportIndicator],
-    scenarios: Mapping[str, Named],
-    facts: Facts,
-    lang: str = "en",
-    *,
-    width: int = WIDEST,
-    colour: bool = False,
+    parts: Parts, lang: str = "en", *, width: int = WIDEST, colour: bool = False
 ) -> str:
     """The whole table as text. ``width`` is held between 100 and 140 columns."""
-    labels = Labels(lang)
+    labels, rows, indicators = Labels(lang), parts.rows, parts.indicators
+    scenarios, facts = parts.scenarios, parts.facts
     width = min(max(width, NARROWEST), WIDEST)
     whole = city(rows)
     years = key_years(whole["fiscal_year"].tolist())
     others = [n for n in scenarios if n != "baseline"]
-    parts: list[RenderableType] = [
+    lines: list[RenderableType] = [
         Text(labels("table_title", n=len(others)), style="bold"),
         Text(labels(
             "table_runs", draws=facts.draws, replicates=facts.replicates, scale=facts.scale,
@@ -237,23 +230,26 @@ def comparison_text(
     ]  # fmt: skip
     if facts.interval_kind == "range":
         few = labels("few_draws", minimum=MIN_DRAWS, runs=facts.draws * facts.replicates)
-        parts.append(Text(few, style="yellow"))
+        lines.append(Text(few, style="yellow"))
     legend = "; ".join(f"{n} = {labels.name(s)}" for n, s in scenarios.items())
-    parts += [Text(legend), Text("")]
+    lines += [Text(legend), Text("")]
     has_rows = [k for k in KINDS if any(indicators[i].kind == k for i in set(whole["indicator"]))]
     for kind in has_rows:
-        parts += [*details(rows, indicators, kind, labels, width), Text("")]
+        lines += [*details(rows, indicators, kind, labels, width), Text("")]
     error = whole.loc[whole["fiscal_year"].isin(years.values()), "probability_mc_error"].max()
-    parts += [Text(labels("details_legend", error=labels.difference(error, "share").lstrip("+")))]
-    parts += [Text("")]
+    lines += [Text(labels("details_legend", error=labels.difference(error, "share").lstrip("+")))]
+    lines += [Text("")]
     for kind in has_rows:
-        parts += [*overview(rows, indicators, kind, labels, width), Text("")]
-    parts.append(Text(labels("overview_legend", interval=facts.interval(labels))))
+        lines += [*overview(rows, indicators, kind, labels, width), Text("")]
+    lines.append(Text(labels("overview_legend", interval=facts.interval(labels))))
     title = labels("reached_title", year=labels.year(max(years.values())))
-    parts += [Text(""), Text(title, style="bold"), reached_table(reached, labels)]
+    lines += [Text(""), Text(title, style="bold"), reached_table(parts.reached, labels)]
+    depends = impact_depends(parts.impact)
+    if depends:
+        lines.append(Text(labels("impact_depends", names=", ".join(depends)), style="yellow"))
     stream = StringIO()
     Console(
         file=stream, width=width, force_terminal=colour, no_color=not colour, highlight=False,
         color_system="standard" if colour else None, emoji=False, markup=False,
-    ).print(Group(*parts))  # fmt: skip
+    ).print(Group(*lines))  # fmt: skip
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"

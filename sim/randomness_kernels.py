@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ _ONE = np.uint64(1)
 
 
 @kernel
-def draw(stream, key):  # type: ignore[no-untyped-def]
+def draw(stream: Any, key: Any) -> Any:
     """64 bits for ``key`` in ``stream`` (both uint64)."""
     z = stream + (np.uint64(key) + _ONE) * _GOLDEN
     z = (z ^ (z >> _S30)) * _M1
@@ -26,25 +27,25 @@ def draw(stream, key):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def high(bits):  # type: ignore[no-untyped-def]
+def high(bits: Any) -> Any:
     """Upper 32 bits as int64, to compare with a threshold."""
     return np.int64(bits >> _S32)
 
 
 @kernel
-def low(bits):  # type: ignore[no-untyped-def]
+def low(bits: Any) -> Any:
     """Lower 32 bits as int64: a second, independent choice from the same draw."""
     return np.int64(bits & np.uint64(0xFFFFFFFF))
 
 
 @kernel
-def uniform(bits):  # type: ignore[no-untyped-def]
+def uniform(bits: Any) -> Any:
     """Uniform strictly in (0, 1) from the upper 53 bits."""
     return (np.float64(bits >> _S11) + 0.5) * (1.0 / 9007199254740992.0)
 
 
 @kernel
-def threshold(p):  # type: ignore[no-untyped-def]
+def threshold(p: Any) -> Any:
     """``floor(p 2^32)`` clipped to [0, 2^32], int64; equal to `sim.randomness.threshold_of`."""
     if not p > 0.0:
         return np.int64(0)
@@ -54,7 +55,7 @@ def threshold(p):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def normal(bits):  # type: ignore[no-untyped-def]
+def normal(bits: Any) -> Any:
     """Standard normal from one draw by Box and Muller (the second uniform is a further hash)."""
     u = uniform(bits)
     v = uniform(draw(bits, np.uint64(0)))

@@ -1,0 +1,234 @@
+"""The state of the simulated wards: all agents, the calendar, the ledger, the year's counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents import counts
+from sim.agents import npos as npo_module
+from sim.agents import projects as project_module
+from sim.agents.frame import AgentFrame
+from sim.agents.intermediaries import build_intermediaries
+from sim.agents.residents import AGE_BANDS, EPISODIC, build_residents
+from sim.agents.ward_offices import build_wards
+from sim.effects import Ledger
+from sim.randomness import KeyedRandom
+
+if TYPE_CHECKING:
+    from sim.evidence import Profile, WardTable
+
+START_YEAR = 2024
+"""Month 0 is April of this year; a fiscal year bears the number of the year it starts in."""
+
+YEAR_COUNTS: dict[str, str] = {
+    "project_years": "distinct projects with at least one active month",
+    "running_before": "projects that ran in the year before",
+    "running_continued": "of these, projects that run in this year too",
+    "judged": "projects with enough active months to be judged",
+    "solved": "judged projects that solved their problem",
+    "judged_untreated": "judged projects without coordinator, model or other treatment",
+    "solved_untreated": "of these, solved",
+    "participants": "participants of projects, persons x projects",
+    "joint": "running projects with two or more partner organisations in March",
+    "asked": "NPOs with a running project that the yearly survey asks",
+    "satisfied": "of these, satisfied",
+    "asked_end": "partner NPOs of projects that ended",
+    "satisfied_end": "of these, satisfied",
+    "residents_asked": "residents in the yearly survey (sample counts)",
+    "residents_satisfied": "of these, satisfied",
+    "volunteers_asked": "of the residents in the survey, those who took part in the last 12 months",
+    "volunteers_satisfied": "of these, satisfied",
+    "starts": "residents who started to volunteer (sample counts)",
+    "quits": "residents who quit (sample counts)",
+    "quit_load": "of these, for responsibility or load (several causes possible)",
+    "quit_time": "of these, for lack of time",
+    "quit_mismatch": "of these, because it differed from expectation",
+    "leader_exits": "leaders who stepped down",
+    "failed_successions": "of these, without a successor taking over",
+    "dormancies": "NPOs that became dormant",
+    "closures": "NPOs that closed",
+    "revivals": "dormant NPOs that became active again",
+    "entries": "NPOs founded",
+}
+
+
+@dataclass
+class World:
+    """Everything that changes. `copy` branches a run; processes take a world and change it.
+
+    ``residents_by_ward`` int64 (23, COUNTS): the table of the last pass over residents (sample
+    counts; times ``weight`` gives residents). ``npos_by_ward`` likewise for NPOs.
+    """
+
+    p: dict[str, float]
+    random: KeyedRandom
+    scale: float
+    weight: float
+    month: int
+    residents: AgentFrame
+    npos: AgentFrame
+    projects: AgentFrame
+    wards: AgentFrame
+    intermediaries: AgentFrame
+    ledger: Ledger
+    field_share: NDArray[np.float64]
+    residents_by_ward: NDArray[np.int64]
+    residents_in_ward: NDArray[np.int64]
+    npos_by_ward: NDArray[np.int64]
+    npo_events: NDArray[np.int64]
+    absorbed: NDArray[np.float64]
+    money: NDArray[np.int64]
+    budget_limit: int | None = None
+    year: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    last_year: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    reference: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    @property
+    def fiscal_year(self) -> int:
+        """The fiscal year of the present month."""
+        return START_YEAR + self.month // 12
+
+    @property
+    def is_april(self) -> bool:
+        """First month of a fiscal year."""
+        return self.month % 12 == 0
+
+    @property
+    def is_march(self) -> bool:
+        """Last month of a fiscal year."""
+        return self.month % 12 == 11
+
+    def count(self, item: str, by_ward: Any) -> None:
+        """Add to one of YEAR_COUNTS, by ward (23,)."""
+        if item not in YEAR_COUNTS:
+            raise KeyError(item)
+        row = self.year.setdefault(item, np.zeros(23))
+        row += by_ward
+
+    def count_events(self, item: str, wards: Any, weights: Any = None) -> None:
+        """Add one (or its weight) for each entry of ``wards`` to one of YEAR_COUNTS."""
+        self.count(item, np.bincount(np.asarray(wards), weights=weights, minlength=23))
+
+    def counted(self, item: str) -> NDArray[np.float64]:
+        """The year's count so far, by ward (23,)."""
+        if item not in YEAR_COUNTS:
+            raise KeyError(item)
+        return self.year.get(item, np.zeros(23))
+
+    def copy(self) -> World:
+        """An independent copy of all state (parameters and keys are shared)."""
+        return World(
+            p=self.p,
+            random=self.random,
+            scale=self.scale,
+            weight=self.weight,
+            month=self.month,
+            residents=self.residents.copy(),
+            npos=self.npos.copy(),
+            projects=self.projects.copy(),
+            wards=self.wards.copy(),
+            intermediaries=self.intermediaries.copy(),
+            ledger=self.ledger.copy(),
+            field_share=self.field_share,
+            residents_by_ward=self.residents_by_ward.copy(),
+            residents_in_ward=self.residents_in_ward,
+            npos_by_ward=self.npos_by_ward.copy(),
+            npo_events=self.npo_events.copy(),
+            absorbed=self.absorbed.copy(),
+            money=self.money.copy(),
+            budget_limit=self.budget_limit,
+            year={k: v.copy() for k, v in self.year.items()},
+            last_year={k: v.copy() for k, v in self.last_year.items()},
+            reference={k: v.copy() for k, v in self.reference.items()},
+        )
+
+
+def build_world(
+    table: WardTable,
+    profile: Profile,
+    p: dict[str, float],
+    random: KeyedRandom,
+    scale: float,
+    first_month: int,
+    last_month: int,
+) -> World:
+    """Agents of the 23 wards before the burn-in that starts in ``first_month``.
+
+    ``last_month``: the last month that the run can reach (entrants are known until then).
+    """
+    field_share = np.array([profile.value(e) for e in npo_module.FIELD_EVIDENCE])
+    field_share /= field_share.sum()
+    split = np.array([profile.value(f"age_split_{band}") for band in _SPLIT])
+    streams = np.array(
+        [profile.value(e) for e in ("income_business", "income_fees_donations", "income_gov")]
+    )
+    residents = build_residents(table, split / split.sum(), scale, p, random, field_share)
+    population = np.asarray(table.pop_15plus, dtype=np.float64)
+    weight = float(population.sum()) / residents.n
+
+    share = p["organisation.ward_population_weight"]
+    establishments = np.asarray(table.establishments, dtype=np.float64)
+    ward_share = share * population / population.sum()
+    ward_share += (1.0 - share) * establishments / establishments.sum()
+    volunteers = population[:, None] * p["reference.volunteer_stock"]
+    pools = volunteers * p["participation.npo_pool_share"] * field_share[None, :]
+    npos = npo_module.build_npos(
+        p, random, ward_share, field_share, streams, pools, first_month, last_month,
+        _own_counts(profile, table, ward_share, field_share, p),
+    )
+    present = npos.founded < first_month
+    npo_share = np.bincount(npos.ward[present], minlength=23) / max(1, present.sum())
+    wards = build_wards(table, profile, p, random)
+    intermediaries = build_intermediaries(
+        profile, p["organisation.consultations"], random, npo_share
+    )
+    world = World(
+        p=p,
+        random=random,
+        scale=scale,
+        weight=weight,
+        month=first_month,
+        residents=residents,
+        npos=npos,
+        projects=AgentFrame("project", 0, project_module.COLUMNS),
+        wards=wards,
+        intermediaries=intermediaries,
+        ledger=Ledger(),
+        field_share=field_share,
+        residents_by_ward=np.zeros((23, counts.RESIDENTS), dtype=np.int64),
+        residents_in_ward=np.bincount(residents.ward, minlength=23),
+        npos_by_ward=np.zeros((23, counts.NPOS), dtype=np.int64),
+        npo_events=np.zeros(6, dtype=np.int64),
+        absorbed=np.ones((23, npo_module.N_FIELDS)),
+        money=np.zeros(4, dtype=np.int64),
+    )
+    world.money[counts.ENDOWED] = int(npos.reserves[present].sum())
+    world.residents_by_ward[:, counts.ACTIVE_NOW] = np.bincount(
+        residents.ward[residents.state > EPISODIC], minlength=23
+    )
+    return world
+
+
+def _own_counts(profile: Profile, table: WardTable, ward_share: NDArray[np.float64],
+                field_share: NDArray[np.float64],
+                p: dict[str, float]) -> NDArray[np.int64] | None:
+    """NPOs by ward and field when the user's profile states NPOs of some wards, else None."""
+    own = {c: f["npo_count"] for c, f in profile.ward_features.items() if "npo_count" in f}
+    if not own:
+        return None
+    codes = np.asarray(table.code)
+    given = np.array([float(own.get(int(c), 0)) for c in codes])
+    stated = np.array([int(c) in own for c in codes])
+    rest = max(0.0, p["organisation.npo_count"] - given.sum())
+    spread = np.where(stated, 0.0, ward_share)
+    total = given + (rest * spread / spread.sum() if spread.sum() > 0 else 0.0)
+    from sim.agents.residents import controlled_rounding
+
+    return controlled_rounding(total[:, None] * field_share[None, :])
+
+
+_SPLIT = tuple(band.replace("-", "_") for band in AGE_BANDS[:5])

@@ -1,0 +1,225 @@
+"""What an initiative is: who is eligible, what is delivered when and to how many, which rate moves.
+
+An initiative never writes an outcome: it treats agents (deliveries, booked in the ledger) and adds
+effects to named rates. Strength scales dose and coverage, never the effect per dose. The claimed
+effect is multiplied, on the log scale, by the discount factor d of model_rules B.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.npos import ACTIVE
+from sim.agents.world import World
+from sim.effects import EffectBoard
+
+NEVER = -30000
+DISCOUNT_MODES = ("discounted", "as_claimed", "none")
+
+
+class Setting(Protocol):
+    """When and how strongly an initiative is switched on (see `sim.scenario.InitiativeSetting`)."""
+
+    @property
+    def strength(self) -> float: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def stop(self) -> int | None: ...
+    @property
+    def ramp_months(self) -> int | None: ...
+
+
+def discount_factor(p: Mapping[str, float], initiative: str, mode: str) -> float:
+    """d of an initiative: ln d = ln g + (c - ln .45) + e, times B, at most the cap.
+
+    ``as_claimed`` gives 1 (an extreme, labelled so), ``none`` gives 0: delivered without effect.
+    """
+    if mode == "as_claimed":
+        return 1.0
+    if mode == "none":
+        return 0.0
+    own = f"initiative.{initiative}"
+    log_d = (
+        math.log(p[f"{own}.grade"])
+        + (p["discount.common_log"] - p["discount.common_centre"])
+        + p[f"{own}.own_log"]
+    )
+    return min(p["discount.cap"], math.exp(log_d)) * p[f"{own}.works"]
+
+
+class Initiative:
+    """Base of the fifteen initiatives. Subclasses declare the class attributes and two methods.
+
+    ``proximal`` are the indicators that its delivery moves directly, ``distal`` those that it
+    should move through the model, each with the direction +1 or -1.
+    """
+
+    id: ClassVar[str]
+    measure: ClassVar[int]
+    name_en: ClassVar[str]
+    name_ja: ClassVar[str]
+    claims: ClassVar[tuple[str, ...]]
+    acts_on: ClassVar[tuple[str, ...]]
+    proximal: ClassVar[tuple[tuple[str, int], ...]]
+    distal: ClassVar[tuple[tuple[str, int], ...]] = ()
+
+    def __init__(self, setting: Setting, world: World, mode: str, wards: NDArray[np.bool_]):
+        """``wards`` bool (23,): where the initiative applies. Set up before its first month."""
+        self.setting = setting
+        self.p = world.p
+        self.d = discount_factor(world.p, self.id, mode)
+        self.in_wards = wards
+        measure, number = self.id.split(".")
+        self.key = 10 * int(measure) + int(number)
+        ramp = setting.ramp_months
+        self.ramp_months = self.value("ramp_months") if ramp is None else float(ramp)
+        self.set_up(world)
+
+    def set_up(self, world: World) -> None:
+        """Draw what is fixed over the run (for instance the order of wards)."""
+
+    def value(self, name: str) -> float:
+        """The parameter ``initiative.<id>.<name>``."""
+        return self.p[f"initiative.{self.id}.{name}"]
+
+    def running(self, month: int) -> bool:
+        """Whether it delivers in this month."""
+        stop = self.setting.stop
+        return self.setting.start <= month and (stop is None or month < stop)
+
+    def dose(self, month: int) -> float:
+        """Strength x ramp in [0, 1]; zero before the start and after the stop."""
+        if not self.running(month):
+            return 0.0
+        return self.setting.strength * self.ramp(month - self.setting.start)
+
+    def ramp(self, months: Any) -> Any:
+        """Linear rise to 1 over the ramp: months since a start (scalar or array)."""
+        return np.clip((np.asarray(months) + 1.0) / max(1.0, self.ramp_months), 0.0, 1.0)[()]
+
+    def rise(self, months: Any) -> Any:
+        """Linear rise of the effect to 1 over ``effect_months`` after a treatment; 0 before it."""
+        return np.clip((np.asarray(months) + 1.0) / self.value("effect_months"), 0.0, 1.0)[()]
+
+    def fading(self, month: int) -> float:
+        """1 until the stop, then halving with the initiative's half-life."""
+        stop = self.setting.stop
+        if stop is None or month < stop:
+            return 1.0
+        return float(0.5 ** ((month - stop) / self.value("decay_half_life")))
+
+    def in_month(self, per_year: float, month: int) -> int:
+        """Whole doses of this month so that twelve months add up to a year's number."""
+        m = (month - self.setting.start) % 12
+        return math.floor(per_year * (m + 1) / 12 + 1e-9) - math.floor(per_year * m / 12 + 1e-9)
+
+    def charge(self, world: World, doses: float) -> None:
+        """Book the assumed unit cost of the doses, in whole yen."""
+        world.ledger.spend(self.id, math.floor(doses * self.value("unit_cost")))
+
+    def charge_fixed(self, world: World) -> None:
+        """Book a twelfth of the assumed yearly fixed cost, scaled by strength."""
+        if self.running(world.month):
+            yearly = self.value("fixed_cost") * self.setting.strength
+            world.ledger.spend(self.id, math.floor(yearly / 12.0))
+
+    def deliver(self, world: World, board: EffectBoard) -> None:
+        """Treat agents in this month (only called while it is running)."""
+
+    def apply(self, world: World, board: EffectBoard) -> None:
+        """Add the effects of this month on wards, NPOs and residents (from the start on)."""
+
+    def apply_to_projects(self, world: World, board: EffectBoard) -> None:
+        """Add the effects on running projects (in March, before they are judged)."""
+
+    def ward_order(self, world: World, among: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """The wards in ``among`` where the initiative applies, in keyed order."""
+        order = world.random.rank("ward_order", 0, np.arange(23), self.key)
+        return np.array([w for w in order if among[w] and self.in_wards[w]], dtype=np.int64)
+
+    def priority(self, world: World, ids: NDArray[np.int64], time: int = 0) -> NDArray[np.int64]:
+        """Positions that sort project ids by this initiative's keyed priority."""
+        ranked: NDArray[np.int64] = world.random.rank("project_treatment", time, ids, self.key)
+        return ranked
+
+
+class Programme(Initiative):
+    """An initiative that gives places to NPOs: applicants by keyed uptake, served by priority.
+
+    Uptake rises with the NPO's size and online services. For a fixed list of applicants more places
+    serve a superset, because the queue is the same.
+    """
+
+    served: NDArray[np.int64]
+
+    def set_up(self, world: World) -> None:
+        """No one is served yet."""
+        self.served = np.full(world.npos.n, NEVER, dtype=np.int64)
+
+    def tilt(self, world: World, among: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Relative chance to apply, mean 1 over ``among``."""
+        npos, p = world.npos, self.p
+        size = npos.income_level - p["organisation.income_log_mean"] - math.log(1e6)
+        tilt = np.exp(p["uptake.size_slope"] * size + p["uptake.online_slope"] * npos.online)
+        mean = float(tilt[among].mean()) if among.any() else 1.0
+        relative: NDArray[np.float64] = tilt / mean
+        return relative
+
+    def places(self, month: int, world: World) -> int:
+        """Places of this month, scaled by strength, ramp and the share of NPOs in its wards."""
+        yearly = self.value("places") * self.dose(month)
+        if not self.in_wards.all():
+            active = world.npos.status == ACTIVE
+            yearly *= float(self.in_wards[world.npos.ward[active]].mean())
+        return self.in_month(yearly, month)
+
+    def enrol(self, world: World, eligible: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Serve this month's places; positions of the NPOs that got one."""
+        npos, month = world.npos, world.month
+        active = npos.status == ACTIVE
+        among = eligible & active & self.in_wards[npos.ward]
+        chance = np.minimum(1.0, self.value("uptake") * self.tilt(world, active))
+        year = world.fiscal_year
+        applies = among & world.random.below("uptake", year, npos.id, chance, self.key)
+        queue = np.flatnonzero(applies)
+        queue = queue[world.random.rank("enrolment", year, npos.id[queue], self.key)]
+        chosen = queue[: self.places(month, world)]
+        self.served[chosen] = month
+        self.charge(world, len(chosen))
+        return chosen
+
+    def rested(self, month: int) -> NDArray[np.bool_]:
+        """NPOs that were not served within the last ``again_after`` months."""
+        rested: NDArray[np.bool_] = self.served <= month - int(self.value("again_after"))
+        return rested
+
+    def converts(self, world: World, npos: NDArray[np.int64], chance: float) -> NDArray[np.int64]:
+        """Those of the served NPOs on whom the treatment takes (keyed by NPO and fiscal year)."""
+        ids = world.npos.id[npos]
+        takes = world.random.below("conversion", world.fiscal_year, ids, chance, self.key)
+        return npos[takes]
+
+    def since(self, months: NDArray[np.int32], month: int) -> NDArray[np.float64]:
+        """Ramp (0-1) of an effect on NPOs treated in ``months`` (NEVER: 0), with fading."""
+        rise = self.rise(month - months.astype(np.int64)) * self.fading(month)
+        result: NDArray[np.float64] = np.where(months > NEVER, rise, 0.0)
+        return result
+
+
+def improve_capability(
+    programme: Programme, world: World, board: EffectBoard, npos: NDArray[np.int64], size: float
+) -> NDArray[np.int64]:
+    """Capability step x d for the fraction that "x % improved" claims, less the untreated fraction.
+
+    Returns the NPOs that gained. The step is a judgement that no data informs (model_rules B).
+    """
+    claimed = programme.value("improved") - programme.p["uptake.improved_untreated"]
+    gained = programme.converts(world, npos, max(0.0, claimed))
+    board.add("npo.capability", size * programme.value("step") * programme.d, gained)
+    return gained

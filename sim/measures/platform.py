@@ -1,0 +1,242 @@
+"""Measure 1: a digital platform for collaboration, digital support, ward offices that learn."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.npos import ACTIVE
+from sim.agents.projects import PROPOSED, RUNNING
+from sim.agents.world import World
+from sim.effects import EffectBoard
+from sim.measures.base import NEVER, Initiative, Programme
+
+
+class ManagementSystem(Initiative):
+    """1.1: wards go live one after the other; NPOs register by diffusion (Bass 1969) or applying.
+
+    Lead time and the administrative part of officer hours shrink in live wards; no effect on success.
+    """
+
+    id, measure = "1.1", 1
+    name_en, name_ja = "Collaboration management system", "協働事業マネジメントシステムの構築"
+    claims = ("e11_lead_time", "e11_admin_hours")
+    acts_on = ("ward.lead_time", "ward.admin_minutes")
+    proximal = (("M1-KSI-1", 1), ("officer_minutes_per_project", -1))
+    distal = (("M1-KPIop-1", 1),)
+
+    def set_up(self, world: World) -> None:
+        order = self.ward_order(world, np.ones(23, dtype=bool))
+        number = round(len(order) * self.setting.strength)
+        self.live = np.full(23, 10**6, dtype=np.int64)
+        pace = self.value("rollout_months") / 23.0
+        for rank, ward in enumerate(order[:number]):
+            self.live[ward] = self.setting.start + math.floor(pace * rank)
+
+    def deliver(self, world: World, board: EffectBoard) -> None:
+        self.charge_fixed(world)
+        npos, month = world.npos, world.month
+        is_live = self.live <= month
+        open_to = (npos.status == ACTIVE) & (npos.registered == 0) & is_live[npos.ward]
+        candidates = np.flatnonzero(open_to)
+        active = npos.status == ACTIVE
+        members = np.bincount(npos.ward[active & (npos.registered == 1)], minlength=23)
+        share = members / np.maximum(1, np.bincount(npos.ward[active], minlength=23))
+        hazard = (self.value("innovation") + self.value("imitation") * share) / 12.0
+        joins = world.random.below(
+            "uptake", month, npos.id[candidates], hazard[npos.ward[candidates]], self.key
+        )
+        npos.registered[candidates[joins]] = 1
+        projects = world.projects
+        applying = (projects.stage == PROPOSED) & (projects.proposed == month)
+        leads = projects.lead[applying]
+        npos.registered[leads[is_live[npos.ward[leads]]]] = 1
+        self.charge(world, float(joins.sum()))
+
+    def apply(self, world: World, board: EffectBoard) -> None:
+        rise = self.rise(world.month - self.live) * (self.live <= world.month)
+        rise = rise * self.fading(world.month) * self.d
+        board.add("ward.lead_time", math.log(1.0 - self.value("lead_time_claim")) * rise)
+        board.add("ward.admin_minutes", math.log(1.0 - self.value("admin_claim")) * rise)
+
+
+class DigitalSupport(Programme):
+    """1.2: courses for NPOs; some go online, fees and donations and admin work improve once."""
+
+    id, measure = "1.2", 1
+    name_en, name_ja = "Digital support programme", "NPO・ボランティア団体向けデジタル支援プログラム"
+    claims = ("e12_donations", "e12_admin_efficiency", "e12_outreach_share")
+    acts_on = ("npo.online", "npo.fees", "npo.admin_minutes", "pool.barrier_what")
+    proximal = (("M1-KSI-2", 1), ("M1-KPIoc-2", 1))
+    distal = (("shortage_people_share", -1), ("shortage_funds_share", -1), ("M2-KGI-1", 1))
+
+    def deliver(self, world: World, board: EffectBoard) -> None:
+        self.charge_fixed(world)
+        npos, month = world.npos, world.month
+        chosen = self.enrol(world, self.rested(month))
+        world.ledger.add_events("digital_courses", npos.ward[chosen])
+        npos.course[chosen] = month
+        new = chosen[npos.first_course[chosen] == NEVER]
+        npos.first_course[new] = month
+        board.add("npo.online", 1.0, self.converts(world, chosen, self.value("conversion")))
+
+    def apply(self, world: World, board: EffectBoard) -> None:
+        npos = world.npos
+        treated = self.since(npos.first_course, world.month) * self.d
+        board.add("npo.fees", math.log1p(self.value("fees_claim")) * treated)
+        board.add("npo.admin_minutes", -math.log1p(self.value("admin_claim")) * treated)
+        relief = pool_share(world, treated) * self.value("visibility")
+        board.add("pool.barrier_what", np.minimum(relief, 1.0))
+
+
+class OnlinePlatform(Initiative):
+    """1.3: in wards without digital collaboration a share of projects goes online.
+
+    More participants a project, less of the barrier "time" for residents who are online and whose
+    opportunities come from NPOs with such projects. No effect on satisfaction (C053).
+    """
+
+    id, measure = "1.3", 1
+    name_en, name_ja = "Online co-production platform", "オンライン協働プラットフォームの運営"
+    claims = ("e13_participants", "e13_satisfaction")
+    acts_on = ("project.participants", "pool.barrier_time")
+    proximal = (("online_projects", 1), ("project_participants", 1))
+    distal = (("participation_rate", 1), ("M3-KGI-1", 1))
+
+    def set_up(self, world: World) -> None:
+        order = self.ward_order(world, world.wards.digital_collaboration == 0)
+        self.treated = np.zeros(23, dtype=bool)
+        self.treated[order[: round(len(order) * self.setting.strength)]] = True
+
+    def deliver(self, world: World, board: EffectBoard) -> None:
+        self.charge_fixed(world)
+        projects = world.projects
+        share = self.value("online_share") * self.ramp(world.month - self.setting.start)
+        chosen = world.random.below("project_treatment", 0, projects.id, share, self.key)
+        chosen &= self.treated[projects.ward] & (projects.stage == RUNNING)
+        before = projects.online == 1
+        projects.online[chosen] = 1
+        self.charge(world, float((chosen & ~before).sum()))
+
+    def apply(self, world: World, board: EffectBoard) -> None:
+        projects, npos = world.projects, world.npos
+        led = np.zeros(npos.n)
+        led[projects.lead[(projects.online == 1) & (projects.stage == RUNNING)]] = 1.0
+        relief = pool_share(world, led) * self.value("time_relief") * self.d
+        board.add("pool.barrier_time", np.minimum(relief * self.fading(world.month), 1.0))
+
+    def apply_to_projects(self, world: World, board: EffectBoard) -> None:
+        amount = math.log(self.value("participants_claim")) * self.d * self.fading(world.month)
+        board.add("project.participants", amount * world.projects.online)
+
+
+class DepartmentAndTraining(Initiative):
+    """1.4: departments in wards without one, and courses for the staff of all wards.
+
+    Counts once, on continuation (A3); the claimed x1.8 projects is a check, not a lever. Trained
+    officers raise the partner's rating of their projects.
+    """
+
+    id, measure = "1.4", 1
+    name_en = "Co-production department and staff training"
+    name_ja = "協働推進専門部署の設置と職員研修"
+    claims = ("e14_continuation", "e14_partner_rating", "e14_projects")
+    acts_on = ("ward.renewal", "ward.proposals", "project.rating")
+    proximal = (("M1-KPIop-2", 1), ("M1-KPIoc-1", 1))
+    distal = (("M1-KPIop-1", 1), ("M1-KGI-2", 1), ("M2-KGI-2", 1))
+
+    def set_up(self, world: World) -> None:
+        order = self.ward_order(world, world.wards.department == 0)
+        self.opened = np.full(23, 10**6, dtype=np.int64)
+        for rank, ward in enumerate(order[: round(len(order) * self.setting.strength)]):
+            year = math.floor(rank / self.value("wards_per_year"))
+            self.opened[ward] = self.setting.start + 12 * year
+        self.cohorts = np.zeros((23, int(self.value("course_years"))), dtype=np.int64)
+
+    def deliver(self, world: World, board: EffectBoard) -> None:
+        self.charge_fixed(world)
+        if world.is_april:
+            self.cohorts = np.roll(self.cohorts, 1, axis=1)
+            self.cohorts[:, 0] = 0
+            stay = 1.0 - self.value("staff_turnover")
+            self.cohorts[:, 1:] = np.floor(self.cohorts[:, 1:] * stay).astype(np.int64)
+        months = self.value("training_months")
+        goal = self.value("training_share") * world.wards.staff * self.in_wards
+        new = np.floor(goal * self.dose(world.month) * (world.month + 1) / months)
+        new -= np.floor(goal * self.dose(world.month) * world.month / months)
+        room = np.maximum(0, world.wards.staff - self.cohorts.sum(axis=1))
+        trained = np.minimum(new.astype(np.int64), room)
+        self.cohorts[:, 0] += trained
+        world.ledger.set("staff_trained", self.cohorts.sum(axis=1))
+        self.charge(world, float(trained.sum()))
+
+    def trained_share(self, world: World) -> NDArray[np.float64]:
+        """Share of the staff with a valid course, by ward (23,)."""
+        share: NDArray[np.float64] = self.cohorts.sum(axis=1) / np.maximum(1, world.wards.staff)
+        return share
+
+    def apply(self, world: World, board: EffectBoard) -> None:
+        rise = self.rise(world.month - self.opened) * (self.opened <= world.month)
+        rise = rise * self.fading(world.month)
+        claim = math.log(self.value("continuation_odds_ratio"))
+        board.add("ward.renewal", claim * self.d * rise)
+        board.add("ward.proposals", math.log(self.value("proposals_ratio")) * self.d * rise)
+
+    def apply_to_projects(self, world: World, board: EffectBoard) -> None:
+        projects = world.projects
+        share = self.trained_share(world)[projects.ward] * self.fading(world.month)
+        trained = world.random.below(
+            "project_treatment", world.fiscal_year, projects.id, share, self.key
+        )
+        board.add("project.rating", math.log(self.value("rating_odds_ratio")) * self.d * trained)
+
+
+class EvaluationSystem(Initiative):
+    """1.5: wards start to evaluate and to use the results; failing projects are improved more often.
+
+    The claimed +23.8 % cost-effectiveness is a check on the cost of a solved project, no lever.
+    """
+
+    id, measure = "1.5", 1
+    name_en, name_ja = "Evaluation system", "協働事業評価システムの確立"
+    claims = ("e15_improvement_rate", "e15_cost_effectiveness")
+    acts_on = ("ward.repair",)
+    proximal = (("wards_using_evaluation", 1),)
+    distal = (("M1-KGI-1", 1),)
+
+    def set_up(self, world: World) -> None:
+        order = self.ward_order(world, world.wards.uses_evaluation == 0)
+        self.using = np.full(23, 10**6, dtype=np.int64)
+        for rank, ward in enumerate(order[: round(len(order) * self.setting.strength)]):
+            year = math.floor(rank / self.value("wards_per_year"))
+            self.using[ward] = self.setting.start + 12 * year
+
+    def deliver(self, world: World, board: EffectBoard) -> None:
+        self.charge_fixed(world)
+        new = self.using == world.month
+        world.wards.evaluating_new[new] = 1
+        self.charge(world, float(new.sum()))
+
+    def apply(self, world: World, board: EffectBoard) -> None:
+        rise = self.rise(world.month - self.using) * (self.using <= world.month)
+        claim = math.log(self.value("improvement_claim"))
+        board.add("ward.repair", claim * self.d * rise * self.fading(world.month))
+
+
+def pool_share(world: World, treated: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of the NPO opportunities of a ward and field that come from treated NPOs, (23, 6).
+
+    Column 0 (other groups) is zero: relief of a barrier reaches only residents whose opportunity
+    comes from treated NPOs (model_rules B). ``treated`` float64 (n,) in [0, 1].
+    """
+    npos = world.npos
+    active = npos.status == ACTIVE
+    pool = npos.ward[active].astype(np.int64) * 5 + npos.field[active]
+    weight = npos.volunteer_weight[active]
+    total = np.bincount(pool, weight, minlength=115)
+    part = np.bincount(pool, weight * treated[active], minlength=115)
+    shares = np.zeros((23, 6))
+    shares[:, 1:] = (part / np.maximum(total, 1e-12)).reshape(23, 5)
+    return shares

@@ -1,0 +1,210 @@
+"""Measure 2: intermediary support and people."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.agents.npos import ACTIVE
+from sim.agents.projects import CONTRACT, RUNNING
+from sim.agents.world import World
+from sim.effects import EffectBoard
+from sim.measures.base import NEVER, Initiative, Programme, improve_capability
+
+
+class SupportCentre(Programme):
+    """2.1: more capacity and reach of consultations, business income of users, desks for residents.
+
+    A desk refers residents who do not know how to take part; those who join are half of the stated
+    intention (83.7 %) times the discount, at most 400 referrals a desk and year.
+    """
+
+    id, measure = "2.1", 2
+    name_en, name_ja = "Comprehensive support centre", "総合的NPO支援センターの拡充"
+    claims = ("e21_business_income", "e21_improved_share", "window_would_join")
+    acts_on = (
+        "city.consultations",
+        "city.consultation_demand",
+        "npo.business_income",
+        "ward.referral",
+    )
+    proximal = (("M2-KSI-1", 1), ("consultations", 1), ("referrals", 1))
+    distal = (("M2-KPIoc-1", 1), ("M2-KGI-1", 1), ("participation_rate", 1))
+
+    def deliver(self, world: World, board: EffectBoard) -> None:
+        self.charge_fixed(world)
+        npos, month = world.npos, world.month
+        reached = (npos.consulted == 1) & (npos.centre == NEVER) & (npos.status == ACTIVE)
+        users = np.flatnonzero(reached & self.in_wards[npos.ward])
+        users = self.converts(world, users, self.dose(month))
+        npos.centre[users] = month
+        self.charge(world, len(users))
+        desks = np.bincount(world.intermediaries.ward, minlength=23) * self.in_wards
+        places = desks * self.value("referrals") / 12.0 * self.dose(month)
+        join = self.value("join_share") * self.d
+        board.add("ward.referral", places * min(1.0, join))
+
+    def apply(self, world: World, board: EffectBoard) -> None:
+        if self.running(world.month):
+            dose = self.dose(world.month) * float(self.in_wards.mean())
+            board.add("city.consultations", math.log1p(self.value("capacity_gain") * dose))
+            board.add("city.consultation_demand", math.log1p(self.value("reach_gain") * dose))
+        treated = self.since(world.npos.centre, world.month)
+        board.add("npo.business_income", math.log1p(self.value("income_claim")) * self.d * treated)
+
+
+class ProBonoMatching(Programme):
+    """2.2: skilled volunteers of companies work for NPOs; a capability step for some."""
+
+    id, measure = "2.2", 2
+    name_en, name_ja = "Pro bono matching", "プロボノ・マッチングプログラムの展開"
+    claims = ("e22_quality_share",)
+    acts_on = ("npo.capability",)
+    proximal = (("M2-KSI-2", 1),)
+    distal = (("capability_mean", 1), ("M1-KGI-1", 1))
+
+    def deliver(self, world: World, board: EffectBoard) -> None:
+        self.charge_fixed(world)
+        chosen = self.enrol(world, self.rested(world.month))
+        world.ledger.add_events("probono_matches", world.npos.ward[chosen])
+        improve_capability(self, world, board, chosen, 1.0)
+
+
+class Coordinators(Initiative):
+    """2.3: certified coordinators; each takes a limited number of projects, whose success rises.
+
+    Projects that have a coordinator already (C047) are not treated again.
+    """
+
+    id, measure = "2.3", 2
+    name_en, name_ja = "Co-production coordinators", "協働コーディネーター育成プログラム"
+    claims = ("e23_success", "e23_active_share")
+    acts_on = ("project.success",)
+    proximal = (("M2-KPIoc-2", 1), ("coordinated_projects", 1))
+    distal = (("M1-KGI-1", 1), ("M2-KGI-2", 1))
+
+    def set_up(self, world: World) -> None:
+        self.cohorts: list[int] = []
+        self.certified = 0
+
+    def active(self) -> int:
+        """Coordinators at work: graduates who start, less the yearly attrition."""
+        stay = 1.0 - self.value("attrition")
+        start = self.value("active_share")
+        ages = range(len(self.cohorts))
+        return int(math.fsum(self.cohorts[-1 - k] * start * stay**k for k in ages))
+
+    def deliver(self, world: World, board: EffectBoard) -> None:
+        self.charge_fixed(world)
+        month = world.month
+        if (month - self.setting.start) % 12 == 0:
+            self.cohorts.append(0)
+        limit = math.floor(self.value("certified_limit") * self.setting.strength)
+        new = self.in_month(self.value("places") * self.dose(month), month)
+        new = max(0, min(new, limit - self.certified))
+        self.cohorts[-1] += new
+        self.certified += new
+        self.charge(world, new)
+        self._assign(world)
+        # stocks of the whole city are shown by ward in equal parts, the remainder first
+        for item, number in (
+            ("coordinators_certified", self.certified),
+            ("coordinators_active", self.active()),
+        ):
+            world.ledger.set(item, number // 23 + (np.arange(23) < number % 23))
+
+    def _assign(self, world: World) -> None:
+        projects = world.projects
+        eligible = np.flatnonzero(
+            (projects.stage == RUNNING)
+            & (projects.coordinated_before == 0)
+            & self.in_wards[projects.ward]
+        )
+        queue = eligible[self.priority(world, projects.id[eligible])]
+        places = math.floor(self.active() * self.value("load_limit"))
+        projects.coordinator[:] = 0
+        projects.coordinator[queue[:places]] = 1
+
+    def apply_to_projects(self, world: World, board: EffectBoard) -> None:
+        amount = math.log(self.value("odds_ratio")) * self.d * self.fading(world.month)
+        board.add("project.success", amount * world.projects.coordinator)
+
+
+class ManagementTraining(Programme):
+    """2.4: management training; capability, prepared successors, and advice to one other NPO."""
+
+    id, measure = "2.4", 2
+    name_en, name_ja = "NPO management training", "NPO経営力向上研修の実施"
+    claims = ("e24_improved_share", "e24_advising_share")
+    acts_on = ("npo.capability", "npo.successor")
+    proximal = (("M2-KPIop-1", 1), ("no_successor_share", -1))
+    distal = (("capability_mean", 1), ("M2-KGI-1", 1))
+
+    def deliver(self, world: World, board: EffectBoard) -> None:
+        self.charge_fixed(world)
+        npos, year = world.npos, world.fiscal_year
+        chosen = self.enrol(world, self.rested(world.month))
+        people = self.value("people_per_npo") * np.bincount(npos.ward[chosen], minlength=23)
+        world.ledger.add("management_trainees", _whole(world.month, people))
+        improve_capability(self, world, board, chosen, 1.0)
+        prepared = min(1.0, self.value("successor_chance") * self.d)
+        board.add("npo.successor", prepared, chosen)
+        advises = world.random.below(
+            "staff_graduate", year, npos.id[chosen], self.value("advising_claim"), self.key
+        )
+        others = np.flatnonzero((npos.status == ACTIVE) & (self.served == NEVER))
+        queue = others[world.random.rank("staff_graduate", year, npos.id[others], self.key + 100)]
+        fresh = queue[self.advised[queue] < world.month - 11][: int(advises.sum())]
+        self.advised[fresh] = world.month
+        improve_capability(self, world, board, fresh, self.value("advice_ratio"))
+
+    def set_up(self, world: World) -> None:
+        super().set_up(world)
+        self.advised = np.full(world.npos.n, NEVER, dtype=np.int64)
+
+
+class Fundraising(Programme):
+    """2.5: fundraising support diversifies income; a few outcome-based contracts (SIB)."""
+
+    id, measure = "2.5", 2
+    name_en, name_ja = "Fundraising support", "資金調達支援プログラムの充実"
+    claims = ("e25_income_diversity", "e25_sib_achievement")
+    acts_on = ("npo.diversification", "project.success")
+    proximal = (("M2-KPIop-2", 1), ("outcome_based_projects", 1))
+    distal = (("M2-KGI-1", 1), ("M1-KGI-1", 1))
+
+    def deliver(self, world: World, board: EffectBoard) -> None:
+        self.charge_fixed(world)
+        npos = world.npos
+        chosen = self.enrol(world, self.rested(world.month))
+        events = self.value("consultations_per_npo") * np.bincount(npos.ward[chosen], minlength=23)
+        world.ledger.add("fund_consultations", _whole(world.month, events))
+        new = chosen[npos.funding[chosen] == NEVER]
+        npos.funding[new] = world.month
+        projects = world.projects
+        eligible = np.flatnonzero(
+            (projects.stage == RUNNING)
+            & (projects.form == CONTRACT)
+            & self.in_wards[projects.ward]
+        )
+        queue = eligible[self.priority(world, projects.id[eligible])]
+        contracts = math.floor(self.value("sib_contracts") * self.dose(world.month))
+        projects.outcome_based[:] = 0
+        projects.outcome_based[queue[:contracts]] = 1
+
+    def apply(self, world: World, board: EffectBoard) -> None:
+        treated = self.since(world.npos.funding, world.month)
+        claim = math.log1p(self.value("diversification_claim"))
+        board.add("npo.diversification", claim * self.d * treated)
+
+    def apply_to_projects(self, world: World, board: EffectBoard) -> None:
+        amount = math.log(self.value("sib_odds_ratio")) * self.d * self.fading(world.month)
+        board.add("project.success", amount * world.projects.outcome_based)
+
+
+def _whole(month: int, amounts: np.ndarray) -> np.ndarray:
+    """Whole numbers whose mean over months is the amount: round up in even, down in odd months."""
+    rounded = np.ceil(amounts) if month % 2 == 0 else np.floor(amounts)
+    whole: np.ndarray = rounded.astype(np.int64)
+    return whole

@@ -1,0 +1,302 @@
+"""CollaborationModel: assembles the agents, steps month by month, records the indicators.
+
+A `mesa.Model` like others: build it, call ``step()`` (one month), read ``agents`` (ward offices and
+intermediaries), ``residents``, ``npos`` and ``projects`` (columns with one view per agent), or
+hand it to ``mesa.batch_run``. Studies use `BurnIn`: population and burn-in once, then a branch for
+every scenario.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import mesa
+import numpy as np
+from mesa.datacollection import DataCollector
+
+from sim.agents.frame import AgentFrame
+from sim.agents.intermediaries import Intermediary
+from sim.agents.ward_offices import WardOffice
+from sim.agents.world import START_YEAR, World, build_world
+from sim.effects import EffectBoard
+from sim.errors import UsageError, nearest
+from sim.evidence import load_profile, load_wards
+from sim.indicators import INDICATORS
+from sim.indicators.document import impact_parts
+from sim.measures import DISCOUNT_MODES, INITIATIVES, Initiative
+from sim.parameters import load_parameters
+from sim.processes.collaboration import set_up
+from sim.randomness import KeyedRandom
+from sim.scenario import Scenario, load_scenario
+from sim.schedule import PHASES, Month
+
+BURN_IN_MONTHS = 72
+"""Six fiscal years before April 2024; the three-year tracking of survival needs at least 60."""
+
+BY = ("year", "ward", "month")
+COLLECTED = ("participation_rate", "regular_share", "shortage_people_share", "shortage_funds_share",
+             "npos_active", "trust_mean")
+Record = tuple[int, str, str, str, float | None]
+
+
+class CollaborationModel(mesa.Model):
+    """Residents, NPOs, intermediaries and ward offices of the 23 wards under one scenario.
+
+    Parameters: ``scenario`` id, path or `Scenario`; ``scale`` share of residents simulated (0.001
+    to 1); ``years`` fiscal years from April 2024; ``seed``, ``draw`` (None: central values) and
+    ``replicate`` identify the run; ``profile`` of evidence (default: the scenario's, else
+    ``document``); ``discount`` of claimed effects (default: the scenario's, else ``discounted``);
+    ``parameters`` override values by id; ``by`` "year", "ward" or "month" says what is recorded;
+    ``world`` is a state after a burn-in (see `BurnIn`), else one is built and burnt in.
+
+    ``records`` holds (fiscal year, month or "", ward code or "all", indicator, value or None).
+    Raises UsageError and ContentError for bad arguments and files.
+    """
+
+    def __init__(
+        self,
+        scenario: str | Scenario = "baseline",
+        scale: float = 0.01,
+        years: int = 10,
+        seed: int = 0,
+        draw: int | None = None,
+        replicate: int = 0,
+        profile: str | None = None,
+        discount: str | None = None,
+        parameters: Mapping[str, float] | None = None,
+        by: str = "year",
+        burn_in_months: int = BURN_IN_MONTHS,
+        world: World | None = None,
+    ):
+        super().__init__(seed=seed)
+        self.scenario = load_scenario(scenario, years)
+        self.years = years
+        self.by = _one_of("by", by, BY)
+        mode = discount or self.scenario.discount or "discounted"
+        self.discount = _one_of("discount", mode, DISCOUNT_MODES)
+        if world is None:
+            source = profile or self.scenario.profile or "document"
+            overrides = {**self.scenario.parameters, **(parameters or {})}
+            world = start_world(
+                scale, seed, draw, replicate, source, overrides, years, burn_in_months
+            )
+            burn_in(world)
+            if not _is_plain(self.scenario):
+                world.reference = base_year(world)
+        self.world = world
+        self.records: list[Record] = []
+        self._attach()
+
+    def _attach(self) -> None:
+        world, scenario = self.world, self.scenario
+        world.budget_limit = (
+            scenario.budget.yen_per_year if scenario.budget.rule == "fixed" else None
+        )
+        names = load_wards()
+        offices = [
+            WardOffice(self, world.wards, i, names.name_ja[i], names.name_en[i]) for i in range(23)
+        ]
+        for i in range(world.intermediaries.n):
+            Intermediary(self, world.intermediaries, i)
+        where = np.ones(23, dtype=bool)
+        if scenario.wards is not None:
+            where = np.isin(world.wards.code, scenario.wards)
+        initiatives: list[Initiative] = [
+            INITIATIVES[id](setting, world, self.discount, where)
+            for id, setting in sorted(scenario.initiatives.items())
+        ]
+        board = EffectBoard(world.npos.n, world.projects.n, world.p["collaboration.attenuation"])
+        self.month = Month(world, board, offices, initiatives, self._record_year)
+        self.datacollector = DataCollector(
+            model_reporters={name: _reporter(name) for name in COLLECTED}
+        )
+
+    @property
+    def residents(self) -> AgentFrame:
+        """Residents in columns; ``model.residents[17]`` is one of them."""
+        return self.world.residents
+
+    @property
+    def npos(self) -> AgentFrame:
+        """NPOs in columns; ``model.npos[17]`` is one of them."""
+        return self.world.npos
+
+    @property
+    def projects(self) -> AgentFrame:
+        """Proposed and running co-production projects in columns."""
+        return self.world.projects
+
+    @property
+    def initiatives(self) -> list[Initiative]:
+        """The initiatives that the scenario switches on, in order of ids."""
+        return self.month.initiatives
+
+    @property
+    def board(self) -> EffectBoard:
+        """The combined effects of measures in the last month."""
+        return self.month.board
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """Wall seconds by phase so far."""
+        return self.month.seconds
+
+    def step(self) -> None:
+        """Advance by one month: the phases of `sim.schedule`, in order."""
+        world = self.world
+        _run_month(self.month)
+        if self.by == "month":
+            self._record_month()
+        self.datacollector.collect(self)
+        world.month += 1
+        self.running = world.month < 12 * self.years
+
+    def run(self) -> None:
+        """Run to the end of the horizon."""
+        while self.running:
+            self.step()
+
+    def _record_year(self) -> None:
+        world = self.world
+        if world.fiscal_year == START_YEAR and "impact" not in world.reference:
+            world.reference["impact"] = np.array(impact_parts(world))
+        for id, indicator in INDICATORS.items():
+            value = indicator.measure(world)
+            self.records.append((world.fiscal_year, "", "all", id, value.all_wards()))
+            if self.by == "ward" and value.top is not None:
+                for code, ward in zip(world.wards.code, value.by_ward(), strict=True):
+                    self.records.append((world.fiscal_year, "", str(code), id, ward))
+
+    def _record_month(self) -> None:
+        world = self.world
+        month = f"{START_YEAR + (world.month + 3) // 12}-{(world.month + 3) % 12 + 1:02d}"
+        for id, indicator in INDICATORS.items():
+            if indicator.monthly:
+                value = indicator.measure(world).all_wards()
+                self.records.append((world.fiscal_year, month, "all", id, value))
+
+
+class BurnIn:
+    """Population and burn-in of one (draw, replicate, scale, profile, parameters), run once.
+
+    ``branch`` gives a model for a scenario that starts from this state; scenarios never see each
+    other. ``seconds`` is the wall time of population and burn-in.
+    """
+
+    def __init__(
+        self,
+        scale: float = 0.01,
+        seed: int = 0,
+        draw: int | None = None,
+        replicate: int = 0,
+        profile: str = "document",
+        parameters: Mapping[str, float] | None = None,
+        years: int = 10,
+        burn_in_months: int = BURN_IN_MONTHS,
+    ):
+        start = time.perf_counter()
+        self.seed = seed
+        self.years = years
+        self.world = start_world(
+            scale, seed, draw, replicate, profile, dict(parameters or {}), years, burn_in_months
+        )
+        burn_in(self.world)
+        self.world.reference = base_year(self.world)
+        self.seconds = time.perf_counter() - start
+
+    def branch(
+        self,
+        scenario: str | Scenario,
+        discount: str | None = None,
+        years: int | None = None,
+        by: str = "year",
+    ) -> CollaborationModel:
+        """A model of ``scenario`` that starts in April 2024 from a copy of this state."""
+        years = self.years if years is None else years
+        if years > self.years:
+            raise UsageError(f"years: the burn-in was made for {self.years} years, not {years}")
+        return CollaborationModel(
+            scenario, years=years, seed=self.seed, discount=discount, by=by, world=self.world.copy()
+        )
+
+
+def start_world(
+    scale: float,
+    seed: int,
+    draw: int | None,
+    replicate: int,
+    profile: str,
+    overrides: Mapping[str, float],
+    years: int,
+    burn_in_months: int,
+) -> World:
+    """The agents of the 23 wards before the burn-in."""
+    if not 0.0 < scale <= 1.0:
+        raise UsageError(f"scale: {scale} is not above 0 and at most 1")
+    if years < 1:
+        raise UsageError(f"years: {years} is not at least 1")
+    if burn_in_months < 12 or burn_in_months % 12:
+        raise UsageError(f"burn_in_months: {burn_in_months} is no whole number of years")
+    p = load_parameters(profile).resolve(dict(overrides), draw, seed)
+    world = build_world(
+        load_wards(),
+        load_profile(profile),
+        {id: float(value) for id, value in p.items()},
+        KeyedRandom(seed, draw, replicate),
+        scale,
+        -burn_in_months,
+        12 * years - 1,
+    )
+    set_up(world)
+    return world
+
+
+def burn_in(world: World) -> None:
+    """Run the months before April 2024 without any measure."""
+    board = EffectBoard(world.npos.n, world.projects.n, world.p["collaboration.attenuation"])
+    host = mesa.Model()
+    offices = [WardOffice(host, world.wards, i, "", "") for i in range(23)]
+    month = Month(world, board, offices, [], lambda: None)
+    while world.month < 0:
+        _run_month(month)
+        world.month += 1
+
+
+def base_year(world: World) -> dict[str, Any]:
+    """Parts of M3-KGI-1 in the first fiscal year of the baseline scenario, from a copy of a state."""
+    twin = world.copy()
+    parts: list[tuple[float, float, float]] = []
+    board = EffectBoard(twin.npos.n, twin.projects.n, twin.p["collaboration.attenuation"])
+    host = mesa.Model()
+    offices = [WardOffice(host, twin.wards, i, "", "") for i in range(23)]
+    month = Month(twin, board, offices, [], lambda: parts.append(impact_parts(twin)))
+    for _ in range(12):
+        _run_month(month)
+        twin.month += 1
+    return {"impact": np.array(parts[0])}
+
+
+def _run_month(month: Month) -> None:
+    for phase in PHASES:
+        if phase.due(month.world):
+            start = time.perf_counter()
+            phase.run(month)
+            month.seconds[phase.id] = (
+                month.seconds.get(phase.id, 0.0) + time.perf_counter() - start
+            )
+
+
+def _is_plain(scenario: Scenario) -> bool:
+    return not scenario.initiatives and scenario.budget.rule == "follow"
+
+
+def _one_of(name: str, value: str, valid: tuple[str, ...]) -> str:
+    if value not in valid:
+        raise UsageError(f"{name}: '{value}' is not one of {', '.join(valid)}{nearest(value, valid)}")
+    return value
+
+
+def _reporter(name: str) -> Any:
+    return lambda model: INDICATORS[name].measure(model.world).all_wards()

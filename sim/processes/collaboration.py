@@ -1,0 +1,318 @@
+"""Co-production projects: proposals, acceptance, start within officer hours, renewal.
+
+NPOs propose subsidies, co-hosting and cooperation; ward offices propose commissions and choose an
+NPO by Gumbel-max on size, capability and trust. Officers' hours and, if the scenario fixes it, the
+budget limit what starts; priority is keyed, so more hours never drop a project.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.frame import AgentFrame
+from sim.agents.npos import ACTIVE
+from sim.agents.projects import (
+    ACCEPTED,
+    COMMISSION_SLOT,
+    PROPOSED,
+    RUNNING,
+    TRAIT_LEAD_TIME,
+    TRAIT_PARTNERS,
+    append,
+    new_proposals,
+)
+from sim.agents.ward_offices import WardOffice
+from sim.agents.world import World
+from sim.effects import EffectBoard
+
+NPO_SLOTS = (0, 1)
+COMMISSION_HEADROOM = 3.0
+
+
+def logit(share: float) -> float:
+    """Log-odds of a share strictly between 0 and 1."""
+    return math.log(share / (1.0 - share))
+
+
+def expit(x: NDArray[np.float64] | float) -> NDArray[np.float64]:
+    """Share from log-odds."""
+    return 1.0 / (1.0 + np.exp(-np.asarray(x, dtype=np.float64)))
+
+
+def expected_projects(world: World) -> NDArray[np.float64]:
+    """Projects by ward in the steady state (23,), in sum the baseline's number.
+
+    New projects follow the wards' NPOs; the stock is new / (1 - renewal), so wards with a
+    department have more of them.
+    """
+    p, npos = world.p, world.npos
+    renewal = expit(
+        logit(p["collaboration.renewal_without_department"])
+        + p["collaboration.department_log_odds"] * world.wards.department
+    )
+    npo_count = np.bincount(npos.ward[npos.status > 0], minlength=23)
+    stock = npo_count / (1.0 - renewal)
+    total: NDArray[np.float64] = p["collaboration.projects"] * stock / stock.sum()
+    return total
+
+
+def set_up(world: World) -> None:
+    """Before the burn-in: officers' capacity, commissions, and the projects that run already."""
+    p, wards, npos = world.p, world.wards, world.npos
+    stock = expected_projects(world)
+    minutes = p["collaboration.minutes_per_project"]
+    wards.minutes_capacity[:] = (stock * minutes / p["collaboration.hours_use"]).astype(np.int64)
+    wards.solved_reference[:] = stock * p["reference.success"]
+    npo_count = np.bincount(npos.ward[npos.status > 0], minlength=23)
+    wards.commissions[:] = p["collaboration.commission_rate"] * npo_count / npo_count.sum()
+    first_year = world.fiscal_year
+    number = np.rint(stock).astype(np.int64)
+    share = p["collaboration.commission_share"]
+    for commissioned in (True, False):
+        leads: list[NDArray[np.int64]] = []
+        for w in range(23):
+            part = round(number[w] * share)
+            k = part if commissioned else int(number[w]) - part
+            own = np.flatnonzero((npos.ward == w) & (npos.status == ACTIVE))
+            score = p["collaboration.size_slope"] * npos.income_level[own]
+            u = world.random.uniform("project_match", int(commissioned), npos.id[own])
+            leads.append(own[np.argsort(-(score - np.log(-np.log(u))), kind="stable")[:k]])
+        lead = np.concatenate(leads)
+        slot = COMMISSION_SLOT if commissioned else 0
+        new = new_proposals(
+            lead, npos.id[lead], npos.ward[lead].astype(np.int64), first_year - 1, slot,
+            commissioned, world.month - 12, p, world.random,
+        )
+        new.stage[:], new.start[:], new.months[:] = RUNNING, world.month - 12, 0
+        _set_partners(world, new)
+        append(world.projects, new)
+    refresh_workload(world, None)
+
+
+def minutes_of_projects(world: World, board: EffectBoard | None) -> NDArray[np.int64]:
+    """Officer minutes that one project takes in a year, by ward, int64 (23,)."""
+    p = world.p
+    admin = p["collaboration.admin_share"]
+    factor = np.ones(23) if board is None else np.exp(board["ward.admin_minutes"])
+    minutes = p["collaboration.minutes_per_project"] * (1.0 - admin + admin * factor)
+    whole: NDArray[np.int64] = np.floor(minutes).astype(np.int64)
+    return whole
+
+
+def refresh_workload(world: World, board: EffectBoard | None) -> None:
+    """Officer minutes in use by ward, from the running projects."""
+    running = world.projects.stage == RUNNING
+    number = np.bincount(world.projects.ward[running], minlength=23)
+    world.wards.minutes_used[:] = number * minutes_of_projects(world, board)
+
+
+def propose(world: World, board: EffectBoard) -> None:
+    """April: the year's proposals of NPOs and ward offices (each has its month)."""
+    p, npos, wards, random = world.p, world.npos, world.wards, world.random
+    year = world.fiscal_year
+    growth = math.exp(p["collaboration.trend"] * max(0, year - 2024))
+    factor = np.exp(board["ward.proposals"]) * growth
+    active = np.flatnonzero(npos.status == ACTIVE)
+    size = npos.income_level - p["organisation.income_log_mean"] - math.log(1e6)
+    log_rate = (
+        p["collaboration.size_slope"] * size
+        + p["collaboration.capability_slope"] * npos.capability
+        + p["collaboration.trust_acceptance_slope"] * (npos.trust - p["collaboration.trust_initial"])
+    )[active]
+    rate = p["collaboration.proposal_rate"] * np.exp(log_rate) * factor[npos.ward[active]]
+    for slot in NPO_SLOTS:
+        chosen = active[
+            random.below("project_proposal", year, npos.id[active], -np.expm1(-rate), slot)
+        ]
+        _add(world, chosen, slot, commissioned=False)
+    for w in range(23):
+        mean = wards.commissions[w] * factor[w]
+        slots = np.arange(math.ceil(COMMISSION_HEADROOM * wards.commissions[w]) + 1)
+        made = slots[random.below("ward_proposal", year, slots, mean / len(slots), w)]
+        own = active[npos.ward[active] == w]
+        if not len(made) or not len(own):
+            continue
+        score = (
+            p["collaboration.size_slope"] * size[own]
+            + p["collaboration.capability_slope"] * npos.capability[own]
+            + p["collaboration.trust_acceptance_slope"] * npos.trust[own]
+        )
+        picks = [own[_gumbel_choice(world, w, int(s), own, score)] for s in made]
+        _add(world, np.array(picks), COMMISSION_SLOT + made, commissioned=True)
+
+
+def _gumbel_choice(world: World, ward: int, slot: int, npos: NDArray[np.int64],
+                   score: NDArray[np.float64]) -> int:
+    """Position of the NPO that gets a commission: largest score + keyed Gumbel noise."""
+    ids = world.npos.id[npos]
+    u = world.random.uniform("project_match", world.fiscal_year, ids, ward * 256 + slot)
+    return int(np.argmax(score - np.log(-np.log(u))))
+
+
+def _add(world: World, leads: NDArray[np.int64], slots: NDArray[np.int64] | int,
+         commissioned: bool) -> None:
+    if not len(leads):
+        return
+    april = world.month - world.month % 12
+    npos = world.npos
+    new = new_proposals(
+        leads, npos.id[leads], npos.ward[leads].astype(np.int64), world.fiscal_year, slots,
+        commissioned, april, world.p, world.random,
+    )
+    append(world.projects, new)
+    world.ledger.add_events("proposals", new.ward)
+
+
+def decide(world: World, board: EffectBoard) -> None:
+    """The month's proposals: accepted by trust, capability and workload; the start follows."""
+    p, projects, npos, wards = world.p, world.projects, world.npos, world.wards
+    now = np.flatnonzero((projects.stage == PROPOSED) & (projects.proposed <= world.month))
+    if not len(now):
+        return
+    lead, ward = projects.lead[now], projects.ward[now]
+    use = wards.minutes_used / np.maximum(1, wards.minutes_capacity)
+    log_odds = (
+        logit(p["collaboration.acceptance"])
+        + p["collaboration.trust_acceptance_slope"]
+        * (npos.trust[lead] - p["collaboration.trust_initial"])
+        + p["collaboration.capability_slope"] * npos.capability[lead]
+        - p["collaboration.workload_slope"] * (use - p["collaboration.hours_use"])[ward]
+    )
+    accepted = world.random.below("project_accept", 0, projects.id[now], expit(log_odds))
+    accepted &= npos.status[lead] == ACTIVE
+    u = world.random.uniform("project_trait", TRAIT_LEAD_TIME, projects.id[now])
+    months = p["collaboration.lead_time"] * np.exp(board["ward.lead_time"])
+    projects.start[now] = world.month + np.floor(months[ward] + u).astype(np.int64)
+    projects.stage[now] = np.where(accepted, ACCEPTED, PROPOSED)
+    keep = np.ones(projects.n, dtype=bool)
+    keep[now[~accepted]] = False
+    _keep(world, board, keep)
+
+
+def _keep(world: World, board: EffectBoard, keep: NDArray[np.bool_]) -> None:
+    if not keep.all():
+        world.projects.keep(np.flatnonzero(keep))
+    board.resize_projects(world.projects.n)
+
+
+def start(world: World, board: EffectBoard, offices: list[WardOffice]) -> None:
+    """Accepted projects whose month has come start, if officer minutes and budget allow.
+
+    Those that find no room wait until the end of the fiscal year and then lapse.
+    """
+    projects, npos = world.projects, world.npos
+    refresh_workload(world, board)
+    alive = npos.status[projects.lead] == ACTIVE
+    due = np.flatnonzero((projects.stage == ACCEPTED) & (projects.start <= world.month) & alive)
+    keep = alive.copy()
+    if len(due):
+        due = due[world.random.rank("project_priority", 0, projects.id[due])]
+        minutes = minutes_of_projects(world, board)
+        admitted = np.zeros(len(due), dtype=bool)
+        ward = projects.ward[due]
+        for office in offices:
+            own = np.flatnonzero(ward == office.index)
+            if len(own):
+                free = office.minutes_capacity - office.minutes_used
+                need = np.full(len(own), minutes[office.index], dtype=np.int64)
+                admitted[own] = office.admit(need, free)
+        world.ledger.add_events("refused_hours", ward[~admitted])
+        if world.budget_limit is not None:
+            committed = int(projects.budget[projects.stage == RUNNING].sum())
+            cost = np.cumsum(np.where(admitted, projects.budget[due], 0))
+            fits = committed + cost <= world.budget_limit
+            world.ledger.add_events("refused_budget", ward[admitted & ~fits])
+            admitted &= fits
+        chosen = due[admitted]
+        projects.stage[chosen] = RUNNING
+        projects.start[chosen] = world.month
+        projects.months[chosen] = 0
+        world.ledger.add_events("new_projects", projects.ward[chosen])
+        imitating = chosen[projects.imitates[chosen] >= 0]
+        elsewhere = imitating[projects.imitates[imitating] != projects.ward[imitating]]
+        world.ledger.add_events("spread_projects", projects.ward[elsewhere])
+        _partners_at(world, chosen)
+        waiting = due[~admitted]
+        if world.is_march:
+            keep[waiting] = False
+    _keep(world, board, keep)
+    refresh_workload(world, board)
+
+
+def run_month(world: World) -> None:
+    """Running projects are active this month; officer minutes and money are booked.
+
+    A twelfth a month in whole minutes and yen, so that twelve months add up to the year exactly.
+    """
+    projects, wards = world.projects, world.wards
+    running = projects.stage == RUNNING
+    world.count_events("project_years", projects.ward[running & (projects.months == 0)])
+    projects.months[running] += 1
+    wards.minutes_booked += _twelfth(wards.minutes_used, world.month)
+    world.ledger.spend("projects", int(_twelfth(projects.budget[running], world.month).sum()))
+    world.npos.has_project[:] = 0
+    world.npos.has_project[projects.lead[running]] = 1
+
+
+def _twelfth(year: NDArray[np.int64], month: int) -> NDArray[np.int64]:
+    m = month % 12
+    part: NDArray[np.int64] = year * (m + 1) // 12 - year * m // 12
+    return part
+
+
+def _set_partners(world: World, frame: AgentFrame) -> None:
+    """Partner organisations: two or more with a chance that rises with the lead NPO's ties."""
+    p, npos = world.p, world.npos
+    slope = p["collaboration.joint_ties_log_odds"]
+    centred = npos.cooperates[frame.lead] - p["reference.cooperation"]
+    chance = expit(logit(p["collaboration.joint_share"]) + slope * centred)
+    u = world.random.uniform("project_trait", TRAIT_PARTNERS, frame.id)
+    frame.partners[:] = np.where(u < chance, 2, np.where(u < 0.3, 1, 0))
+
+
+def _partners_at(world: World, positions: NDArray[np.int64]) -> None:
+    """Partners of the projects that start now."""
+    part = world.projects.copy()
+    part.keep(positions)
+    _set_partners(world, part)
+    world.projects.partners[positions] = part.partners
+
+
+def renew(world: World, board: EffectBoard) -> None:
+    """March: which running projects go on in April; the others are marked as ending."""
+    p, projects, npos, wards = world.p, world.projects, world.npos, world.wards
+    running = np.flatnonzero(projects.stage == RUNNING)
+    ward, lead = projects.ward[running], projects.lead[running]
+    solved = projects.solved[running]
+    outcome = np.where(solved >= 0, solved - p["reference.success"], 0.0)
+    log_odds = (
+        logit(p["collaboration.renewal_without_department"])
+        + p["collaboration.department_log_odds"] * wards.department[ward]
+        + board["ward.renewal"][ward]
+        + p["collaboration.success_renewal_slope"] * outcome
+        + p["collaboration.trust_acceptance_slope"]
+        * (npos.trust[lead] - p["collaboration.trust_initial"])
+    )
+    goes_on = world.random.below(
+        "project_renewal", world.fiscal_year, projects.id[running], expit(log_odds)
+    )
+    projects.ending[:] = 0
+    projects.ending[running] = ~goes_on
+
+
+def close_year(world: World, board: EffectBoard) -> None:
+    """End of March, after the indicators: projects that end leave the list, counts start anew."""
+    projects = world.projects
+    running = projects.stage == RUNNING
+    going_on = running & (projects.ending == 0)
+    world.last_year = world.year
+    world.year = {}
+    world.count_events("running_before", projects.ward[running])
+    world.count_events("running_continued", projects.ward[going_on])
+    projects.months[:] = 0
+    _keep(world, board, going_on | ~running)
+    refresh_workload(world, board)
+    world.ledger.new_year()

@@ -1,0 +1,141 @@
+"""Organisation of NPOs: money, people, digital services, ties, capability, consultations.
+
+Shortages are states that emerge: of funds, when reserves are below what the NPO needs; of people,
+when staff and volunteers are below its need. Whole yen, so the ledger of money closes exactly.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.agents.npos import ACTIVE, set_staff
+from sim.agents.world import World
+from sim.effects import EffectBoard
+from sim.processes import organisation_kernels as kernels
+from sim.processes.participation import volunteers_by_pool
+
+SIZE_TILT, ONLINE_TILT = "uptake.size_slope", "uptake.online_slope"
+
+
+def close_books(world: World, board: EffectBoard) -> None:
+    """April: last year's income, deficits, staff, and who is a client of intermediaries."""
+    npos, p = world.npos, world.p
+    npos.deficit[:] = npos.spending_year > npos.income_year
+    npos.income_last_year[:] = npos.income_year
+    npos.business_last_year[:] = npos.business_year
+    for name in ("income_year", "business_year", "spending_year"):
+        npos.values(name)[:] = 0
+    mix = 1.0 + npos.share_business * np.expm1(board["npo.business_income"])
+    mix += npos.share_fees * np.expm1(board["npo.fees"])
+    set_staff(npos, p, world.random, mix)
+    npos.client_last_year[:] = npos.consulted
+    npos.consulted[:] = 0
+    world.intermediaries.consultations[:] = 0
+    active = npos.status == ACTIVE
+    demand = math.exp(board["city.consultation_demand"][0])
+    chance = p["organisation.client_share"] * demand * uptake_tilt(world, active)
+    npos.client[:] = active & world.random.below(
+        "npo_client", world.fiscal_year, npos.id, np.minimum(chance, 0.95)
+    )
+
+
+def uptake_tilt(world: World, among: np.ndarray) -> np.ndarray:
+    """Relative chance (mean 1 over ``among``) to take part in support, by size and digital level.
+
+    Larger NPOs and those online hear of programmes first; without this, equity is assumed away.
+    """
+    npos, p = world.npos, world.p
+    size = npos.income_level - p["organisation.income_log_mean"] - math.log(1e6)
+    tilt = np.exp(p[SIZE_TILT] * size + p[ONLINE_TILT] * npos.online)
+    mean = tilt[among].mean() if among.any() else 1.0
+    result: np.ndarray = tilt / mean
+    return result
+
+
+def organise(world: World, board: EffectBoard) -> None:
+    """One month of all NPOs' money, people, services, ties and capability."""
+    npos, random, month = world.npos, world.random, world.month
+    columns = npos.pack(kernels.NpoColumns)
+    effects = kernels.OrganisationEffects(
+        board["npo.business_income"],
+        board["npo.fees"],
+        board["npo.admin_minutes"],
+        board["npo.capability"],
+        board["npo.online"],
+        board["npo.ties"],
+    )
+    weights = np.zeros_like(world.absorbed)
+    kernels.organisation_pass(
+        month,
+        columns,
+        _rates(world),
+        effects,
+        np.uint64(random.stream("npo_shock", month)),
+        np.uint64(random.stream("npo_digital", month)),
+        np.uint64(random.stream("npo_ties", month)),
+        volunteers_by_pool(world),
+        weights,
+        world.npos_by_ward,
+        world.absorbed,
+        world.money,
+    )
+
+
+def _rates(world: World) -> kernels.OrganisationRates:
+    p = world.p
+    volatility, reversion = p["organisation.income_volatility"], p["organisation.income_reversion"]
+    keep = 1.0 - reversion
+    capability = p["organisation.capability_reversion"]
+    sd = p["organisation.common_income_sd"]
+    zero = np.zeros(1, dtype=np.int64)
+    common = sd * world.random.normal("common_income", world.fiscal_year, zero)[0] - sd**2 / 2
+    return kernels.OrganisationRates(
+        half_variance=0.5 * volatility**2,
+        keep_deviation=keep,
+        deviation_sd=volatility * math.sqrt(1.0 - keep**2),
+        common_income=float(common),
+        reserve_adjustment=p["organisation.reserve_adjustment"],
+        funds_need=p["organisation.funds_need"],
+        volunteer_capacity=p["organisation.volunteer_capacity"],
+        volunteer_staff_ratio=p["organisation.volunteer_staff_ratio"],
+        people_need=p["organisation.people_need"],
+        admin_share=p["organisation.admin_share"],
+        capability_reversion=capability,
+        capability_sd=math.sqrt(1.0 - (1.0 - capability) ** 2),
+        capability_shortage_slope=p["organisation.capability_shortage_slope"],
+        capability_ties_slope=p["organisation.capability_ties_slope"],
+        reference_shortage=p["reference.shortage_people"],
+        reference_cooperation=p["reference.cooperation"],
+        online_adopt=p["organisation.online_adopt_rate"],
+        online_drop=p["organisation.online_drop_rate"],
+        ties_start=p["organisation.ties_start_rate"],
+        ties_end=p["organisation.ties_end_rate"],
+    )
+
+
+def consult(world: World, board: EffectBoard) -> None:
+    """One month of consultations: clients ask, intermediaries serve up to capacity by priority.
+
+    NPOs go to any intermediary; more capacity serves a superset of the same queue.
+    """
+    npos, random, month, p = world.npos, world.random, world.month, world.p
+    frame = world.intermediaries
+    base = p["organisation.consultations"]
+    frame.capacity[:] = base / frame.n * math.exp(board["city.consultations"][0])
+    clients = np.flatnonzero((npos.client == 1) & (npos.status == ACTIVE))
+    expected = p["organisation.npo_count"] * p["organisation.client_share"]
+    chance = base * p["organisation.consultation_demand"] / 12.0 / max(1.0, expected)
+    asks = clients[random.below("npo_consults", month, npos.id[clients], min(1.0, chance))]
+    capacity = int(frame.capacity.sum() / 12.0)
+    order = random.rank("consultation_priority", month, npos.id[asks])
+    served = asks[order[:capacity]]
+    refused = asks[order[capacity:]]
+    desks = np.resize(np.arange(frame.n), len(served))
+    frame.consultations += np.bincount(desks, minlength=frame.n)
+    first = served[npos.consulted[served] == 0]
+    npos.consulted[served] = 1
+    world.ledger.add_events("consultations", npos.ward[served])
+    world.ledger.add_events("consulted_npos", npos.ward[first])
+    world.ledger.add_events("consultations_refused", npos.ward[refused])

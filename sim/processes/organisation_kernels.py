@@ -1,0 +1,184 @@
+"""One compiled pass a month over all NPOs: money, people, digital services, ties, capability."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+from sim.agents.counts import (
+    ACTIVE_NPOS,
+    COOPERATE,
+    ENDOWED,
+    INCOME,
+    ONLINE,
+    SHORT_FUNDS,
+    SHORT_PEOPLE,
+    SPENDING,
+    UNPREPARED,
+)
+from sim.kernels import kernel
+from sim.randomness_kernels import draw, high, normal, threshold
+
+class NpoColumns(NamedTuple):
+    """The columns of `sim.agents.npos` that the kernels read and write, each (n,)."""
+
+    id: Any
+    ward: Any
+    field: Any
+    founded: Any
+    status: Any
+    dormant_since: Any
+    large: Any
+    income_level: Any
+    income_deviation: Any
+    share_business: Any
+    share_fees: Any
+    share_public: Any
+    reserve_target: Any
+    reserves: Any
+    income_year: Any
+    business_year: Any
+    spending_year: Any
+    deficit: Any
+    short_funds: Any
+    staff: Any
+    volunteer_weight: Any
+    volunteers_reference: Any
+    volunteers: Any
+    people_need: Any
+    short_people: Any
+    capability: Any
+    online: Any
+    wants_ties: Any
+    cooperates: Any
+    leader_age: Any
+    leader_number: Any
+    leader_wear: Any
+    leader_limit: Any
+    prepared: Any
+
+
+class OrganisationRates(NamedTuple):
+    """Parameters of the monthly pass; see calibration/parameters/organisation.yaml."""
+
+    half_variance: float
+    keep_deviation: float
+    deviation_sd: float
+    common_income: float
+    reserve_adjustment: float
+    funds_need: float
+    volunteer_capacity: float
+    volunteer_staff_ratio: float
+    people_need: float
+    admin_share: float
+    capability_reversion: float
+    capability_sd: float
+    capability_shortage_slope: float
+    capability_ties_slope: float
+    reference_shortage: float
+    reference_cooperation: float
+    online_adopt: float
+    online_drop: float
+    ties_start: float
+    ties_end: float
+
+
+class OrganisationEffects(NamedTuple):
+    """Combined effects of measures on NPOs, each float64 (n,); see `sim.effects.RATES`."""
+
+    business: Any
+    fees: Any
+    admin: Any
+    capability: Any
+    online: Any
+    ties: Any
+
+
+@kernel
+def organisation_pass(
+    month: Any, c: Any, r: Any, e: Any, shock: Any, digital: Any, ties: Any, pool: Any,
+    weights: Any, counts: Any, absorbed: Any, money: Any,
+) -> None:
+    """Advance all NPOs by one month.
+
+    ``c`` NpoColumns, ``r`` OrganisationRates, ``e`` OrganisationEffects; ``shock``, ``digital``,
+    ``ties`` uint64 streams; ``pool`` float64 (23, 5) volunteers who reach the NPOs of a ward and
+    field; ``weights`` float64 (23, 5) and ``absorbed`` float64 (23, 5) are overwritten with the
+    NPOs' total weight and the share of the pool that found a place; ``counts`` int64
+    (23, 6), see `sim.agents.counts`, is overwritten; ``money`` int64 (4,) accumulates the ledger.
+    """
+    weights[:, :] = 0.0
+    absorbed[:, :] = 0.0
+    counts[:, :] = 0
+    n = c.id.shape[0]
+    for i in range(n):
+        if c.status[i] == 0 and c.founded[i] == month:
+            c.status[i] = 1
+            money[ENDOWED] += c.reserves[i]
+        if c.status[i] == 1:
+            weights[c.ward[i], c.field[i]] += c.volunteer_weight[i]
+    for i in range(n):
+        if c.status[i] != 1:
+            continue
+        w = c.ward[i]
+        f = c.field[i]
+        key = draw(shock, c.id[i])
+        if c.large[i] == 0:
+            z = normal(draw(key, 0))
+            c.income_deviation[i] = r.keep_deviation * c.income_deviation[i] + r.deviation_sd * z
+        business = c.share_business[i] * math.exp(e.business[i])
+        fees = c.share_fees[i] * math.exp(e.fees[i])
+        mix = 1.0 + (business - c.share_business[i]) + (fees - c.share_fees[i])
+        level = math.exp(c.income_level[i]) * mix / 12.0
+        income = math.floor(level * math.exp(c.income_deviation[i] + r.common_income))
+        usual = level * math.exp(r.half_variance)
+        gap = c.reserves[i] / usual - c.reserve_target[i]
+        plan = usual * math.exp(max(-1.0, min(1.0, r.reserve_adjustment * gap)))
+        spending = min(c.reserves[i] + income, math.floor(plan))
+        c.reserves[i] += income - spending
+        c.income_year[i] += income
+        c.business_year[i] += math.floor(income * (business / mix))
+        c.spending_year[i] += spending
+        money[INCOME] += income
+        money[SPENDING] += spending
+        short = c.reserves[i] < math.floor(r.funds_need * usual)
+        c.short_funds[i] = short
+        counts[w, SHORT_FUNDS] += short
+
+        share = pool[w, f] * c.volunteer_weight[i] / weights[w, f]
+        volunteers = min(share, r.volunteer_capacity * c.volunteers_reference[i])
+        c.volunteers[i] = volunteers
+        absorbed[w, f] += volunteers
+        people = c.staff[i] + r.volunteer_staff_ratio * volunteers
+        reference = c.staff[i] + r.volunteer_staff_ratio * c.volunteers_reference[i]
+        work = 1.0 - r.admin_share + r.admin_share * math.exp(e.admin[i])
+        lacking = people < r.people_need * c.people_need[i] * reference * work
+        c.short_people[i] = lacking
+        counts[w, SHORT_PEOPLE] += lacking
+
+        aim = r.capability_ties_slope * (c.cooperates[i] - r.reference_cooperation)
+        aim -= r.capability_shortage_slope * (c.short_people[i] - r.reference_shortage)
+        z = normal(draw(key, 1))
+        drift = r.capability_reversion * (aim - c.capability[i])
+        c.capability[i] += drift + r.capability_sd * z + e.capability[i]
+
+        u = high(draw(digital, c.id[i]))
+        if c.online[i] == 1:
+            if u < threshold(r.online_drop):
+                c.online[i] = 0
+        elif u < threshold(1.0 - (1.0 - r.online_adopt) * (1.0 - e.online[i])):
+            c.online[i] = 1
+        u = high(draw(ties, c.id[i]))
+        if c.cooperates[i] == 1:
+            if u < threshold(r.ties_end):
+                c.cooperates[i] = 0
+        elif c.wants_ties[i] == 1:
+            if u < threshold(1.0 - math.exp(-r.ties_start * math.exp(e.ties[i]))):
+                c.cooperates[i] = 1
+        counts[w, ACTIVE_NPOS] += 1
+        counts[w, ONLINE] += c.online[i]
+        counts[w, COOPERATE] += c.cooperates[i]
+        counts[w, UNPREPARED] += 1 - c.prepared[i]
+    for w in range(pool.shape[0]):
+        for f in range(pool.shape[1]):
+            absorbed[w, f] = absorbed[w, f] / pool[w, f] if pool[w, f] > 0.0 else 1.0

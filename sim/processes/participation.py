@@ -1,0 +1,169 @@
+"""Participation of residents (Klandermans & Oegema 1987): potential -> targeted -> motivated -> acts.
+
+Start chance of an interested resident a month
+    (1 - exp(-(external + asked + institution))) x acceptance x prod(1 - w_b barrier_b)
+asked = ask_rate x share of the ward's residents active last month; institution grows with the
+participants of co-production projects. Volunteers are episodic or regular and quit for three
+competing causes, each with its own draw, so the reasons for dropping out emerge.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.agents import counts as columns
+from sim.agents.npos import N_FIELDS
+from sim.agents.residents import redraw_traits
+from sim.agents.world import World
+from sim.effects import EffectBoard
+from sim.processes import participation_kernels as kernels
+from sim.randomness import thresholds
+
+MISMATCH_MONTHS = 60
+
+
+def move_residents(world: World) -> None:
+    """April: slots of residents who move away become newcomers without local activity (A13)."""
+    residents, random = world.residents, world.random
+    out = np.empty(residents.n, dtype=np.int64)
+    n = kernels.movers(
+        residents.id,
+        np.uint64(random.stream("resident_moves", world.fiscal_year)),
+        world.p["participation.move_rate"],
+        residents.state,
+        residents.tenure,
+        residents.last_active,
+        residents.moves,
+        out,
+    )
+    redraw_traits(residents, out[:n], world.p, random, world.field_share)
+
+
+def participate(world: World, board: EffectBoard) -> None:
+    """One month of all residents; fills ``world.residents_by_ward``."""
+    p, random, month, residents = world.p, world.random, world.month, world.residents
+    names = ("start", "active", "shift", "quit_load", "quit_time", "quit_mismatch", "referral")
+    streams = np.array([random.stream(f"resident_{n}", month) for n in names], dtype=np.uint64)
+    weights = np.array(
+        [p[f"participation.barrier_{b}_weight"] for b in ("time", "how", "what")]
+    )
+    relief = np.stack([board[f"pool.barrier_{b}"] for b in ("time", "how", "what")])
+    load, time, mismatch = _quit_thresholds(world)
+    kernels.month_pass(
+        month,
+        residents.ward,
+        residents.age,
+        residents.traits,
+        residents.channel,
+        residents.state,
+        residents.tenure,
+        residents.last_active,
+        residents.id,
+        streams,
+        targeting(world),
+        acceptance(world),
+        p["participation.uninterested_ratio"],
+        weights,
+        relief,
+        _referral_thresholds(world, board),
+        load,
+        time,
+        mismatch,
+        thresholds(p["participation.step_up_rate"]),
+        thresholds(p["participation.step_down_rate"]),
+        thresholds(p["participation.episodic_activity"]),
+        world.residents_by_ward,
+    )
+    counts = world.residents_by_ward
+    for item, column in (
+        ("starts", columns.STARTS),
+        ("quits", columns.QUITS),
+        ("quit_load", columns.QUIT_LOAD),
+        ("quit_time", columns.QUIT_TIME),
+        ("quit_mismatch", columns.QUIT_MISMATCH),
+    ):
+        world.count(item, counts[:, column])
+    referred = np.rint(counts[:, columns.REFERRED] * world.weight).astype(np.int64)
+    if referred.any():
+        world.ledger.add("referrals", referred)
+
+
+def targeting(world: World) -> np.ndarray:
+    """Chance a month to meet an opportunity by ward (23,), before acceptance and barriers."""
+    p = world.p
+    active = world.residents_by_ward[:, columns.ACTIVE_NOW] / np.maximum(1, world.residents_in_ward)
+    asked = p["participation.ask_rate"] * active
+    exposed = (1.0 - p["collaboration.displacement"]) * world.last_year.get(
+        "participants", np.zeros(23)
+    )
+    institution = p["participation.institution_rate"] + p[
+        "participation.project_exposure_rate"
+    ] * exposed / (12.0 * np.maximum(1, world.wards.population))
+    shock = _common_shock(world)
+    mood = p["participation.satisfaction_slope"] * (
+        world.wards.satisfaction - p["reference.satisfaction"]
+    )
+    hazard = p["participation.external_rate"] + asked + institution
+    return np.array(
+        [-math.expm1(-h * math.exp(shock + m)) for h, m in zip(hazard, mood, strict=True)]
+    )
+
+
+def _common_shock(world: World) -> float:
+    sd = world.p["participation.common_shock_sd"]
+    year = world.fiscal_year
+    z = world.random.normal("common_participation", year, np.zeros(1, dtype=np.int64))[0]
+    return float(sd * z - 0.5 * sd**2)
+
+
+def acceptance(world: World) -> np.ndarray:
+    """Acceptance by age band (7,), relative to residents aged 50-74."""
+    p = world.p
+    young, thirties = p["participation.age_20s"], p["participation.age_30s"]
+    forties = p["participation.age_taper"] * thirties
+    logs = (young, young, thirties, forties, 0.0, 0.0, p["participation.age_75"])
+    return np.array([math.exp(x) for x in logs])
+
+
+def _quit_thresholds(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Thresholds by (state, ward, via NPO), (state, no time) and (state, tenure)."""
+    p = world.p
+    base = p["participation.quit_rate"] * np.array([1.0, p["participation.quit_regular_ratio"]])
+    npos = world.npos_by_ward
+    short = npos[:, columns.SHORT_PEOPLE] / np.maximum(1, npos[:, columns.ACTIVE_NPOS])
+    known = npos[:, columns.ACTIVE_NPOS] > 0
+    excess = np.where(known, short - p["reference.shortage_people"], 0.0)
+    crowding = np.stack([np.ones(23), np.exp(p["participation.load_slope"] * excess)], axis=1)
+    load = p["participation.quit_load_ratio"] * base[:, None, None] * crowding[None]
+    ratios = np.array(
+        [p["participation.quit_time_free_ratio"], p["participation.quit_time_ratio"]]
+    )
+    fading = np.exp(-np.arange(MISMATCH_MONTHS) / p["participation.mismatch_months"])
+    mismatch = p["participation.quit_mismatch_ratio"] * base[:, None] * fading[None, :]
+    return thresholds(load), thresholds(base[:, None] * ratios[None]), thresholds(mismatch)
+
+
+def _referral_thresholds(world: World, board: EffectBoard) -> np.ndarray:
+    """Threshold to be referred by a desk and to join: joining places over those who could use one.
+
+    ``ward.referral`` holds the expected joiners a month; the expected number is kept at any scale.
+    """
+    joiners = board["ward.referral"]
+    if not joiners.any():
+        return np.zeros(23, dtype=np.int64)
+    eligible = world.residents_by_ward[:, columns.REFERRABLE] * world.weight
+    chance = np.where(eligible > 0, joiners / np.maximum(eligible, 1.0), 0.0)
+    limits: np.ndarray = thresholds(chance)
+    return limits
+
+
+def volunteers_by_pool(world: World) -> np.ndarray:
+    """Volunteers who reach NPOs by ward and field (23, 5): weighted counts x fixed shares (A7)."""
+    counts = world.residents_by_ward
+    stock = (counts[:, columns.EPISODIC_NOW] + counts[:, columns.REGULAR_NOW]) * world.weight
+    share = world.p["participation.npo_pool_share"]
+    pools = share * stock[:, None] * world.field_share[None, :]
+    assert pools.shape == (23, N_FIELDS)
+    return pools

@@ -1,0 +1,93 @@
+"""Succession and survival: leaders leave by age, unprepared NPOs fall dormant, some close.
+
+Entrants are a keyed process at the baseline's rate, the same in every scenario (A4); their rows
+exist from the start and become active in their founding month (`organisation_pass`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.agents.npos import ACTIVE, DORMANT
+from sim.agents.world import World
+from sim.effects import EffectBoard
+from sim.processes.organisation_kernels import NpoColumns
+from sim.processes.succession_kernels import (
+    SuccessionRates,
+    SuccessionStreams,
+    succession_pass,
+)
+
+EVENTS = ("leader_exits", "failed_successions", "dormancies", "closures", "revivals", "entries")
+
+
+def age_leaders(world: World) -> None:
+    """April: every leader of a registered NPO is a year older."""
+    npos = world.npos
+    registered = (npos.status == ACTIVE) | (npos.status == DORMANT)
+    npos.leader_age[registered] += 1
+
+
+def remember_active(world: World) -> None:
+    """April: shift the memory of who was active in the last three Marches (survival tracking)."""
+    npos = world.npos
+    npos.active_3[:] = npos.active_2
+    npos.active_2[:] = npos.active_1
+    npos.active_1[:] = npos.status == ACTIVE
+
+
+def succeed(world: World, board: EffectBoard) -> None:
+    """One month of leaders and survival."""
+    random, month = world.random, world.month
+    streams = SuccessionStreams(
+        successor=np.uint64(random.stream("npo_successor", month)),
+        dormancy=np.uint64(random.stream("npo_dormancy", month)),
+        closure=np.uint64(random.stream("npo_closure", month)),
+        revival=np.uint64(random.stream("npo_revival", month)),
+        leader_exit=np.uint64(random.base("npo_leader_exit")),
+        succession=np.uint64(random.base("npo_succession")),
+    )
+    before = world.npo_events.copy()
+    succession_pass(
+        month,
+        world.npos.pack(NpoColumns),
+        _rates(world),
+        streams,
+        board["npo.business_income"],
+        board["npo.fees"],
+        board["npo.diversification"],
+        board["npo.successor"],
+        world.npo_events,
+        world.money,
+    )
+    for item, number in zip(EVENTS, world.npo_events - before, strict=True):
+        if number:
+            whole = np.zeros(23)
+            whole[0] = number
+            world.count(item, whole)
+
+
+def _rates(world: World) -> SuccessionRates:
+    p = world.p
+    return SuccessionRates(
+        exit_under_60=p["succession.exit_under_60"],
+        exit_at_70=p["succession.exit_at_70"],
+        exit_slope=p["succession.exit_slope"],
+        successor_over_60=p["succession.successor_over_60"],
+        prepare_rate=p["succession.prepare_rate"],
+        lose_rate=p["succession.lose_rate"],
+        success_prepared=p["succession.success_prepared"],
+        success_unprepared=p["succession.success_unprepared"],
+        dormancy_rate=p["succession.dormancy_rate"],
+        income_slope=p["succession.income_slope"],
+        income_centre=p["organisation.income_log_mean"] + float(np.log(1e6)),
+        age_months=p["succession.age_months"],
+        newness=p["succession.newness"],
+        deficit_log=p["succession.deficit_log"],
+        funds_shortage_log=p["succession.funds_shortage_log"],
+        capability_slope=p["succession.capability_slope"],
+        concentration_slope=p["succession.concentration_slope"],
+        concentration_centre=p["reference.concentration"],
+        close_rate=p["succession.close_rate"],
+        revive_rate=p["succession.revive_rate"],
+    )

@@ -1,0 +1,146 @@
+"""One compiled pass a month over leaders and survival of NPOs."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.agents.counts import WRITTEN_OFF
+from sim.kernels import kernel
+from sim.randomness_kernels import draw, high, threshold, uniform
+
+
+class SuccessionRates(NamedTuple):
+    """Parameters of the monthly pass; see calibration/parameters/organisation.yaml."""
+
+    exit_under_60: float
+    exit_at_70: float
+    exit_slope: float
+    successor_over_60: float
+    prepare_rate: float
+    lose_rate: float
+    success_prepared: float
+    success_unprepared: float
+    dormancy_rate: float
+    income_slope: float
+    income_centre: float
+    age_months: float
+    newness: float
+    deficit_log: float
+    funds_shortage_log: float
+    capability_slope: float
+    concentration_slope: float
+    concentration_centre: float
+    close_rate: float
+    revive_rate: float
+
+
+class SuccessionStreams(NamedTuple):
+    """uint64 streams of the month (successor, dormancy, closure, revival) and by leader number."""
+
+    successor: Any
+    dormancy: Any
+    closure: Any
+    revival: Any
+    leader_exit: Any
+    succession: Any
+
+
+@kernel
+def new_leader_age(u: Any, over: Any) -> Any:
+    """Age of a new leader from a uniform; equals `sim.agents.npos.new_leader_ages`."""
+    if u < over:
+        return min(60 + math.floor(u / over * 12), 71)
+    return min(35 + math.floor((u - over) / max(1e-12, 1.0 - over) * 25), 59)
+
+
+@kernel
+def exit_hazard(age: Any, r: Any) -> Any:
+    """Yearly hazard that a leader steps down; equals `sim.agents.npos.leader_exit_hazard`."""
+    if age < 60:
+        return r.exit_under_60
+    return r.exit_at_70 * math.exp(r.exit_slope * (age - 70.0))
+
+
+@kernel
+def concentration(c: Any, i: Any, business: Any, fees: Any, diversification: Any) -> Any:
+    """Herfindahl index of the NPO's income streams, with the effects of measures."""
+    b = c.share_business[i] * math.exp(business)
+    f = c.share_fees[i] * math.exp(fees)
+    g = c.share_public[i]
+    o = max(0.0, 1.0 - c.share_business[i] - c.share_fees[i] - g)
+    total = b + f + g + o
+    index = (b * b + f * f + g * g + o * o) / (total * total)
+    return 1.0 - min(0.75, (1.0 - index) * math.exp(diversification))
+
+
+@kernel
+def succession_pass(
+    month: Any, c: Any, r: Any, s: Any, business: Any, fees: Any, diversification: Any,
+    successor: Any, events: Any, money: Any,
+) -> None:
+    """Leaders age, leave and are succeeded; NPOs become dormant, revive or close.
+
+    ``c`` NpoColumns, ``r`` SuccessionRates, ``s`` SuccessionStreams; ``business``, ``fees``,
+    ``diversification``, ``successor`` float64 (n,): effects of measures; ``events`` int64 (6,)
+    accumulates leader exits, failed successions, dormancies, closures, revivals, entries;
+    ``money`` int64 (4,): the ledger (reserves of closed NPOs are written off).
+    """
+    for i in range(c.id.shape[0]):
+        status = c.status[i]
+        if status == 0 or status == 3:
+            continue
+        if status == 2:
+            if c.dormant_since[i] < month:
+                if high(draw(s.closure, c.id[i])) < threshold(r.close_rate):
+                    c.status[i] = 3
+                    money[WRITTEN_OFF] += c.reserves[i]
+                    c.reserves[i] = 0
+                    events[3] += 1
+                elif high(draw(s.revival, c.id[i])) < threshold(r.revive_rate):
+                    c.status[i] = 1
+                    events[4] += 1
+            continue
+        if c.founded[i] == month:
+            events[5] += 1
+        u = high(draw(s.successor, c.id[i]))
+        if c.prepared[i] == 1:
+            if u < threshold(r.lose_rate):
+                c.prepared[i] = 0
+        elif u < threshold(1.0 - (1.0 - r.prepare_rate) * (1.0 - successor[i])):
+            c.prepared[i] = 1
+        fails = False
+        c.leader_wear[i] += exit_hazard(c.leader_age[i], r) / 12.0
+        if c.leader_wear[i] >= c.leader_limit[i]:
+            events[0] += 1
+            number = c.leader_number[i] + 1
+            c.leader_number[i] = number
+            key = draw(draw(s.succession, np.uint64(number)), c.id[i])
+            chance = r.success_prepared if c.prepared[i] == 1 else r.success_unprepared
+            fails = high(draw(key, 0)) >= threshold(chance) and c.large[i] == 0
+            c.leader_age[i] = new_leader_age(uniform(draw(key, 1)), r.successor_over_60)
+            c.leader_wear[i] = 0.0
+            bits = draw(draw(s.leader_exit, np.uint64(number)), c.id[i])
+            c.leader_limit[i] = -math.log(uniform(bits))
+            c.prepared[i] = 0
+            events[1] += fails
+        if c.large[i] == 1:
+            continue
+        hhi = concentration(c, i, business[i], fees[i], diversification[i])
+        age = max(0, month - c.founded[i])
+        log_hazard = (
+            r.income_slope * (c.income_level[i] + business[i] * c.share_business[i]
+                              - r.income_centre)
+            + r.newness * math.exp(-age / r.age_months)
+            + r.deficit_log * c.deficit[i]
+            + r.funds_shortage_log * c.short_funds[i]
+            + r.capability_slope * c.capability[i]
+            + r.concentration_slope * (hhi - r.concentration_centre) / 0.1
+        )
+        hazard = r.dormancy_rate * math.exp(log_hazard) / 12.0
+        if fails or high(draw(s.dormancy, c.id[i])) < threshold(1.0 - math.exp(-hazard)):
+            c.status[i] = 2
+            c.dormant_since[i] = month
+            events[2] += 1
