@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 RUN = ["draw", "replicate"]
 """Columns that name a run within a scenario."""
 
-ANY_PLACE_UNITS = ("share", "ratio")
+ANY_PLACE_UNITS = ("share", "share per year")
 """Units whose targets also hold for one ward or one month; other targets are for all 23 wards."""
 
 

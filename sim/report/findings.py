@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from sim.report.cells import interval_cell
 from sim.report.labels import Labels, Named
 from sim.report.scope import ReportIndicator, city, clear, row_of
-from sim.report.table import interval_cell
 
 COST = "programme_cost"
 """The auxiliary indicator of cost: what a scenario costs is no side effect of it."""

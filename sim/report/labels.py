@@ -94,14 +94,13 @@ class Labels:
             return 1e-8 if self.lang == "ja" else 1e-9
         return 100.0 if unit in PERCENT_UNITS else 1.0
 
-    def number(self, value: float | None, unit: str) -> str:
-        """A level with its unit: 62.8 %, 1,850; "–" for none."""
-        return self._format(value, unit, sign=False)
+    def number(self, value: float | None, unit: str, *, bare: bool = False) -> str:
+        """A level with its unit: 62.8 %, 1,850; "–" for none; ``bare``: without the unit."""
+        return self._format(value, unit, sign=False, bare=bare)
 
-    def difference(self, value: float | None, unit: str, *, short: bool = False) -> str:
-        """A difference with its sign: +4.3 pt, -12, 0.0 pt; "–" for none; ``short``: no unit."""
-        text = self._format(value, unit, sign=True)
-        return text.split(" ")[0].removesuffix(self("points")) if short else text
+    def difference(self, value: float | None, unit: str, *, bare: bool = False) -> str:
+        """A difference with its sign: +4.3 pt, -12, 0.0 pt; "–" for none; ``bare``: no unit."""
+        return self._format(value, unit, sign=True, bare=bare)
 
     def chance(self, value: float | None) -> str:
         """A probability as per cent without decimals; "–" for none.
@@ -117,7 +116,7 @@ class Labels:
             return f">99{percent}"
         return f"{100 * value:.0f}{percent}"
 
-    def _format(self, value: float | None, unit: str, *, sign: bool) -> str:
+    def _format(self, value: float | None, unit: str, *, sign: bool, bare: bool) -> str:
         if value is None or math.isnan(value):
             return "–"
         value *= self.scale(unit)
@@ -135,7 +134,7 @@ class Labels:
         if float(text.replace(",", "")) == 0:
             text = text.lstrip("-")
         positive = value > 0 and float(text.replace(",", "")) != 0
-        return ("+" if sign and positive else "") + text + end
+        return ("+" if sign and positive else "") + text + ("" if bare else end)
 
 
 def display_width(text: str) -> int:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from sim.experiments.intervals import MIN_DRAWS
 from sim.experiments.targets import key_years
+from sim.report.cells import KINDS, chance_cell, heading, interval_cell, reached_cell
 from sim.report.findings import impact_note, scenario_findings
 from sim.report.labels import Labels
 from sim.report.scope import (
@@ -20,7 +21,6 @@ from sim.report.scope import (
     city,
     row_of,
 )
-from sim.report.table import KINDS, chance_cell, heading, interval_cell, reached_cell
 from sim.resources import atomic_write
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from io import StringIO
-from typing import Any
 
 import pandas as pd
 from rich.console import Console, Group, RenderableType
@@ -17,49 +16,15 @@ from rich.text import Text
 
 from sim.experiments.intervals import MIN_DRAWS
 from sim.experiments.targets import key_years
+from sim.report.cells import KINDS, chance_cell, heading, interval_cell, reached_cell
+from sim.report.findings import impact_depends
 from sim.report.labels import Labels
 from sim.report.scope import Parts, ReportIndicator, city, clear, row_of
 
-KINDS = ("outcome", "delivery")
 NARROWEST, WIDEST = 100, 140
 _CELL = 8  # columns of a scenario in the overview: "-12,345*" or "+12.3*"
 _CHANCE = 11  # columns of ">99 % (3 %)"
 _INTERVAL = 25  # columns of "+10.7 pt [+5.9, +19.3]"
-
-
-def chance_cell(row: pd.Series[Any], labels: Labels, *, own: bool = True) -> str:
-    """A chance with the baseline's own behind it, "12 % (3 %)"; ✕ if not reachable."""
-    text = labels.chance(row["probability_target"])
-    if not row["reachable"] and not pd.isna(row["probability_target"]):
-        text = "✕"
-    if not own or pd.isna(row["probability_target_baseline"]):
-        return text
-    return f"{text} ({labels.chance(row['probability_target_baseline'])})"
-
-
-def interval_cell(row: pd.Series[Any], prefix: str, labels: Labels) -> str:
-    """A median and the two ends of its interval, "66.6 % [61.9, 72.0]"; prefix "" or "effect_"."""
-    write = labels.difference if prefix else labels.number
-    unit = row["unit"]
-    median = write(row[f"{prefix}median"], unit)
-    if pd.isna(row[f"{prefix}median"]):
-        return labels("not_available") if not prefix else "–"
-    ends = [write(row[f"{prefix}{end}"], unit) for end in ("low", "high")]
-    suffix = median[len(median.rstrip("%pt 億円bnye")) :]
-    if suffix:
-        ends = [end.removesuffix(suffix) for end in ends]
-    return f"{median} [{ends[0]}, {ends[1]}]"
-
-
-def heading(indicator: ReportIndicator, row: pd.Series[Any], labels: Labels) -> str:
-    """An indicator's id and name, with its current value and target."""
-    text = f"{indicator.id} {labels.name(indicator)}"
-    known = [
-        f"{labels(key)} {labels.number(row[key], indicator.unit)}"
-        for key in ("current", "target")
-        if not pd.isna(row[key])
-    ]
-    return text + (f"  ({', '.join(known)})" if known else "")
 
 
 def details(
@@ -180,7 +145,7 @@ def _overview_cells(
         if pd.isna(one["effect_median"]):
             text = labels.number(one["median"], unit) if base is None else "–"
         else:
-            size = labels.difference(one["effect_median"], unit, short=True)
+            size = labels.difference(one["effect_median"], unit, bare=True)
             text = size + ("*" if clear(one) else " ")
         cells.append(text + ("\n" + chance_cell(one, labels, own=False) if aims else ""))
     return cells
@@ -199,14 +164,6 @@ def reached_table(reached: pd.DataFrame, labels: Labels) -> Table:
             cells.append(reached_cell(part.iloc[0], labels) if len(part) else "–")
         table.add_row(name, *cells)
     return table
-
-
-def reached_cell(row: pd.Series[Any], labels: Labels) -> str:
-    """ "3 of 12 (1-5)": median over the runs, fewest and most."""
-    return labels(
-        "reached_cell", median=f"{row['median']:g}", targets=int(row["targets"]),
-        low=int(row["low"]), high=int(row["high"]),
-    )  # fmt: skip
 
 
 def comparison_text(

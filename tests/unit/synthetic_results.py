@@ -76,9 +76,7 @@ with (Path(__file__).parent / "synthetic_indicators.csv").open(encoding="utf-8")
 for _row in _ROWS:
     _key, _unit = _row["id"].lower().replace("-", "_"), _row["unit"]
     _targets, _currents = f"{_key}_target", f"{_key}_current"
-    PROFILE[_targets] = FakeEvidence(
-        _targets, float(_row["target"]), "relative change" if _unit == "index" else _unit
-    )
+    PROFILE[_targets] = FakeEvidence(_targets, float(_row["target"]), _unit)
     if _row["current"]:
         PROFILE[_currents] = FakeEvidence(_currents, float(_row["current"]), _unit)
     INDICATORS[_row["id"]] = FakeIndicator(
@@ -136,8 +134,6 @@ def study(
     for indicator in (INDICATORS[i] for i in indicators):
         base = PROFILE.value(indicator.current) if indicator.current else 0.0
         goal = PROFILE.value(indicator.target) if indicator.target else 0.4
-        if indicator.unit == "index":
-            base, goal = 100.0, 130.0
         if indicator.id == "participation_rate":
             base, goal = 0.287, 0.30
         luck = rng.normal(0, 0.03 * goal, (draws, replicates, years)) * (base > 0)

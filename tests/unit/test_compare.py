@@ -19,7 +19,7 @@ from sim.experiments.compare import (
     comparison_rows,
 )
 from sim.experiments.intervals import clopper_pearson, effective_runs, quantiles
-from sim.experiments.targets import key_years, target_value, targets_reached
+from sim.experiments.targets import impact_chances, key_years, target_value, targets_reached
 
 SHARE = FakeIndicator("share", "Share", "率", "outcome", "share", "goal", "now")
 COUNT = FakeIndicator("count", "Count", "数", "delivery", "count per year", "many")
@@ -212,10 +212,27 @@ def test_unreachable_targets_are_marked() -> None:
     assert not rows["reachable"].any()
 
 
-def test_index_target_is_a_rise_over_the_base_year() -> None:
-    assert target_value(INDICATORS["M3-KGI-1"], PROFILE) == pytest.approx(130)
-    assert target_value(INDICATORS["M2-KPIoc-1"], PROFILE) == pytest.approx(0.15)
+def test_targets_come_from_the_profile() -> None:
+    assert target_value(INDICATORS["M3-KGI-1"], PROFILE) == 0.3
     assert target_value(FREE, GOALS) is None
+    other = FakeProfile(GOALS, goal=FakeEvidence("goal", 0.5, "share"))
+    rows = comparison_rows(frame({"baseline": [[0.6]]}), THREE, other)
+    assert one(rows, "baseline")["target"] == 0.5
+    assert one(rows, "baseline")["probability_target"] == 1
+
+
+def test_readings_of_social_impact_stand_side_by_side() -> None:
+    indicators = {**INDICATORS, "impact_product": replace(FREE, id="impact_product")}
+    results = pd.concat([
+        frame({"m1": [[0.29], [0.3], [0.4]]}, "M3-KGI-1"),
+        frame({"m1": [[0.1], [np.nan], [0.3]]}, "impact_product"),
+        frame({"m1": [[0.9], [0.9], [0.9]]}, "share"),
+    ])  # fmt: skip
+    got = impact_chances(results, indicators, PROFILE, 2024)
+    assert list(got["indicator"]) == ["M3-KGI-1", "impact_product"]
+    assert list(got["chance"]) == pytest.approx([2 / 3, 1 / 3])
+    assert list(got["median"]) == pytest.approx([0.3, 0.2])
+    assert impact_chances(results, THREE, GOALS, 2024).empty
 
 
 def test_targets_reached_are_counted_per_run_and_class() -> None:

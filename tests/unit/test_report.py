@@ -21,14 +21,19 @@ from matplotlib.ft2font import FT2Font
 from synthetic_results import INDICATORS, INITIATIVES, MANIFEST, PROFILE, SCENARIOS, study
 
 from sim.errors import OutputError, UsageError
+from sim.evidence import credits, load_profile
 from sim.experiments.compare import comparison_rows
+from sim.experiments.targets import IMPACT, IMPACT_READINGS, target_value
+from sim.indicators import INDICATORS as REGISTRY
+from sim.measures import INITIATIVES as REAL_INITIATIVES
 from sim.report import charts, charts_parts, fonts
 from sim.report.files import comparison_csv, make_parts, write_files
-from sim.report.findings import impact_note, scenario_findings
-from sim.report.labels import Labels, balanced, display_width, keys, wrap
+from sim.report.findings import COST, impact_note, scenario_findings
+from sim.report.labels import PERCENT_UNITS, Labels, balanced, display_width, keys, wrap
 from sim.report.scope import Parts, facts_of
 from sim.report.summary import summary_text
 from sim.report.table import comparison_text
+from sim.scenario import load_scenario
 
 
 def make(draws: int = 50, scenarios: tuple[str, ...] = tuple(SCENARIOS), years: int = 4) -> Parts:
@@ -46,10 +51,7 @@ def parts() -> Parts:
 
 
 def text_of(parts: Parts, lang: str = "en", width: int = 140) -> str:
-    return comparison_text(
-        parts.rows, parts.reached, parts.indicators, parts.scenarios, parts.facts, lang,
-        width=width,
-    )  # fmt: skip
+    return comparison_text(parts, lang, width=width)
 
 
 # --- labels ---------------------------------------------------------------------------------
@@ -84,9 +86,11 @@ def test_every_label_key_that_the_code_names_exists() -> None:
         ("en", 1850.4, "count per year", "1,850", "+1,850"),
         ("en", 7.25, "count", "7.2", "+7.2"),
         ("en", -12.0, "count", "-12", "-12"),
-        ("en", 104.24, "index", "104.2", "+104.2"),
-        ("en", 28.7e9, "yen", "28.70 bn yen", "+28.70 bn yen"),
-        ("ja", 28.7e9, "yen", "287.00億円", "+287.00億円"),
+        ("en", 0.436, "relative change", "43.6 %", "+43.6 %"),
+        ("en", 0.127, "difference of shares", "12.7 %", "+12.7 pt"),
+        ("en", 0.052, "sd", "0.05", "+0.05"),
+        ("en", 28.7e9, "yen per year", "28.70 bn yen", "+28.70 bn yen"),
+        ("ja", 28.7e9, "yen per year", "287.00億円", "+287.00億円"),
         ("en", None, "share", "–", "–"),
         ("en", float("nan"), "share", "–", "–"),
     ],
@@ -179,7 +183,7 @@ def test_chart_texts_say_what_the_band_is_and_whose_figures(parts: Parts) -> Non
     assert "90 % interval over draws and replicates" in texts
     assert "shown for Baseline, All three measures" in texts
     assert "unverified" in texts
-    assert "50 draws x 1 replicates" in texts
+    assert "draws 50 x replicates 1;" in texts
     assert "SSDSE" in texts
     few = make(3, ("baseline", "m1"), 2)
     texts = " ".join(t.get_text() for t in chart(few, "M1-KSI-1").texts)
@@ -343,15 +347,36 @@ def test_few_runs_are_never_called_clear() -> None:
 
 
 def test_impact_index_that_decides_the_answer_is_said(parts: Parts) -> None:
-    other = replace(INDICATORS["M3-KGI-1"], id="impact_product", kind="auxiliary")
+    other = replace(INDICATORS["M3-KGI-1"], id="impact_product", name_en="Plain product")
     both = INDICATORS | {other.id: other}
-    rows = parts.rows.loc[parts.rows["indicator"] == "M3-KGI-1"]
-    agree = pd.concat([rows, rows.assign(indicator=other.id)])
-    differ = pd.concat([rows, rows.assign(indicator=other.id, probability_target=0.9)])
-    labels = Labels("en")
-    assert impact_note(rows, both, "m1", labels) is None
-    assert impact_note(agree, both, "m1", labels) == labels("finding_impact_agree")
-    assert "**depends on the index**" in str(impact_note(differ, both, "m1", labels))
+    rise = {"scenario": "m1", "median": 0.2, "chance": 0.2}
+    one = pd.DataFrame([rise | {"indicator": "M3-KGI-1"}])
+    agree = pd.concat([one, one.assign(indicator=other.id)])
+    differ = pd.concat([one, one.assign(indicator=other.id, median=0.45, chance=0.9)])
+    assert impact_note(one, both, "m1", Labels("en")) is None
+    assert "They agree" in str(impact_note(agree, both, "m1", Labels("en")))
+    note = str(impact_note(differ, both, "m1", Labels("en")))
+    assert "**depends on the index**" in note
+    assert "Plain product +45.0 %, 90 %" in note
+    warned = replace(parts, impact=differ, indicators=both)
+    assert note in summary_text(warned, "en")
+    assert "depends on the index in: m1" in text_of(warned)
+    assert "depends on the index in" not in text_of(replace(parts, impact=agree))
+
+
+def test_cost_is_printed_and_no_side_effect(parts: Parts) -> None:
+    cost = replace(
+        INDICATORS["participation_rate"], id="programme_cost", unit="yen per year", direction=-1
+    )
+    rows = parts.rows.loc[parts.rows["indicator"] == "participation_rate"].copy()
+    rows = rows.assign(
+        indicator="programme_cost", unit="yen per year", median=2e9, low=1e9, high=3e9
+    )
+    rows = pd.concat([parts.rows, rows.assign(effect_median=2e9, effect_low=1e9, effect_high=3e9)])
+    known = INDICATORS | {cost.id: cost}
+    lines = scenario_findings(rows, parts.reached, known, "m1", Labels("en"))
+    assert "Assumed cost of the measures in that year: 2.00 bn yen [1.00, 3.00]." in lines
+    assert "Clearly worse (adverse side effects): none" in lines
 
 
 # --- files ----------------------------------------------------------------------------------
@@ -389,3 +414,36 @@ def test_importing_the_report_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+# --- the real registry ----------------------------------------------------------------------
+
+
+def test_every_indicator_of_the_registry_can_be_reported() -> None:
+    have = set(FT2Font(str(fonts.font_path())).get_charmap())
+    assert len(REGISTRY) > 24
+    for key, indicator in REGISTRY.items():
+        assert indicator.unit in PERCENT_UNITS or f"{indicator.unit}_axis" in keys(), key
+        assert all(ord(c) in have for c in indicator.name_ja), key
+        assert target_value(indicator, load_profile()) is not None or indicator.kind == "auxiliary"
+    kinds = [i.kind for i in REGISTRY.values()]
+    assert (kinds.count("outcome"), kinds.count("delivery")) == (12, 12)
+    assert REGISTRY[COST].kind == "auxiliary"
+    assert {IMPACT, *IMPACT_READINGS} <= set(REGISTRY)
+
+
+def test_a_report_on_the_real_registry(tmp_path: Path) -> None:
+    known = [i for i in INDICATORS if i in REGISTRY]
+    results = study(("baseline", "m1"), 3, 1, 2)
+    results = results.loc[results["indicator"].isin(known)]
+    rows = comparison_rows(results, REGISTRY, load_profile())
+    scenarios = [load_scenario("baseline"), load_scenario("m1")]
+    parts = make_parts(
+        results, rows, MANIFEST, scenarios, REGISTRY, REAL_INITIATIVES, load_profile(), credits()
+    )
+    text = summary_text(parts, "ja")
+    assert "`m1_kgi1_solve_rate_target` 80.0%" in text
+    assert "SSDSE-A-2026" in text
+    assert all(REAL_INITIATIVES[i].name_ja in text for i in scenarios[1].initiatives)
+    assert REAL_INITIATIVES["2.1"].name_ja not in text
+    assert "協働事業による地域課題解決率" in text_of(parts, "ja", 100)
