@@ -71,7 +71,7 @@ def build_design(
             raise UsageError("the scenario 'baseline' switches on initiatives: give it another id")
         first = [s for s in loaded if s.id == BASELINE][:1] or [load_scenario(BASELINE, years)]
         loaded = [*first, *others]
-    return Design(
+    design = Design(
         tuple(loaded),
         draws=draws,
         replicates=replicates,
@@ -83,6 +83,8 @@ def build_design(
         parameters=tuple((parameters or {}).items()),
         by=by,
     )
+    design.check()
+    return design
 
 
 def run_study(

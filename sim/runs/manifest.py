@@ -21,6 +21,7 @@ NOT_A_FORECAST = (
     " unverified; many parameters are provisional. Not a forecast."
 )
 
+
 def package_versions() -> dict[str, str]:
     """Versions of the packages that numbers can depend on, without importing them."""
     found = {}

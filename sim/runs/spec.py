@@ -208,6 +208,11 @@ class Design:
             object.__setattr__(self, "profile", named[0] if named else "document")
         self.chunk(self.chunks[0])
 
+    def check(self) -> None:
+        """Resolve all parameters: raise UsageError or ContentError now rather than in every run."""
+        for spec in self.chunk(self.chunks[0]):
+            spec.resolved.keys()
+
     @property
     def draw_indices(self) -> tuple[int | None, ...]:
         """The draws: 0, 1, 2, ..., or only None for central values."""
