@@ -2,48 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pandas as pd
-
 from sim.report.labels import Labels
-from sim.report.scope import ReportIndicator
+from sim.report.scope import ReportIndicator, Row, missing
 
 KINDS = ("outcome", "delivery")
 """The two classes of indicators, never added."""
 
 
-def chance_cell(row: pd.Series[Any], labels: Labels, *, own: bool = True) -> str:
+def chance_cell(row: Row, labels: Labels, *, own: bool = True) -> str:
     """A chance with the baseline's own behind it, "12 % (3 %)"; ✕ if not reachable."""
     text = labels.chance(row["probability_target"])
-    if not row["reachable"] and not pd.isna(row["probability_target"]):
+    if not row["reachable"] and not missing(row["probability_target"]):
         text = "✕"
-    if not own or pd.isna(row["probability_target_baseline"]):
+    if not own or missing(row["probability_target_baseline"]):
         return text
     return f"{text} ({labels.chance(row['probability_target_baseline'])})"
 
 
-def interval_cell(row: pd.Series[Any], prefix: str, labels: Labels) -> str:
+def interval_cell(row: Row, prefix: str, labels: Labels) -> str:
     """A median and the two ends of its interval, "66.6 % [61.9, 72.0]"; prefix "" or "effect_"."""
-    if pd.isna(row[f"{prefix}median"]):
+    if missing(row[f"{prefix}median"]):
         return "–" if prefix else labels("not_available")
     write = labels.difference if prefix else labels.number
     low, high = (write(row[f"{prefix}{end}"], row["unit"], bare=True) for end in ("low", "high"))
     return f"{write(row[f'{prefix}median'], row['unit'])} [{low}, {high}]"
 
 
-def heading(indicator: ReportIndicator, row: pd.Series[Any], labels: Labels) -> str:
+def heading(indicator: ReportIndicator, row: Row, labels: Labels) -> str:
     """An indicator's id and name, with its current value and target."""
     text = f"{indicator.id} {labels.name(indicator)}"
     known = [
         f"{labels(key)} {labels.number(row[key], indicator.unit)}"
         for key in ("current", "target")
-        if not pd.isna(row[key])
+        if not missing(row[key])
     ]
     return text + (f"  ({', '.join(known)})" if known else "")
 
 
-def reached_cell(row: pd.Series[Any], labels: Labels) -> str:
+def reached_cell(row: Row, labels: Labels) -> str:
     """ "3 of 12 (1-5)": median over the runs, fewest and most."""
     return labels(
         "reached_cell", median=f"{row['median']:g}", targets=int(row["targets"]),

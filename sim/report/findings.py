@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
 from sim.report.cells import interval_cell
 from sim.report.labels import Labels, Named
-from sim.report.scope import ReportIndicator, city, clear, row_of
+from sim.report.scope import ReportIndicator, Row, cells_of, clear, missing
 
 COST = "programme_cost"
 """The auxiliary indicator of cost: what a scenario costs is no side effect of it."""
@@ -28,21 +27,20 @@ def scenario_findings(
     those that clearly get worse (adverse side effects, auxiliary indicators with a direction
     included), those without a clear effect; delivery targets reached in at least half of the runs.
     """
-    rows = city(rows)
-    end = rows.loc[rows["fiscal_year"] == rows["fiscal_year"].max()]
-    mine = end.loc[end["scenario"] == scenario].set_index("indicator", drop=False)
+    cells, last = cells_of(rows), int(rows["fiscal_year"].max())
+    mine = {k: cells[k, last][scenario] for k in indicators if (k, last) in cells}
     better, worse, unclear, delivered, barred = [], [], [], [], []
     for key, indicator in indicators.items():
-        if key not in mine.index:
+        if key not in mine:
             continue
-        row = row_of(mine.loc[[key]], scenario)
-        if not row["reachable"] and not pd.isna(row["target"]):
+        row = mine[key]
+        if not row["reachable"] and not missing(row["target"]):
             barred.append(f"{key} {labels.name(indicator)}")
         if indicator.kind == "delivery":
             if row["probability_target"] >= 0.5:
                 delivered.append(f"{key} {labels.name(indicator)}")
             continue
-        if key == COST or pd.isna(row["effect_median"]) or indicator.direction == 0:
+        if key == COST or missing(row["effect_median"]) or indicator.direction == 0:
             continue
         good = row["effect_median"] * indicator.direction > 0
         if clear(row) and not good:
@@ -59,8 +57,8 @@ def scenario_findings(
     for title, names in (("finding_unclear", unclear), ("finding_delivery", delivered)):
         lines.append(labels(title) + gap + (comma.join(names) or labels("finding_none")))
         lines.append("")
-    if COST in mine.index:
-        cost = interval_cell(row_of(mine.loc[[COST]], scenario), "", labels)
+    if COST in mine:
+        cost = interval_cell(mine[COST], "", labels)
         lines += [labels("finding_cost", cost=cost), ""]
     if barred:
         lines += [labels("finding_unreachable") + gap + comma.join(barred), ""]
@@ -73,7 +71,7 @@ def _bullets(title: str, items: list[str], labels: Labels) -> list[str]:
     return [title, "", *[f"- {item}" for item in items], ""]
 
 
-def _sentence(row: pd.Series[Any], indicator: ReportIndicator, labels: Labels) -> str:
+def _sentence(row: Row, indicator: ReportIndicator, labels: Labels) -> str:
     unit = indicator.unit
     values = {
         "name": f"{indicator.id} {labels.name(indicator)}",
@@ -82,7 +80,7 @@ def _sentence(row: pd.Series[Any], indicator: ReportIndicator, labels: Labels) -
         "high": labels.difference(row["effect_high"], unit),
         "median": labels.number(row["median"], unit),
     }
-    if pd.isna(row["probability_target"]):
+    if missing(row["probability_target"]):
         return labels("finding_line_no_target", **values)
     return labels(
         "finding_line",

@@ -130,19 +130,29 @@ def city(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.loc[keep]
 
 
-def row_of(rows: pd.DataFrame, scenario: str) -> pd.Series[Any]:
-    """The first row of a scenario; KeyError if there is none."""
-    part = rows.loc[rows["scenario"] == scenario]
-    if part.empty:
-        raise KeyError(scenario)
-    return part.iloc[0]
+Row = Mapping[str, Any]
+"""One row of the comparison: column -> value."""
+
+
+def missing(value: object) -> bool:
+    """Whether a figure of a row is not there (NaN)."""
+    return value is None or value != value
+
+
+def cells_of(rows: pd.DataFrame) -> dict[tuple[str, int], dict[str, Row]]:
+    """Rows of all wards and whole years by (indicator, fiscal year), then by scenario."""
+    out: dict[tuple[str, int], dict[str, Row]] = {}
+    for record in city(rows).to_dict(orient="records"):
+        row = {str(column): value for column, value in record.items()}
+        out.setdefault((row["indicator"], row["fiscal_year"]), {})[row["scenario"]] = row
+    return out
 
 
 MIN_RUNS_CLEAR = 10
 """Fewest runs for which an effect may be called clear."""
 
 
-def clear(row: pd.Series[Any]) -> bool:
+def clear(row: Row) -> bool:
     """Whether a row's effect is clear: its interval excludes zero, over at least ten runs."""
     enough = row["runs_available"] >= MIN_RUNS_CLEAR
     return bool(enough and (row["effect_low"] > 0 or row["effect_high"] < 0))

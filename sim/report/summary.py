@@ -18,8 +18,8 @@ from sim.report.scope import (
     ReportIndicator,
     ReportInitiative,
     ReportScenario,
-    city,
-    row_of,
+    cells_of,
+    missing,
 )
 from sim.resources import atomic_write
 
@@ -110,9 +110,9 @@ def horizon_tables(
     rows: pd.DataFrame, indicators: Mapping[str, ReportIndicator], labels: Labels, interval: str
 ) -> list[str]:
     """One Markdown table per class: levels, effects and chances at the horizon."""
-    rows = city(rows)
+    cells = cells_of(rows)
     years = key_years(rows["fiscal_year"].tolist())
-    end = rows.loc[rows["fiscal_year"] == max(years.values())]
+    last = max(years.values())
     heads = [
         labels("scenario"), f"{labels('median')} [{interval}]",
         f"{labels('effect_long')} [{interval}]",
@@ -120,27 +120,21 @@ def horizon_tables(
     chances = [f"P {labels('year_n', n=n)}" for n in years]
     out: list[str] = []
     for kind in (*KINDS, "auxiliary"):
-        ids = [k for k, i in indicators.items() if i.kind == kind and k in set(end["indicator"])]
-        if not ids:
-            continue
-        out += [f"### {labels(f'{kind}_long')}", ""]
+        ids = [k for k, i in indicators.items() if i.kind == kind and (k, last) in cells]
+        if ids:
+            out += [f"### {labels(f'{kind}_long')}", ""]
         for key in ids:
-            part = end.loc[end["indicator"] == key]
-            aims = bool(part["target"].notna().any())
-            out += [f"**{heading(indicators[key], part.iloc[0], labels)}**", ""]
+            end = cells[key, last]
+            first = next(iter(end.values()))
+            aims = not missing(first["target"])
+            out += [f"**{heading(indicators[key], first, labels)}**", ""]
             lines = []
-            for name in part["scenario"]:
-                row = row_of(part, name)
-                cells = [
-                    name,
-                    interval_cell(row, "", labels),
-                    interval_cell(row, "effect_", labels),
-                ]
-                mine = rows.loc[rows["indicator"] == key]
+            for name, row in end.items():
+                line = [name, interval_cell(row, "", labels), interval_cell(row, "effect_", labels)]
                 for year in years.values() if aims else ():
-                    at = row_of(mine.loc[mine["fiscal_year"] == year], name)
-                    cells.append(chance_cell(at, labels, own=name != "baseline"))
-                lines.append(cells)
+                    at = cells[key, year][name]
+                    line.append(chance_cell(at, labels, own=name != "baseline"))
+                lines.append(line)
             out += [*markdown_table([*heads, *(chances if aims else [])], lines), ""]
     return out
 
@@ -245,7 +239,7 @@ def _reached_lines(reached: pd.DataFrame, labels: Labels) -> list[str]:
     lines: list[list[str]] = []
     for name in dict.fromkeys(reached["scenario"]):
         mine = reached.loc[reached["scenario"] == name]
-        cells = {str(r["kind"]): reached_cell(r, labels) for _, r in mine.iterrows()}
+        cells = {r["kind"]: reached_cell(r, labels) for r in mine.to_dict(orient="records")}
         lines.append([name, *[cells.get(kind, "–") for kind in KINDS]])
     return [*markdown_table([labels("scenario"), *[labels(k) for k in KINDS]], lines), ""]
 

@@ -19,7 +19,7 @@ from sim.experiments.targets import key_years
 from sim.report.cells import KINDS, chance_cell, heading, interval_cell, reached_cell
 from sim.report.findings import impact_depends
 from sim.report.labels import Labels
-from sim.report.scope import Parts, ReportIndicator, city, clear, row_of
+from sim.report.scope import Parts, ReportIndicator, Row, cells_of, city, clear, missing
 
 NARROWEST, WIDEST = 100, 140
 _CELL = 8  # columns of a scenario in the overview: "-12,345*" or "+12.3*"
@@ -35,7 +35,6 @@ def details(
     width: int,
 ) -> list[RenderableType]:
     """All figures at the horizon for the indicators of one class, one block per indicator."""
-    rows = city(rows)
     years = key_years(rows["fiscal_year"].tolist())
     horizon = max(years)
     out: list[RenderableType] = [
@@ -53,21 +52,19 @@ def details(
     ]  # fmt: skip
     interval = labels.interval(rows["interval_kind"].iloc[0], int(rows["runs"].max()))
     table = _grid([h.format(i=interval) for h in heads], len(years), width)
+    cells = cells_of(rows)
     for key, indicator in indicators.items():
-        part = rows.loc[rows["indicator"] == key]
-        if indicator.kind != kind or part.empty:
+        if indicator.kind != kind or (key, years[horizon]) not in cells:
             continue
-        at_year = {n: part.loc[part["fiscal_year"] == y] for n, y in years.items()}
-        end = at_year[horizon]
-        out.append(Text(heading(indicator, end.iloc[0], labels), style="bold cyan"))
-        for name in end["scenario"]:
-            row = row_of(end, name)
+        end = cells[key, years[horizon]]
+        out.append(Text(heading(indicator, next(iter(end.values())), labels), style="bold cyan"))
+        for name, row in end.items():
             chances = [
-                chance_cell(row_of(frame, name), labels, own=name != "baseline")
-                for frame in at_year.values()
+                chance_cell(cells[key, year][name], labels, own=name != "baseline")
+                for year in years.values()
             ]
-            cells = [interval_cell(row, "", labels), interval_cell(row, "effect_", labels)]
-            table.add_row(f" {name}", *cells, *chances)
+            levels = [interval_cell(row, "", labels), interval_cell(row, "effect_", labels)]
+            table.add_row(f" {name}", *levels, *chances)
         out.append(table)
         table = _grid(None, len(years), width)
     return out
@@ -94,11 +91,11 @@ def overview(
 
     More scenarios than fit beside one another are printed in several tables.
     """
-    rows = city(rows)
+    cells = cells_of(rows)
     years = key_years(rows["fiscal_year"].tolist())
-    end = rows.loc[rows["fiscal_year"] == max(years.values())]
-    names = [n for n in dict.fromkeys(end["scenario"]) if n != "baseline"]
-    ids = [k for k, i in indicators.items() if i.kind == kind and k in set(end["indicator"])]
+    last = max(years.values())
+    names = [n for n in dict.fromkeys(rows["scenario"]) if n != "baseline"]
+    ids = [k for k, i in indicators.items() if i.kind == kind and (k, last) in cells]
     fits = max(1, (width - 26 - 2 * (_CELL + 1)) // (_CELL + 1))
     tables = max(1, -(-len(names) // fits))
     fits = max(1, -(-len(names) // tables))
@@ -120,29 +117,28 @@ def overview(
         for name in shown:
             table.add_column(name.replace("_", " ", 1), width=_CELL, justify="right")
         for key in ids:
-            part = end.loc[end["indicator"] == key]
-            table.add_row(*_overview_cells(part, indicators[key], shown, labels))
+            table.add_row(*_overview_cells(cells[key, last], indicators[key], shown, labels))
         out.append(table)
     return out
 
 
 def _overview_cells(
-    part: pd.DataFrame, indicator: ReportIndicator, shown: Sequence[str], labels: Labels
+    part: Mapping[str, Row], indicator: ReportIndicator, shown: Sequence[str], labels: Labels
 ) -> list[str]:
-    row, unit = part.iloc[0], indicator.unit
-    aims = not pd.isna(row["target"])
+    row, unit = next(iter(part.values())), indicator.unit
+    aims = not missing(row["target"])
     cells = [
         f"{indicator.id} {labels.name(indicator)}",
         labels.number(row["current"], unit) + ("\n" + labels.number(row["target"], unit)),
     ]
-    base = row_of(part, "baseline") if "baseline" in set(part["scenario"]) else None
+    base = part.get("baseline")
     text = "–" if base is None else labels.number(base["median"], unit)
     if base is not None and aims:
         text += "\n" + chance_cell(base, labels, own=False)
     cells.append(text)
     for name in shown:
-        one = row_of(part, name)
-        if pd.isna(one["effect_median"]):
+        one = part[name]
+        if missing(one["effect_median"]):
             text = labels.number(one["median"], unit) if base is None else "–"
         else:
             size = labels.difference(one["effect_median"], unit, bare=True)
@@ -161,7 +157,8 @@ def reached_table(reached: pd.DataFrame, labels: Labels) -> Table:
         cells = []
         for kind in KINDS:
             part = reached.loc[(reached["scenario"] == name) & (reached["kind"] == kind)]
-            cells.append(reached_cell(part.iloc[0], labels) if len(part) else "–")
+            found = part.to_dict(orient="records")
+            cells.append(reached_cell(found[0], labels) if found else "–")
         table.add_row(name, *cells)
     return table
 
