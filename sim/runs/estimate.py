@@ -9,13 +9,13 @@ from sim.runs.spec import Design
 RESIDENTS = 8_638_445
 """Residents aged 15 and over in the 23 wards (model_rules A10)."""
 
-YEAR_SECONDS = 0.045
+YEAR_SECONDS = 0.12
 """Seconds of one simulated year, mostly NPOs and projects, which are never sampled."""
-RESIDENT_YEAR_SECONDS = 3.0e-8
+RESIDENT_YEAR_SECONDS = 2.3e-7
 """Seconds per simulated resident and year."""
-BURN_IN_YEARS = 6.0
+BURN_IN_YEARS = 5.0
 """Cost of population and burn-in, in years of an ordinary run."""
-START_SECONDS = 8.0
+START_SECONDS = 15.0
 """Starting workers, loading compiled code, tables and charts."""
 
 
