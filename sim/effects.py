@@ -92,6 +92,11 @@ class EffectBoard:
                 self._counts[rate][...] = 0
         self._changed.clear()
 
+    @property
+    def n_projects(self) -> int:
+        """Length of the arrays of rates on projects."""
+        return self._shapes["project"][0]
+
     def resize_projects(self, n: int) -> None:
         """The list of projects has changed: effects on projects start anew at zero."""
         self._shapes["project"] = (n,)
@@ -140,8 +145,8 @@ DELIVERIES: dict[str, str] = {
     "referrals": "residents referred by a desk (expected places used)",
     "proposals": "proposals of projects",
     "new_projects": "projects started",
-    "refused_hours": "proposals that officers had no hours for",
-    "refused_budget": "proposals that the fixed budget did not cover",
+    "refused_hours": "accepted projects that lapsed for lack of officer hours",
+    "refused_budget": "accepted projects that lapsed because a fixed budget was used up",
 }
 
 

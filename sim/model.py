@@ -279,6 +279,7 @@ def base_year(world: World) -> dict[str, Any]:
 
 
 def _run_month(month: Month) -> None:
+    month.world.memo.clear()
     for phase in PHASES:
         if phase.due(month.world):
             start = time.perf_counter()

@@ -55,8 +55,8 @@ def threshold(p: Any) -> Any:
 
 
 @kernel
-def normal(bits: Any) -> Any:
-    """Standard normal from one draw by Box and Muller (the second uniform is a further hash)."""
-    u = uniform(bits)
-    v = uniform(draw(bits, np.uint64(0)))
-    return math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)
+def normal_pair(bits: Any) -> Any:
+    """Two independent standard normals from one draw (Box and Muller 1958)."""
+    radius = math.sqrt(-2.0 * math.log(uniform(bits)))
+    angle = 2.0 * math.pi * uniform(draw(bits, np.uint64(0)))
+    return radius * math.cos(angle), radius * math.sin(angle)

@@ -340,6 +340,18 @@ def set_staff(npos: AgentFrame, p: Mapping[str, float], random: KeyedRandom,
     npos.staff[:] = np.floor(level + u).astype(np.int32)
 
 
+def uptake_tilt(npos: AgentFrame, p: Mapping[str, float],
+                among: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Relative chance to take part in support (mean 1 over ``among``), by size and online services.
+
+    Larger NPOs and those online hear of programmes first; without this, equity is assumed away.
+    """
+    size = npos.income_level - p["organisation.income_log_mean"] - np.log(1e6)
+    tilt = np.exp(p["uptake.size_slope"] * size + p["uptake.online_slope"] * npos.online)
+    relative: NDArray[np.float64] = tilt / (tilt[among].mean() if among.any() else 1.0)
+    return relative
+
+
 def _draw_leaders(npos: AgentFrame, p: Mapping[str, float], random: KeyedRandom) -> None:
     edges = np.cumsum(stationary_leader_ages(p))
     u = random.uniform("npo_trait", TRAIT_LEADER, npos.id)

@@ -61,7 +61,8 @@ class World:
     """Everything that changes. `copy` branches a run; processes take a world and change it.
 
     ``residents_by_ward`` int64 (23, COUNTS): the table of the last pass over residents (sample
-    counts; times ``weight`` gives residents). ``npos_by_ward`` likewise for NPOs.
+    counts; times ``weight`` gives residents). ``npos_by_ward`` likewise for NPOs. ``memo`` holds
+    tables that several indicators share; it is emptied every month.
     """
 
     p: dict[str, float]
@@ -79,6 +80,7 @@ class World:
     residents_by_ward: NDArray[np.int64]
     residents_in_ward: NDArray[np.int64]
     npos_by_ward: NDArray[np.int64]
+    pool_weight: NDArray[np.float64]
     npo_events: NDArray[np.int64]
     absorbed: NDArray[np.float64]
     money: NDArray[np.int64]
@@ -86,6 +88,7 @@ class World:
     year: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     last_year: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     reference: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    memo: dict[str, Any] = field(default_factory=dict)
 
     @property
     def fiscal_year(self) -> int:
@@ -137,6 +140,7 @@ class World:
             residents_by_ward=self.residents_by_ward.copy(),
             residents_in_ward=self.residents_in_ward,
             npos_by_ward=self.npos_by_ward.copy(),
+            pool_weight=self.pool_weight.copy(),
             npo_events=self.npo_events.copy(),
             absorbed=self.absorbed.copy(),
             money=self.money.copy(),
@@ -202,6 +206,7 @@ def build_world(
         residents_by_ward=np.zeros((23, counts.RESIDENTS), dtype=np.int64),
         residents_in_ward=np.bincount(residents.ward, minlength=23),
         npos_by_ward=np.zeros((23, counts.NPOS), dtype=np.int64),
+        pool_weight=np.ones((23, npo_module.N_FIELDS)),
         npo_events=np.zeros(6, dtype=np.int64),
         absorbed=np.ones((23, npo_module.N_FIELDS)),
         money=np.zeros(4, dtype=np.int64),

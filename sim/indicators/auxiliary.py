@@ -22,11 +22,14 @@ def residents(column: int, world: World) -> np.ndarray:
 
 
 def _table(world: World) -> tuple[np.ndarray, np.ndarray]:
-    by_age = np.zeros((23, 7, 2), dtype=np.int64)
-    by_trait = np.zeros((23, 6), dtype=np.int64)
-    r = world.residents
-    tabulate(r.ward, r.age, r.traits, r.last_active, world.month, by_age, by_trait)
-    return by_age, by_trait
+    if "residents" not in world.memo:
+        by_age = np.zeros((23, 7, 2), dtype=np.int64)
+        by_trait = np.zeros((23, 6), dtype=np.int64)
+        r = world.residents
+        tabulate(r.ward, r.age, r.traits, r.last_active, world.month, by_age, by_trait)
+        world.memo["residents"] = (by_age, by_trait)
+    table: tuple[np.ndarray, np.ndarray] = world.memo["residents"]
+    return table
 
 
 def _by_age(band: int) -> Indicator:
@@ -341,7 +344,7 @@ AUXILIARY: tuple[Indicator, ...] = (
     Indicator(
         "refused_proposals", "Proposals refused for lack of officer hours",
         "職員時間の不足で見送られた提案", "count per year", -1,
-        "attempts to start that found no officer minutes, each month counted",
+        "accepted projects that lapsed at the end of the fiscal year without officer minutes",
         lambda w: total(w.ledger.get("refused_hours")),
     ),
     Indicator(

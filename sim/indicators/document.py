@@ -23,7 +23,9 @@ def by_ward(world: World, mask: np.ndarray) -> np.ndarray:
 
 def active(world: World) -> np.ndarray:
     """Active NPOs, bool (n,)."""
-    mask: np.ndarray = world.npos.status == ACTIVE
+    if "active" not in world.memo:
+        world.memo["active"] = world.npos.status == ACTIVE
+    mask: np.ndarray = world.memo["active"]
     return mask
 
 

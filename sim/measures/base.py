@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.npos import ACTIVE
+from sim.agents.npos import ACTIVE, uptake_tilt
 from sim.agents.world import World
 from sim.effects import EffectBoard
 
@@ -159,17 +159,10 @@ class Programme(Initiative):
     served: NDArray[np.int64]
 
     def set_up(self, world: World) -> None:
-        """No one is served yet."""
+        """No one is served yet, no queue is formed."""
         self.served = np.full(world.npos.n, NEVER, dtype=np.int64)
-
-    def tilt(self, world: World, among: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Relative chance to apply, mean 1 over ``among``."""
-        npos, p = world.npos, self.p
-        size = npos.income_level - p["organisation.income_log_mean"] - math.log(1e6)
-        tilt = np.exp(p["uptake.size_slope"] * size + p["uptake.online_slope"] * npos.online)
-        mean = float(tilt[among].mean()) if among.any() else 1.0
-        relative: NDArray[np.float64] = tilt / mean
-        return relative
+        self.queue = np.empty(0, dtype=np.int64)
+        self.queue_year = NEVER
 
     def places(self, month: int, world: World) -> int:
         """Places of this month, scaled by strength, ramp and the share of NPOs in its wards."""
@@ -179,18 +172,25 @@ class Programme(Initiative):
             yearly *= float(self.in_wards[world.npos.ward[active]].mean())
         return self.in_month(yearly, month)
 
-    def enrol(self, world: World, eligible: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Serve this month's places; positions of the NPOs that got one."""
-        npos, month = world.npos, world.month
-        active = npos.status == ACTIVE
-        among = eligible & active & self.in_wards[npos.ward]
-        chance = np.minimum(1.0, self.value("uptake") * self.tilt(world, active))
+    def applicants(self, world: World) -> NDArray[np.int64]:
+        """The fiscal year's applicants in the order of their keyed priority (formed once a year)."""
         year = world.fiscal_year
-        applies = among & world.random.below("uptake", year, npos.id, chance, self.key)
-        queue = np.flatnonzero(applies)
-        queue = queue[world.random.rank("enrolment", year, npos.id[queue], self.key)]
-        chosen = queue[: self.places(month, world)]
-        self.served[chosen] = month
+        if self.queue_year != year:
+            npos = world.npos
+            active = npos.status == ACTIVE
+            chance = np.minimum(1.0, self.value("uptake") * uptake_tilt(npos, self.p, active))
+            applies = world.random.below("uptake", year, npos.id, chance, self.key)
+            queue = np.flatnonzero(applies & self.in_wards[npos.ward])
+            self.queue = queue[world.random.rank("enrolment", year, npos.id[queue], self.key)]
+            self.queue_year = year
+        return self.queue
+
+    def enrol(self, world: World, eligible: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Serve this month's places; positions of the NPOs that got one. ``eligible`` bool (n,)."""
+        queue = self.applicants(world)
+        waiting = queue[eligible[queue] & (world.npos.status[queue] == ACTIVE)]
+        chosen = waiting[: self.places(world.month, world)]
+        self.served[chosen] = world.month
         self.charge(world, len(chosen))
         return chosen
 
@@ -205,11 +205,10 @@ class Programme(Initiative):
         takes = world.random.below("conversion", world.fiscal_year, ids, chance, self.key)
         return npos[takes]
 
-    def since(self, months: NDArray[np.int32], month: int) -> NDArray[np.float64]:
-        """Ramp (0-1) of an effect on NPOs treated in ``months`` (NEVER: 0), with fading."""
-        rise = self.rise(month - months.astype(np.int64)) * self.fading(month)
-        result: NDArray[np.float64] = np.where(months > NEVER, rise, 0.0)
-        return result
+    def since(self, months: NDArray[np.int32], month: int) -> tuple[Any, Any]:
+        """NPOs treated in ``months`` (NEVER: not), and the ramp (0-1) of the effect, with fading."""
+        treated = np.flatnonzero(months > NEVER)
+        return treated, self.rise(month - months[treated]) * self.fading(month)
 
 
 def improve_capability(

@@ -97,14 +97,18 @@ class FieldNetworks(Programme):
         npos.network[chosen] = world.month
 
     def apply(self, world: World, board: EffectBoard) -> None:
-        member = self.since(world.npos.network, world.month) * self.d
-        board.add("npo.ties", math.log(self.value("ties_ratio")) * member)
-        board.add("npo.admin_minutes", -math.log1p(self.value("efficiency_claim")) * member)
+        members, rise = self.since(world.npos.network, world.month)
+        rise = rise * self.d
+        board.add("npo.ties", math.log(self.value("ties_ratio")) * rise, members)
+        claim = math.log1p(self.value("efficiency_claim"))
+        board.add("npo.admin_minutes", -claim * rise, members)
 
     def apply_to_projects(self, world: World, board: EffectBoard) -> None:
         projects = world.projects
-        member = self.since(world.npos.network, world.month)[projects.lead]
-        amount = math.log(self.value("participants_claim")) * self.d * member
+        members, rise = self.since(world.npos.network, world.month)
+        degree = np.zeros(world.npos.n)
+        degree[members] = rise
+        amount = math.log(self.value("participants_claim")) * self.d * degree[projects.lead]
         board.add("project.participants", amount * (projects.partners >= 2))
 
 

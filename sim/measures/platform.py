@@ -7,7 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.npos import ACTIVE
+from sim.agents.counts import ACTIVE_NPOS
+from sim.agents.npos import ACTIVE, N_FIELDS
 from sim.agents.projects import PROPOSED, RUNNING
 from sim.agents.world import World
 from sim.effects import EffectBoard
@@ -39,11 +40,11 @@ class ManagementSystem(Initiative):
         self.charge_fixed(world)
         npos, month = world.npos, world.month
         is_live = self.live <= month
-        open_to = (npos.status == ACTIVE) & (npos.registered == 0) & is_live[npos.ward]
-        candidates = np.flatnonzero(open_to)
-        active = npos.status == ACTIVE
-        members = np.bincount(npos.ward[active & (npos.registered == 1)], minlength=23)
-        share = members / np.maximum(1, np.bincount(npos.ward[active], minlength=23))
+        active = np.flatnonzero(npos.status == ACTIVE)
+        is_member = npos.registered[active] == 1
+        candidates = active[~is_member & is_live[npos.ward[active]]]
+        members = np.bincount(npos.ward[active[is_member]], minlength=23)
+        share = members / np.maximum(1, world.npos_by_ward[:, ACTIVE_NPOS])
         hazard = (self.value("innovation") + self.value("imitation") * share) / 12.0
         joins = world.random.below(
             "uptake", month, npos.id[candidates], hazard[npos.ward[candidates]], self.key
@@ -84,10 +85,11 @@ class DigitalSupport(Programme):
 
     def apply(self, world: World, board: EffectBoard) -> None:
         npos = world.npos
-        treated = self.since(npos.first_course, world.month) * self.d
-        board.add("npo.fees", math.log1p(self.value("fees_claim")) * treated)
-        board.add("npo.admin_minutes", -math.log1p(self.value("admin_claim")) * treated)
-        relief = pool_share(world, treated) * self.value("visibility")
+        treated, rise = self.since(npos.first_course, world.month)
+        rise = rise * self.d
+        board.add("npo.fees", math.log1p(self.value("fees_claim")) * rise, treated)
+        board.add("npo.admin_minutes", -math.log1p(self.value("admin_claim")) * rise, treated)
+        relief = pool_share(world, treated, rise) * self.value("visibility")
         board.add("pool.barrier_what", np.minimum(relief, 1.0))
 
 
@@ -121,10 +123,9 @@ class OnlinePlatform(Initiative):
         self.charge(world, float((chosen & ~before).sum()))
 
     def apply(self, world: World, board: EffectBoard) -> None:
-        projects, npos = world.projects, world.npos
-        led = np.zeros(npos.n)
-        led[projects.lead[(projects.online == 1) & (projects.stage == RUNNING)]] = 1.0
-        relief = pool_share(world, led) * self.value("time_relief") * self.d
+        projects = world.projects
+        led = np.unique(projects.lead[(projects.online == 1) & (projects.stage == RUNNING)])
+        relief = pool_share(world, led, np.ones(len(led))) * self.value("time_relief") * self.d
         board.add("pool.barrier_time", np.minimum(relief * self.fading(world.month), 1.0))
 
     def apply_to_projects(self, world: World, board: EffectBoard) -> None:
@@ -225,18 +226,18 @@ class EvaluationSystem(Initiative):
         board.add("ward.repair", claim * self.d * rise * self.fading(world.month))
 
 
-def pool_share(world: World, treated: NDArray[np.float64]) -> NDArray[np.float64]:
+def pool_share(
+    world: World, treated: NDArray[np.int64], degree: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Share of the NPO opportunities of a ward and field that come from treated NPOs, (23, 6).
 
     Column 0 (other groups) is zero: relief of a barrier reaches only residents whose opportunity
-    comes from treated NPOs (model_rules B). ``treated`` float64 (n,) in [0, 1].
+    comes from treated NPOs (model_rules B). ``treated``: positions, ``degree`` in [0, 1] of each.
     """
     npos = world.npos
-    active = npos.status == ACTIVE
-    pool = npos.ward[active].astype(np.int64) * 5 + npos.field[active]
-    weight = npos.volunteer_weight[active]
-    total = np.bincount(pool, weight, minlength=115)
-    part = np.bincount(pool, weight * treated[active], minlength=115)
-    shares = np.zeros((23, 6))
-    shares[:, 1:] = (part / np.maximum(total, 1e-12)).reshape(23, 5)
+    pool = npos.ward[treated].astype(np.int64) * N_FIELDS + npos.field[treated]
+    weight = npos.volunteer_weight[treated] * degree * (npos.status[treated] == ACTIVE)
+    part = np.bincount(pool, weight, minlength=23 * N_FIELDS).reshape(23, N_FIELDS)
+    shares = np.zeros((23, N_FIELDS + 1))
+    shares[:, 1:] = np.minimum(1.0, part / np.maximum(world.pool_weight, 1e-12))
     return shares

@@ -35,8 +35,8 @@ class SupportCentre(Programme):
     def deliver(self, world: World, board: EffectBoard) -> None:
         self.charge_fixed(world)
         npos, month = world.npos, world.month
-        reached = (npos.consulted == 1) & (npos.centre == NEVER) & (npos.status == ACTIVE)
-        users = np.flatnonzero(reached & self.in_wards[npos.ward])
+        users = np.flatnonzero((npos.consulted == 1) & (npos.status == ACTIVE))
+        users = users[(npos.centre[users] == NEVER) & self.in_wards[npos.ward[users]]]
         users = self.converts(world, users, self.dose(month))
         npos.centre[users] = month
         self.charge(world, len(users))
@@ -50,8 +50,9 @@ class SupportCentre(Programme):
             dose = self.dose(world.month) * float(self.in_wards.mean())
             board.add("city.consultations", math.log1p(self.value("capacity_gain") * dose))
             board.add("city.consultation_demand", math.log1p(self.value("reach_gain") * dose))
-        treated = self.since(world.npos.centre, world.month)
-        board.add("npo.business_income", math.log1p(self.value("income_claim")) * self.d * treated)
+        treated, rise = self.since(world.npos.centre, world.month)
+        claim = math.log1p(self.value("income_claim"))
+        board.add("npo.business_income", claim * self.d * rise, treated)
 
 
 class ProBonoMatching(Programme):
@@ -194,9 +195,9 @@ class Fundraising(Programme):
         projects.outcome_based[queue[:contracts]] = 1
 
     def apply(self, world: World, board: EffectBoard) -> None:
-        treated = self.since(world.npos.funding, world.month)
+        treated, rise = self.since(world.npos.funding, world.month)
         claim = math.log1p(self.value("diversification_claim"))
-        board.add("npo.diversification", claim * self.d * treated)
+        board.add("npo.diversification", claim * self.d * rise, treated)
 
     def apply_to_projects(self, world: World, board: EffectBoard) -> None:
         amount = math.log(self.value("sib_odds_ratio")) * self.d * self.fading(world.month)

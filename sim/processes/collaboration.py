@@ -27,6 +27,7 @@ from sim.agents.projects import (
 from sim.agents.ward_offices import WardOffice
 from sim.agents.world import World
 from sim.effects import EffectBoard
+from sim.processes.collaboration_kernels import gumbel_choices
 
 NPO_SLOTS = (0, 1)
 COMMISSION_HEADROOM = 3.0
@@ -87,7 +88,7 @@ def set_up(world: World) -> None:
             commissioned, world.month - 12, p, world.random,
         )
         new.stage[:], new.start[:], new.months[:] = RUNNING, world.month - 12, 0
-        _set_partners(world, new)
+        new.partners[:] = _partners(world, new.lead, new.id)
         append(world.projects, new)
     refresh_workload(world, None)
 
@@ -140,16 +141,12 @@ def propose(world: World, board: EffectBoard) -> None:
             + p["collaboration.capability_slope"] * npos.capability[own]
             + p["collaboration.trust_acceptance_slope"] * npos.trust[own]
         )
-        picks = [own[_gumbel_choice(world, w, int(s), own, score)] for s in made]
-        _add(world, np.array(picks), COMMISSION_SLOT + made, commissioned=True)
-
-
-def _gumbel_choice(world: World, ward: int, slot: int, npos: NDArray[np.int64],
-                   score: NDArray[np.float64]) -> int:
-    """Position of the NPO that gets a commission: largest score + keyed Gumbel noise."""
-    ids = world.npos.id[npos]
-    u = world.random.uniform("project_match", world.fiscal_year, ids, ward * 256 + slot)
-    return int(np.argmax(score - np.log(-np.log(u))))
+        picks = np.empty(len(made), dtype=np.int64)
+        gumbel_choices(
+            np.uint64(random.stream("project_match", year)), w * 256 + made, npos.id[own], score,
+            picks,
+        )
+        _add(world, own[picks], COMMISSION_SLOT + made, commissioned=True)
 
 
 def _add(world: World, leads: NDArray[np.int64], slots: NDArray[np.int64] | int,
@@ -195,7 +192,8 @@ def decide(world: World, board: EffectBoard) -> None:
 def _keep(world: World, board: EffectBoard, keep: NDArray[np.bool_]) -> None:
     if not keep.all():
         world.projects.keep(np.flatnonzero(keep))
-    board.resize_projects(world.projects.n)
+    if board.n_projects != world.projects.n:
+        board.resize_projects(world.projects.n)
 
 
 def start(world: World, board: EffectBoard, offices: list[WardOffice]) -> None:
@@ -219,12 +217,13 @@ def start(world: World, board: EffectBoard, offices: list[WardOffice]) -> None:
                 free = office.minutes_capacity - office.minutes_used
                 need = np.full(len(own), minutes[office.index], dtype=np.int64)
                 admitted[own] = office.admit(need, free)
-        world.ledger.add_events("refused_hours", ward[~admitted])
+        no_hours = due[~admitted]
+        no_budget = due[:0]
         if world.budget_limit is not None:
             committed = int(projects.budget[projects.stage == RUNNING].sum())
             cost = np.cumsum(np.where(admitted, projects.budget[due], 0))
             fits = committed + cost <= world.budget_limit
-            world.ledger.add_events("refused_budget", ward[admitted & ~fits])
+            no_budget = due[admitted & ~fits]
             admitted &= fits
         chosen = due[admitted]
         projects.stage[chosen] = RUNNING
@@ -234,10 +233,12 @@ def start(world: World, board: EffectBoard, offices: list[WardOffice]) -> None:
         imitating = chosen[projects.imitates[chosen] >= 0]
         elsewhere = imitating[projects.imitates[imitating] != projects.ward[imitating]]
         world.ledger.add_events("spread_projects", projects.ward[elsewhere])
-        _partners_at(world, chosen)
-        waiting = due[~admitted]
+        projects.partners[chosen] = _partners(world, projects.lead[chosen], projects.id[chosen])
         if world.is_march:
-            keep[waiting] = False
+            keep[no_hours] = False
+            keep[no_budget] = False
+            world.ledger.add_events("refused_hours", projects.ward[no_hours])
+            world.ledger.add_events("refused_budget", projects.ward[no_budget])
     _keep(world, board, keep)
     refresh_workload(world, board)
 
@@ -245,14 +246,16 @@ def start(world: World, board: EffectBoard, offices: list[WardOffice]) -> None:
 def run_month(world: World) -> None:
     """Running projects are active this month; officer minutes and money are booked.
 
-    A twelfth a month in whole minutes and yen, so that twelve months add up to the year exactly.
+    Minutes: a twelfth a month in whole minutes, so that twelve months add up to the year exactly.
+    Money: contracts and subsidies are granted for the fiscal year, all in its first active month.
     """
     projects, wards = world.projects, world.wards
     running = projects.stage == RUNNING
-    world.count_events("project_years", projects.ward[running & (projects.months == 0)])
+    first = running & (projects.months == 0)
+    world.count_events("project_years", projects.ward[first])
     projects.months[running] += 1
     wards.minutes_booked += _twelfth(wards.minutes_used, world.month)
-    world.ledger.spend("projects", int(_twelfth(projects.budget[running], world.month).sum()))
+    world.ledger.spend("projects", int(projects.budget[first].sum()))
     world.npos.has_project[:] = 0
     world.npos.has_project[projects.lead[running]] = 1
 
@@ -263,22 +266,14 @@ def _twelfth(year: NDArray[np.int64], month: int) -> NDArray[np.int64]:
     return part
 
 
-def _set_partners(world: World, frame: AgentFrame) -> None:
+def _partners(world: World, lead: NDArray[np.int32], ids: NDArray[np.int64]) -> NDArray[np.int64]:
     """Partner organisations: two or more with a chance that rises with the lead NPO's ties."""
     p, npos = world.p, world.npos
     slope = p["collaboration.joint_ties_log_odds"]
-    centred = npos.cooperates[frame.lead] - p["reference.cooperation"]
+    centred = npos.cooperates[lead] - p["reference.cooperation"]
     chance = expit(logit(p["collaboration.joint_share"]) + slope * centred)
-    u = world.random.uniform("project_trait", TRAIT_PARTNERS, frame.id)
-    frame.partners[:] = np.where(u < chance, 2, np.where(u < 0.3, 1, 0))
-
-
-def _partners_at(world: World, positions: NDArray[np.int64]) -> None:
-    """Partners of the projects that start now."""
-    part = world.projects.copy()
-    part.keep(positions)
-    _set_partners(world, part)
-    world.projects.partners[positions] = part.partners
+    u = world.random.uniform("project_trait", TRAIT_PARTNERS, ids)
+    return np.where(u < chance, 2, np.where(u < p["collaboration.pair_share"], 1, 0))
 
 
 def renew(world: World, board: EffectBoard) -> None:

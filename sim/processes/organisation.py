@@ -10,13 +10,11 @@ import math
 
 import numpy as np
 
-from sim.agents.npos import ACTIVE, set_staff
+from sim.agents.npos import ACTIVE, set_staff, uptake_tilt
 from sim.agents.world import World
 from sim.effects import EffectBoard
 from sim.processes import organisation_kernels as kernels
 from sim.processes.participation import volunteers_by_pool
-
-SIZE_TILT, ONLINE_TILT = "uptake.size_slope", "uptake.online_slope"
 
 
 def close_books(world: World, board: EffectBoard) -> None:
@@ -35,23 +33,10 @@ def close_books(world: World, board: EffectBoard) -> None:
     world.intermediaries.consultations[:] = 0
     active = npos.status == ACTIVE
     demand = math.exp(board["city.consultation_demand"][0])
-    chance = p["organisation.client_share"] * demand * uptake_tilt(world, active)
+    chance = p["organisation.client_share"] * demand * uptake_tilt(npos, p, active)
     npos.client[:] = active & world.random.below(
         "npo_client", world.fiscal_year, npos.id, np.minimum(chance, 0.95)
     )
-
-
-def uptake_tilt(world: World, among: np.ndarray) -> np.ndarray:
-    """Relative chance (mean 1 over ``among``) to take part in support, by size and digital level.
-
-    Larger NPOs and those online hear of programmes first; without this, equity is assumed away.
-    """
-    npos, p = world.npos, world.p
-    size = npos.income_level - p["organisation.income_log_mean"] - math.log(1e6)
-    tilt = np.exp(p[SIZE_TILT] * size + p[ONLINE_TILT] * npos.online)
-    mean = tilt[among].mean() if among.any() else 1.0
-    result: np.ndarray = tilt / mean
-    return result
 
 
 def organise(world: World, board: EffectBoard) -> None:
@@ -66,7 +51,6 @@ def organise(world: World, board: EffectBoard) -> None:
         board["npo.online"],
         board["npo.ties"],
     )
-    weights = np.zeros_like(world.absorbed)
     kernels.organisation_pass(
         month,
         columns,
@@ -76,7 +60,7 @@ def organise(world: World, board: EffectBoard) -> None:
         np.uint64(random.stream("npo_digital", month)),
         np.uint64(random.stream("npo_ties", month)),
         volunteers_by_pool(world),
-        weights,
+        world.pool_weight,
         world.npos_by_ward,
         world.absorbed,
         world.money,
@@ -125,7 +109,8 @@ def consult(world: World, board: EffectBoard) -> None:
     base = p["organisation.consultations"]
     frame.capacity[:] = base / frame.n * math.exp(board["city.consultations"][0])
     clients = np.flatnonzero((npos.client == 1) & (npos.status == ACTIVE))
-    expected = p["organisation.npo_count"] * p["organisation.client_share"]
+    usual = p["organisation.npo_count"] * (1.0 - p["succession.dormant_share"])
+    expected = usual * p["organisation.client_share"]
     chance = base * p["organisation.consultation_demand"] / 12.0 / max(1.0, expected)
     asks = clients[random.below("npo_consults", month, npos.id[clients], min(1.0, chance))]
     capacity = int(frame.capacity.sum() / 12.0)

@@ -17,7 +17,7 @@ from sim.agents.counts import (
     UNPREPARED,
 )
 from sim.kernels import kernel
-from sim.randomness_kernels import draw, high, normal, threshold
+from sim.randomness_kernels import draw, high, normal_pair, threshold
 
 class NpoColumns(NamedTuple):
     """The columns of `sim.agents.npos` that the kernels read and write, each (n,)."""
@@ -122,10 +122,10 @@ def organisation_pass(
             continue
         w = c.ward[i]
         f = c.field[i]
-        key = draw(shock, c.id[i])
+        z_income, z_capability = normal_pair(draw(shock, c.id[i]))
         if c.large[i] == 0:
-            z = normal(draw(key, 0))
-            c.income_deviation[i] = r.keep_deviation * c.income_deviation[i] + r.deviation_sd * z
+            x = r.keep_deviation * c.income_deviation[i] + r.deviation_sd * z_income
+            c.income_deviation[i] = x
         business = c.share_business[i] * math.exp(e.business[i])
         fees = c.share_fees[i] * math.exp(e.fees[i])
         mix = 1.0 + (business - c.share_business[i]) + (fees - c.share_fees[i])
@@ -158,9 +158,8 @@ def organisation_pass(
 
         aim = r.capability_ties_slope * (c.cooperates[i] - r.reference_cooperation)
         aim -= r.capability_shortage_slope * (c.short_people[i] - r.reference_shortage)
-        z = normal(draw(key, 1))
         drift = r.capability_reversion * (aim - c.capability[i])
-        c.capability[i] += drift + r.capability_sd * z + e.capability[i]
+        c.capability[i] += drift + r.capability_sd * z_capability + e.capability[i]
 
         u = high(draw(digital, c.id[i]))
         if c.online[i] == 1:

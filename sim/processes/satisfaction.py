@@ -15,6 +15,7 @@ from sim.agents.world import World
 from sim.effects import EffectBoard
 from sim.processes import participation_kernels as kernels
 from sim.processes.collaboration import expit, logit
+from sim.processes.collaboration_kernels import revert
 from sim.randomness import thresholds
 
 
@@ -85,28 +86,16 @@ def _min_months(world: World) -> float:
 
 def revert_trust(world: World) -> None:
     """Monthly: trust of NPOs without a running project returns to the mean of their ward."""
-    npos = world.npos
-    mean = _ward_trust(world)
-    idle = npos.has_project == 0
-    gap = mean[npos.ward] - npos.trust
-    npos.trust[idle] += (world.p["collaboration.trust_reversion"] * gap)[idle]
+    npos, rate = world.npos, world.p["collaboration.trust_reversion"]
+    revert(npos.status, npos.ward, npos.has_project, npos.trust, rate, world.wards.trust)
 
 
 def rotate_officers(world: World) -> None:
     """April: officers change post; the officer part of trust returns to the ward's mean (A12)."""
     p, npos = world.p, world.npos
     share = p["collaboration.officer_rotation"] * p["collaboration.officer_part_of_trust"]
-    npos.trust += share * (_ward_trust(world)[npos.ward] - npos.trust)
-
-
-def _ward_trust(world: World) -> NDArray[np.float64]:
-    npos = world.npos
-    active = npos.status == ACTIVE
-    number = np.bincount(npos.ward[active], minlength=23)
-    total = np.bincount(npos.ward[active], npos.trust[active], minlength=23)
-    mean: NDArray[np.float64] = np.where(number > 0, total / np.maximum(1, number), 0.0)
-    world.wards.trust[:] = mean
-    return mean
+    nobody = np.zeros(npos.n, dtype=np.uint8)
+    revert(npos.status, npos.ward, nobody, npos.trust, share, world.wards.trust)
 
 
 def ask_partners(world: World, board: EffectBoard) -> None:

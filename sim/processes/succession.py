@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.agents.npos import ACTIVE, DORMANT
+from sim.agents.npos import ACTIVE, DORMANT, leader_exit_hazard
 from sim.agents.world import World
 from sim.effects import EffectBoard
 from sim.processes.organisation_kernels import NpoColumns
@@ -18,6 +18,7 @@ from sim.processes.succession_kernels import (
     succession_pass,
 )
 
+MAX_AGE, NEWNESS_MONTHS = 130, 721
 EVENTS = ("leader_exits", "failed_successions", "dormancies", "closures", "revivals", "entries")
 
 
@@ -25,7 +26,7 @@ def age_leaders(world: World) -> None:
     """April: every leader of a registered NPO is a year older."""
     npos = world.npos
     registered = (npos.status == ACTIVE) | (npos.status == DORMANT)
-    npos.leader_age[registered] += 1
+    npos.leader_age[registered] = np.minimum(npos.leader_age[registered] + 1, MAX_AGE)
 
 
 def remember_active(world: World) -> None:
@@ -70,9 +71,9 @@ def succeed(world: World, board: EffectBoard) -> None:
 def _rates(world: World) -> SuccessionRates:
     p = world.p
     return SuccessionRates(
-        exit_under_60=p["succession.exit_under_60"],
-        exit_at_70=p["succession.exit_at_70"],
-        exit_slope=p["succession.exit_slope"],
+        exit_hazard=leader_exit_hazard(np.arange(MAX_AGE + 1.0), p),
+        newness=p["succession.newness"]
+        * np.exp(-np.arange(NEWNESS_MONTHS) / p["succession.age_months"]),
         successor_over_60=p["succession.successor_over_60"],
         prepare_rate=p["succession.prepare_rate"],
         lose_rate=p["succession.lose_rate"],
@@ -81,8 +82,6 @@ def _rates(world: World) -> SuccessionRates:
         dormancy_rate=p["succession.dormancy_rate"],
         income_slope=p["succession.income_slope"],
         income_centre=p["organisation.income_log_mean"] + float(np.log(1e6)),
-        age_months=p["succession.age_months"],
-        newness=p["succession.newness"],
         deficit_log=p["succession.deficit_log"],
         funds_shortage_log=p["succession.funds_shortage_log"],
         capability_slope=p["succession.capability_slope"],

@@ -15,9 +15,8 @@ from sim.randomness_kernels import draw, high, threshold, uniform
 class SuccessionRates(NamedTuple):
     """Parameters of the monthly pass; see calibration/parameters/organisation.yaml."""
 
-    exit_under_60: float
-    exit_at_70: float
-    exit_slope: float
+    exit_hazard: Any  # float64 (131,), yearly, by age in years
+    newness: Any  # float64 (k,), extra log hazard by age in months (the last one: older)
     successor_over_60: float
     prepare_rate: float
     lose_rate: float
@@ -26,8 +25,6 @@ class SuccessionRates(NamedTuple):
     dormancy_rate: float
     income_slope: float
     income_centre: float
-    age_months: float
-    newness: float
     deficit_log: float
     funds_shortage_log: float
     capability_slope: float
@@ -54,14 +51,6 @@ def new_leader_age(u: Any, over: Any) -> Any:
     if u < over:
         return min(60 + math.floor(u / over * 12), 71)
     return min(35 + math.floor((u - over) / max(1e-12, 1.0 - over) * 25), 59)
-
-
-@kernel
-def exit_hazard(age: Any, r: Any) -> Any:
-    """Yearly hazard that a leader steps down; equals `sim.agents.npos.leader_exit_hazard`."""
-    if age < 60:
-        return r.exit_under_60
-    return r.exit_at_70 * math.exp(r.exit_slope * (age - 70.0))
 
 
 @kernel
@@ -112,7 +101,7 @@ def succession_pass(
         elif u < threshold(1.0 - (1.0 - r.prepare_rate) * (1.0 - successor[i])):
             c.prepared[i] = 1
         fails = False
-        c.leader_wear[i] += exit_hazard(c.leader_age[i], r) / 12.0
+        c.leader_wear[i] += r.exit_hazard[c.leader_age[i]] / 12.0
         if c.leader_wear[i] >= c.leader_limit[i]:
             events[0] += 1
             number = c.leader_number[i] + 1
@@ -129,11 +118,11 @@ def succession_pass(
         if c.large[i] == 1:
             continue
         hhi = concentration(c, i, business[i], fees[i], diversification[i])
-        age = max(0, month - c.founded[i])
+        age = min(max(0, month - c.founded[i]), r.newness.shape[0] - 1)
         log_hazard = (
             r.income_slope * (c.income_level[i] + business[i] * c.share_business[i]
                               - r.income_centre)
-            + r.newness * math.exp(-age / r.age_months)
+            + r.newness[age]
             + r.deficit_log * c.deficit[i]
             + r.funds_shortage_log * c.short_funds[i]
             + r.capability_slope * c.capability[i]
