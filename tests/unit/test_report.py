@@ -447,3 +447,12 @@ def test_a_report_on_the_real_registry(tmp_path: Path) -> None:
     assert all(REAL_INITIATIVES[i].name_ja in text for i in scenarios[1].initiatives)
     assert REAL_INITIATIVES["2.1"].name_ja not in text
     assert "協働事業による地域課題解決率" in text_of(parts, "ja", 100)
+
+
+def test_rows_by_ward_and_month_do_not_enter_table_and_findings(parts: Parts) -> None:
+    rows = parts.rows.assign(ward="all", month="")
+    ward = rows.assign(ward="13101", median=0.123, effect_low=-9.0)
+    month = rows.assign(month="2024-04", median=0.456, effect_low=-9.0)
+    mixed = replace(parts, rows=pd.concat([ward, rows, month]))
+    assert text_of(mixed) == text_of(parts)
+    assert summary_text(mixed, "ja") == summary_text(parts, "ja")
