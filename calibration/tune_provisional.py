@@ -41,6 +41,7 @@ KNOBS: tuple[tuple[str, str | float, str, str, float], ...] = (
     ("M1-KPIoc-2", "npo_online_services", "organisation.online_adopt_rate", "log", 0.23),
     ("cooperation_share", "npo_regular_cooperation", "organisation.ties_start_rate", "log", 0.23),
     ("M2-KGI-1", "m2_kgi1_survival_current", "succession.dormancy_rate", "log", -0.09),
+    ("npos_registered", "npo_count", "succession.entry_factor", "log", 2600.0),
     ("M1-KPIop-1", "collab_projects", "collaboration.proposal_rate", "log", 600.0),
     ("contract_share", "form_contract", "collaboration.commission_rate", "log", 0.24),
     ("M1-KPIoc-1", "collab_continuation", "collaboration.renewal_without_department", "logit", 0.13),
@@ -107,6 +108,11 @@ def main() -> None:
             value = found[indicator]
             target = value if goal == "=" else profile.value(str(goal))
             print(f"{indicator:24s} {value:10.4f} target {target:10.4f}  {name} = {values[name]:.5g}")
+            if name == "participation.external_rate":
+                # the overall level moves all ages: hold the two bands that have a target
+                shift = 0.7 * math.log(target / value) / 0.6
+                values["participation.age_20s"] -= shift
+                values["participation.age_30s"] -= shift
             if goal == "=":
                 values[name] += 0.7 * (value - values[name])
             else:

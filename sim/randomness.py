@@ -156,12 +156,16 @@ class KeyedRandom:
 
     def bits(self, decision: str, time: int, ids: IntArray, partner: int | None = None) -> Any:
         """Upper 32 bits, int64 array of the shape of ``ids``; ``partner`` is a second key."""
-        return (self._hash(decision, time, ids, partner) >> _u64(32)).astype("int64")
+        import numpy as np
+
+        return (self._hash(decision, time, ids, partner) >> np.uint64(32)).astype(np.int64)
 
     def uniform(self, decision: str, time: int, ids: IntArray, partner: int | None = None) -> Any:
         """Uniforms strictly in (0, 1), float64 array of the shape of ``ids``."""
+        import numpy as np
+
         bits = self._hash(decision, time, ids, partner)
-        return ((bits >> _u64(11)).astype("float64") + 0.5) * (1.0 / 9007199254740992.0)
+        return ((bits >> np.uint64(11)).astype(np.float64) + 0.5) * (1.0 / 9007199254740992.0)
 
     def below(
         self, decision: str, time: int, ids: IntArray, p: Any, partner: int | None = None
@@ -179,16 +183,22 @@ class KeyedRandom:
         """Positions that sort ``ids`` by their keyed priority, ties by id (int64 array)."""
         import numpy as np
 
-        return np.lexsort((ids, self._hash(decision, time, ids, partner)))
+        bits = self._hash(decision, time, ids, partner)
+        order = np.argsort(bits)
+        ranked = bits[order]
+        if (ranked[1:] == ranked[:-1]).any():
+            order = np.lexsort((ids, bits))
+        return order
 
     def _hash(self, decision: str, time: int, ids: IntArray, partner: int | None) -> Any:
         import numpy as np
 
-        stream = np.array([self.stream(decision, time)], dtype=np.uint64)
-        keys = np.asarray(ids).astype(np.uint64)
-        bits = _mix_array(stream + (keys + _u64(1)) * _u64(GOLDEN))
-        if partner is not None:
-            bits = _mix_array(bits + np.array([((partner + 1) * GOLDEN) & MASK], dtype=np.uint64))
+        from sim.randomness_kernels import draw_array
+
+        keys = np.ascontiguousarray(ids, dtype=np.int64)
+        bits = np.empty(keys.shape, dtype=np.uint64)
+        stream = np.uint64(self.stream(decision, time))
+        draw_array(stream, keys, -1 if partner is None else partner, bits)
         return bits
 
 
@@ -200,15 +210,3 @@ def thresholds(p: Any) -> Any:
         return threshold_of(float(p))
     scaled = np.floor(np.clip(p, 0.0, 1.0) * 4294967296.0)
     return scaled.astype(np.int64)
-
-
-def _u64(value: int) -> Any:
-    import numpy as np
-
-    return np.uint64(value)
-
-
-def _mix_array(z: Any) -> Any:
-    z = (z ^ (z >> _u64(30))) * _u64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> _u64(27))) * _u64(0x94D049BB133111EB)
-    return z ^ (z >> _u64(31))

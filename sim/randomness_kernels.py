@@ -27,6 +27,14 @@ def draw(stream: Any, key: Any) -> Any:
 
 
 @kernel
+def draw_array(stream: Any, keys: Any, partner: Any, out: Any) -> None:
+    """64 bits for every key into ``out`` (uint64 (n,)); ``partner`` >= 0 is hashed in as well."""
+    for i in range(keys.shape[0]):
+        bits = draw(stream, keys[i])
+        out[i] = bits if partner < 0 else draw(bits, partner)
+
+
+@kernel
 def high(bits: Any) -> Any:
     """Upper 32 bits as int64, to compare with a threshold."""
     return np.int64(bits >> _S32)

@@ -194,7 +194,12 @@ def build_npos(
         counts = spread_over_cells(n, ward_share, field_share)
     n = int(counts.sum())
     ids, wards, fields, months = entrants(
-        first_month, last_month, p["succession.entries"], ward_share, field_share, random
+        first_month,
+        last_month,
+        p["succession.entries"] * p["succession.entry_factor"],
+        ward_share,
+        field_share,
+        random,
     )
     npos = AgentFrame("npo", n + len(ids), COLUMNS)
     present = np.arange(n)

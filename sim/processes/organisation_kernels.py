@@ -111,6 +111,8 @@ def organisation_pass(
     absorbed[:, :] = 0.0
     counts[:, :] = 0
     n = c.id.shape[0]
+    mean_factor = math.exp(r.half_variance)
+    t_drop, t_adopt, t_end = threshold(r.online_drop), threshold(r.online_adopt), threshold(r.ties_end)
     for i in range(n):
         if c.status[i] == 0 and c.founded[i] == month:
             c.status[i] = 1
@@ -126,12 +128,16 @@ def organisation_pass(
         if c.large[i] == 0:
             x = r.keep_deviation * c.income_deviation[i] + r.deviation_sd * z_income
             c.income_deviation[i] = x
-        business = c.share_business[i] * math.exp(e.business[i])
-        fees = c.share_fees[i] * math.exp(e.fees[i])
+        business = c.share_business[i]
+        if e.business[i] != 0.0:
+            business *= math.exp(e.business[i])
+        fees = c.share_fees[i]
+        if e.fees[i] != 0.0:
+            fees *= math.exp(e.fees[i])
         mix = 1.0 + (business - c.share_business[i]) + (fees - c.share_fees[i])
         level = math.exp(c.income_level[i]) * mix / 12.0
         income = math.floor(level * math.exp(c.income_deviation[i] + r.common_income))
-        usual = level * math.exp(r.half_variance)
+        usual = level * mean_factor
         gap = c.reserves[i] / usual - c.reserve_target[i]
         plan = usual * math.exp(max(-1.0, min(1.0, r.reserve_adjustment * gap)))
         spending = min(c.reserves[i] + income, math.floor(plan))
@@ -151,7 +157,9 @@ def organisation_pass(
         absorbed[w, f] += volunteers
         people = c.staff[i] + r.volunteer_staff_ratio * volunteers
         reference = c.staff[i] + r.volunteer_staff_ratio * c.volunteers_reference[i]
-        work = 1.0 - r.admin_share + r.admin_share * math.exp(e.admin[i])
+        work = 1.0
+        if e.admin[i] != 0.0:
+            work = 1.0 - r.admin_share + r.admin_share * math.exp(e.admin[i])
         lacking = people < r.people_need * c.people_need[i] * reference * work
         c.short_people[i] = lacking
         counts[w, SHORT_PEOPLE] += lacking
@@ -163,13 +171,16 @@ def organisation_pass(
 
         u = high(draw(digital, c.id[i]))
         if c.online[i] == 1:
-            if u < threshold(r.online_drop):
+            if u < t_drop:
                 c.online[i] = 0
+        elif e.online[i] == 0.0:
+            if u < t_adopt:
+                c.online[i] = 1
         elif u < threshold(1.0 - (1.0 - r.online_adopt) * (1.0 - e.online[i])):
             c.online[i] = 1
         u = high(draw(ties, c.id[i]))
         if c.cooperates[i] == 1:
-            if u < threshold(r.ties_end):
+            if u < t_end:
                 c.cooperates[i] = 0
         elif c.wants_ties[i] == 1:
             if u < threshold(1.0 - math.exp(-r.ties_start * math.exp(e.ties[i]))):
