@@ -3,9 +3,9 @@
     python calibration/tune_provisional.py            # print the table, change nothing
     python calibration/tune_provisional.py --write    # iterate and write the values into the YAML
 
-Each knob moves by a damped secant step on the log (or log-odds, or plain) scale towards its level in
-the first fiscal year, at 1/100 scale, mean over the seeds below; the seeds differ from those of the
-test that holds the result. This is no calibration: it gives one point, no posterior.
+Each knob moves by a damped secant step on the log (or log-odds, or plain) scale towards its level
+in the first fiscal year, at 1/100 scale, mean over the seeds below; the seeds differ from those of
+the test that holds the result. This is no calibration: it gives one point, no posterior.
 """
 
 from __future__ import annotations
@@ -30,7 +30,13 @@ KNOBS: tuple[tuple[str, str | float, str, str, float], ...] = (
     ("regular_share", "vol_continuing_share", "participation.step_up_rate", "log", 0.17),
     ("barrier_time", "reason_no_time", "participation.barrier_time_prevalence", "plain", 1.0),
     ("barrier_how", "reason_dont_know_how", "participation.barrier_how_prevalence", "plain", 1.0),
-    ("barrier_what", "reason_dont_know_what", "participation.barrier_what_prevalence", "plain", 1.0),
+    (
+        "barrier_what",
+        "reason_dont_know_what",
+        "participation.barrier_what_prevalence",
+        "plain",
+        1.0,
+    ),
     ("stop_load", "stop_responsibility", "participation.quit_load_ratio", "log", 0.25),
     ("volunteer_stock", "=", "reference.volunteer_stock", "plain", 1.0),
     ("workers_mean", "workers_mean", "participation.npo_pool_share", "log", 11.0),
@@ -44,12 +50,24 @@ KNOBS: tuple[tuple[str, str | float, str, str, float], ...] = (
     ("npos_registered", "npo_count", "succession.entry_factor", "log", 2600.0),
     ("M1-KPIop-1", "collab_projects", "collaboration.proposal_rate", "log", 600.0),
     ("contract_share", "form_contract", "collaboration.commission_rate", "log", 0.24),
-    ("M1-KPIoc-1", "collab_continuation", "collaboration.renewal_without_department", "logit", 0.13),
+    (
+        "M1-KPIoc-1",
+        "collab_continuation",
+        "collaboration.renewal_without_department",
+        "logit",
+        0.13,
+    ),
     ("M1-KGI-1", "m1_kgi1_solve_rate_current", "collaboration.success_base", "logit", 0.2),
     ("M3-KPIoc-1", "m3_kpioc1_joint_current", "collaboration.joint_share", "log", 85.0),
     ("M1-KGI-2", "m1_kgi2_collab_satisf_current", "satisfaction.partner_base", "logit", 0.2),
     ("M2-KGI-2", "m2_kgi2_partner_satisf_current", "satisfaction.partner_end_base", "logit", 0.18),
-    ("M3-KGI-2", "m3_kgi2_resident_satisf_current", "satisfaction.resident_intercept", "plain", 0.22),
+    (
+        "M3-KGI-2",
+        "m3_kgi2_resident_satisf_current",
+        "satisfaction.resident_intercept",
+        "plain",
+        0.22,
+    ),
 )
 
 
@@ -107,7 +125,9 @@ def main() -> None:
         for indicator, goal, name, scale, slope in KNOBS:
             value = found[indicator]
             target = value if goal == "=" else profile.value(str(goal))
-            print(f"{indicator:24s} {value:10.4f} target {target:10.4f}  {name} = {values[name]:.5g}")
+            print(
+                f"{indicator:24s} {value:10.4f} target {target:10.4f}  {name} = {values[name]:.5g}"
+            )
             if name == "participation.external_rate":
                 # the overall level moves all ages: hold the two bands that have a target
                 shift = 0.7 * math.log(target / value) / 0.6

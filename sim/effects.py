@@ -108,7 +108,7 @@ class EffectBoard:
                 self._changed.discard(rate.id)
 
     def add(self, rate: str, amount: Any, where: Any = slice(None)) -> None:
-        """Add an effect: ``amount`` (scalar or array) on the positions ``where`` (index or mask)."""
+        """Add an effect: ``amount`` (scalar or array) at ``where`` (index or mask)."""
         values = self._values[rate]
         self._changed.add(rate)
         if RATES[rate].combiner == "chance":

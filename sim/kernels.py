@@ -45,7 +45,8 @@ def _cache_folder() -> str:
 
 
 if not os.environ.get("NUMBA_CACHE_DIR"):
-    numba.config.CACHE_DIR = _cache_folder()
+    # numba keeps its settings as attributes of a module that declares none
+    vars(numba.config)["CACHE_DIR"] = _cache_folder()
 
 
 def kernel(function: F) -> F:
@@ -54,5 +55,6 @@ def kernel(function: F) -> F:
     Kernels use scalar ``math`` functions and keyed draws only; integers are added in any order,
     floats in index order.
     """
-    compiled: F = numba.njit(cache=True, fastmath=False, error_model="numpy")(function)
+    compile_: Any = numba.njit(cache=True, fastmath=False, error_model="numpy")
+    compiled: F = compile_(function)
     return compiled

@@ -36,8 +36,14 @@ BURN_IN_MONTHS = 72
 """Six fiscal years before April 2024; the three-year tracking of survival needs at least 60."""
 
 BY = ("year", "ward", "month")
-COLLECTED = ("participation_rate", "regular_share", "shortage_people_share", "shortage_funds_share",
-             "npos_active", "trust_mean")
+COLLECTED = (
+    "participation_rate",
+    "regular_share",
+    "shortage_people_share",
+    "shortage_funds_share",
+    "npos_active",
+    "trust_mean",
+)
 Record = tuple[int, str, str, str, float | None]
 
 
@@ -265,7 +271,7 @@ def burn_in(world: World) -> None:
 
 
 def base_year(world: World) -> dict[str, Any]:
-    """Parts of M3-KGI-1 in the first fiscal year of the baseline scenario, from a copy of a state."""
+    """Parts of M3-KGI-1 in the first fiscal year of the baseline, from a copy of a state."""
     twin = world.copy()
     parts: list[tuple[float, float, float]] = []
     board = EffectBoard(twin.npos.n, twin.projects.n, twin.p["collaboration.attenuation"])
@@ -284,9 +290,7 @@ def _run_month(month: Month) -> None:
         if phase.due(month.world):
             start = time.perf_counter()
             phase.run(month)
-            month.seconds[phase.id] = (
-                month.seconds.get(phase.id, 0.0) + time.perf_counter() - start
-            )
+            month.seconds[phase.id] = month.seconds.get(phase.id, 0.0) + time.perf_counter() - start
 
 
 def _is_plain(scenario: Scenario) -> bool:
@@ -295,7 +299,9 @@ def _is_plain(scenario: Scenario) -> bool:
 
 def _one_of(name: str, value: str, valid: tuple[str, ...]) -> str:
     if value not in valid:
-        raise UsageError(f"{name}: '{value}' is not one of {', '.join(valid)}{nearest(value, valid)}")
+        raise UsageError(
+            f"{name}: '{value}' is not one of {', '.join(valid)}{nearest(value, valid)}"
+        )
     return value
 
 

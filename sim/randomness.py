@@ -4,10 +4,10 @@ There is no generator and no order. The draw of one agent never depends on who e
 many others are at risk, or on the scenario, so a difference between two scenarios is the policy
 and never the dice (common random numbers).
 
-The hash is splitmix64 (Steele, Lea & Flood 2014, doi:10.1145/2660193.2660195): draw ``a`` of stream
-``s`` is the ``a+1``-th output of splitmix64 seeded with ``s``; tests hold published vectors. Chances
-become integer thresholds ``floor(p 2^32)`` in one function (`threshold`) and are compared with the
-upper 32 bits of the hash as integers.
+The hash is splitmix64 (Steele, Lea & Flood 2014, doi:10.1145/2660193.2660195): draw ``a`` of
+stream ``s`` is the ``a+1``-th output of splitmix64 seeded with ``s``; tests hold published vectors.
+Chances become integer thresholds ``floor(p 2^32)`` in one function (`threshold_of`) and are compared
+with the upper 32 bits of the hash as integers.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ GOLDEN = 0x9E3779B97F4A7C15
 
 @dataclass(frozen=True)
 class Decision:
-    """A named random choice. ``number`` enters the key and never changes; ``key`` says what else."""
+    """A named random choice; its ``number`` enters the key and never changes."""
 
     id: str
     number: int
@@ -79,7 +79,12 @@ DECISIONS = _table(
     (61, "ward_proposal", "ward, fiscal year, slot", "a ward office proposes a commission"),
     (62, "project_match", "ward, npo, proposal", "which NPO gets a ward's commission (Gumbel)"),
     (63, "project_accept", "project", "the ward office accepts a proposal"),
-    (64, "project_priority", "project, fiscal year", "order when officer hours or budget are short"),
+    (
+        64,
+        "project_priority",
+        "project, fiscal year",
+        "order when officer hours or budget are short",
+    ),
     (65, "project_trait", "project, trait", "frailty, participants, partners, form, budget"),
     (66, "project_renewal", "project, fiscal year", "is continued in April"),
     (67, "project_outcome", "project, fiscal year", "the problem is solved"),
@@ -89,7 +94,12 @@ DECISIONS = _table(
     (81, "uptake", "initiative, npo, fiscal year", "an NPO that is offered a place takes it"),
     (82, "conversion", "initiative, npo, fiscal year", "the treatment has its effect"),
     (83, "ward_order", "initiative, ward", "order in which wards are treated"),
-    (84, "project_treatment", "initiative, project, fiscal year", "a project's priority or adoption"),
+    (
+        84,
+        "project_treatment",
+        "initiative, project, fiscal year",
+        "a project's priority or adoption",
+    ),
     (85, "staff_graduate", "initiative, cohort, person", "a graduate stays active"),
     (90, "parameter", "draw, parameter", "value of an uncertain parameter in a draw"),
 )

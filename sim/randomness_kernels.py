@@ -1,4 +1,4 @@
-"""The keyed draws of `sim.randomness`, for use inside compiled kernels (same bits, same results)."""
+"""The keyed draws of `sim.randomness`, for use inside compiled kernels (same bits)."""
 
 from __future__ import annotations
 

@@ -65,6 +65,7 @@ def measures_on_projects(m: Month) -> None:
             initiative.apply_to_projects(m.world, m.board)
 
 
+# fmt: off
 PHASES: tuple[Phase, ...] = (
     Phase("books", "April", "last year's income and deficits; staff; clients of intermediaries",
           lambda m: organisation.close_books(m.world, m.board)),
@@ -111,3 +112,4 @@ PHASES: tuple[Phase, ...] = (
     Phase("year_end", "March", "ending projects leave the list; the year's counts are closed",
           lambda m: collaboration.close_year(m.world, m.board)),
 )
+# fmt: on

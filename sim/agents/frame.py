@@ -7,7 +7,7 @@ select, aggregate, group by, a per-agent view, and a pandas copy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +59,7 @@ class AgentView:
 
 
 class AgentFrame:
-    """``n`` agents of one kind in columns. Columns are attributes: ``npos.ward`` is an array (n,)."""
+    """``n`` agents of one kind in columns. Columns are attributes: ``npos.ward`` is (n,)."""
 
     def __init__(self, kind: str, n: int, columns: Iterable[Column] = ()):
         self.kind = kind
@@ -89,14 +89,20 @@ class AgentFrame:
         return self._values[name]
 
     def __getattr__(self, name: str) -> NDArray[Any]:
-        try:
-            return self.__dict__["_values"][name]  # type: ignore[no-any-return]
-        except KeyError:
-            raise AttributeError(name) from None
+        values: dict[str, NDArray[Any]] = self.__dict__.get("_values", {})
+        if name not in values:
+            raise AttributeError(name)
+        return values[name]
 
-    def pack(self, kind: Callable[..., Any]) -> Any:
+    def __setattr__(self, name: str, value: Any) -> None:
+        # `frame.column += x` would otherwise leave a stale attribute beside the column
+        if name in self.__dict__.get("_values", {}):
+            raise AttributeError(f"write to {self.kind}.{name}[:], a column is never replaced")
+        object.__setattr__(self, name, value)
+
+    def pack(self, kind: Any) -> Any:
         """The columns as the named tuple type ``kind`` (its fields name columns), for kernels."""
-        return kind(*(self._values[name] for name in kind._fields))  # type: ignore[attr-defined]
+        return kind(*(self._values[name] for name in kind._fields))
 
     def __len__(self) -> int:
         return self.n

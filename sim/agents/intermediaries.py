@@ -38,8 +38,9 @@ class Intermediary(mesa.Agent):
         return getattr(frame[self.__dict__["index"]], name)
 
 
-def build_intermediaries(profile: Profile, consultations: float, random: KeyedRandom,
-                         npo_share: NDArray[np.float64]) -> AgentFrame:
+def build_intermediaries(
+    profile: Profile, consultations: float, random: KeyedRandom, npo_share: NDArray[np.float64]
+) -> AgentFrame:
     """One desk in each ward, the remaining ones in the wards with the most NPOs a desk."""
     n = round(profile.value("intermediary_count"))
     frame = AgentFrame("intermediary", n, COLUMNS)

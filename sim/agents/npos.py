@@ -92,8 +92,9 @@ COLUMNS = (
 )
 
 
-def spread_over_cells(total: int, ward_share: NDArray[np.float64],
-                      field_share: NDArray[np.float64]) -> NDArray[np.int64]:
+def spread_over_cells(
+    total: int, ward_share: NDArray[np.float64], field_share: NDArray[np.float64]
+) -> NDArray[np.int64]:
     """NPOs by ward and field, int64 (23, 5), exact margins up to rounding."""
     from sim.agents.residents import controlled_rounding
 
@@ -168,7 +169,8 @@ def stationary_leader_ages(p: Mapping[str, float]) -> NDArray[np.float64]:
         if np.abs(updated - share).max() < 1e-12:
             break
         share = updated
-    return share / share.sum()
+    stationary: NDArray[np.float64] = share / share.sum()
+    return stationary
 
 
 def build_npos(
@@ -243,8 +245,13 @@ def _draw_incomes(npos: AgentFrame, n: int, p: Mapping[str, float], random: Keye
     npos.income_last_year[:] = incomes.astype(np.int64)
 
 
-def _draw_streams(npos: AgentFrame, n: int, target: NDArray[np.float64],
-                  p: Mapping[str, float], random: KeyedRandom) -> None:
+def _draw_streams(
+    npos: AgentFrame,
+    n: int,
+    target: NDArray[np.float64],
+    p: Mapping[str, float],
+    random: KeyedRandom,
+) -> None:
     """Mixes that differ between NPOs while the yen-weighted shares are the target (raking)."""
     spread = p["organisation.stream_spread"]
     logs = np.zeros((npos.n, 4))
@@ -268,8 +275,14 @@ def _draw_streams(npos: AgentFrame, n: int, target: NDArray[np.float64],
     npos.business_last_year[:] = (npos.income_last_year * npos.share_business).astype(np.int64)
 
 
-def _first(npos: AgentFrame, n: int, order: int, share: float, random: KeyedRandom,
-           tilt: NDArray[np.float64] | float = 0.0) -> NDArray[np.bool_]:
+def _first(
+    npos: AgentFrame,
+    n: int,
+    order: int,
+    share: float,
+    random: KeyedRandom,
+    tilt: NDArray[np.float64] | float = 0.0,
+) -> NDArray[np.bool_]:
     """Flag an exact share of the present NPOs, and each entrant with that chance.
 
     ``tilt`` is a log propensity (all NPOs): it changes who is chosen first, not how many.
@@ -283,8 +296,9 @@ def _first(npos: AgentFrame, n: int, order: int, share: float, random: KeyedRand
     return flag
 
 
-def _draw_flags(npos: AgentFrame, n: int, first_month: int, p: Mapping[str, float],
-                random: KeyedRandom) -> None:
+def _draw_flags(
+    npos: AgentFrame, n: int, first_month: int, p: Mapping[str, float], random: KeyedRandom
+) -> None:
     size = (npos.income_level - npos.income_level[:n].mean()) / 5.0
     npos.homepage[:] = _first(npos, n, ORDER_HOMEPAGE, p["organisation.homepage"], random, size)
     npos.sns[:] = _first(npos, n, ORDER_SNS, p["organisation.sns"], random, size)
@@ -310,17 +324,22 @@ def _draw_flags(npos: AgentFrame, n: int, first_month: int, p: Mapping[str, floa
     npos.trust[:] = p["collaboration.trust_initial"]
 
 
-def _draw_people(npos: AgentFrame, n: int, volunteers_by_pool: NDArray[np.float64],
-                 p: Mapping[str, float], random: KeyedRandom) -> None:
+def _draw_people(
+    npos: AgentFrame,
+    n: int,
+    volunteers_by_pool: NDArray[np.float64],
+    p: Mapping[str, float],
+    random: KeyedRandom,
+) -> None:
     size = npos.income_level - npos.income_level[:n].mean()
     spread = p["organisation.volunteer_spread"]
     z = random.normal("npo_trait", TRAIT_VOLUNTEERS, npos.id)
     weight = np.exp(spread * z + p["organisation.volunteer_size_slope"] * size)
     npos.volunteer_weight[:] = weight / weight[:n].mean()
     pool = npos.ward.astype(np.int64) * N_FIELDS + npos.field
-    total = np.bincount(pool[:n], npos.volunteer_weight[:n], minlength=N_WARDS * N_FIELDS)
-    total = total.reshape(N_WARDS, N_FIELDS) * (1.0 - p["succession.dormant_share"])
-    per_weight = volunteers_by_pool / np.maximum(total, 1e-9)
+    weights = np.bincount(pool[:n], npos.volunteer_weight[:n], minlength=N_WARDS * N_FIELDS)
+    present = weights.reshape(N_WARDS, N_FIELDS) * (1.0 - p["succession.dormant_share"])
+    per_weight = volunteers_by_pool / np.maximum(present, 1e-9)
     npos.volunteers_reference[:] = per_weight.ravel()[pool] * npos.volunteer_weight
     npos.volunteers[:] = npos.volunteers_reference
     z = random.normal("npo_trait", TRAIT_NEED, npos.id)
@@ -336,8 +355,12 @@ def _draw_people(npos: AgentFrame, n: int, volunteers_by_pool: NDArray[np.float6
     set_staff(npos, p, random)
 
 
-def set_staff(npos: AgentFrame, p: Mapping[str, float], random: KeyedRandom,
-              boost: NDArray[np.float64] | float = 1.0) -> None:
+def set_staff(
+    npos: AgentFrame,
+    p: Mapping[str, float],
+    random: KeyedRandom,
+    boost: NDArray[np.float64] | float = 1.0,
+) -> None:
     """Full-time staff from the expected yearly income (``boost``: factor on the level), keyed."""
     half = 0.5 * p["organisation.income_volatility"] ** 2
     level = np.exp(npos.income_level + half) * boost / p["organisation.yen_per_staff"]
@@ -345,8 +368,9 @@ def set_staff(npos: AgentFrame, p: Mapping[str, float], random: KeyedRandom,
     npos.staff[:] = np.floor(level + u).astype(np.int32)
 
 
-def uptake_tilt(npos: AgentFrame, p: Mapping[str, float],
-                among: NDArray[np.bool_]) -> NDArray[np.float64]:
+def uptake_tilt(
+    npos: AgentFrame, p: Mapping[str, float], among: NDArray[np.bool_]
+) -> NDArray[np.float64]:
     """Relative chance to take part in support (mean 1 over ``among``), by size and online services.
 
     Larger NPOs and those online hear of programmes first; without this, equity is assumed away.

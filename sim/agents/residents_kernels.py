@@ -55,8 +55,9 @@ def draw_traits(
 
 
 @kernel
-def tabulate(ward: Any, age: Any, traits: Any, last_active: Any, month: Any, by_age: Any,
-             by_trait: Any) -> None:
+def tabulate(
+    ward: Any, age: Any, traits: Any, last_active: Any, month: Any, by_age: Any, by_trait: Any
+) -> None:
     """Participants by age and traits of non-participants.
 
     ``by_age`` int64 (23, 7, 2): participants, all. ``by_trait`` int64 (23, 6): interested among

@@ -181,7 +181,14 @@ def build_world(
     volunteers = population[:, None] * p["reference.volunteer_stock"]
     pools = volunteers * p["participation.npo_pool_share"] * field_share[None, :]
     npos = npo_module.build_npos(
-        p, random, ward_share, field_share, streams, pools, first_month, last_month,
+        p,
+        random,
+        ward_share,
+        field_share,
+        streams,
+        pools,
+        first_month,
+        last_month,
         _own_counts(profile, table, ward_share, field_share, p),
     )
     present = npos.founded < first_month
@@ -218,9 +225,13 @@ def build_world(
     return world
 
 
-def _own_counts(profile: Profile, table: WardTable, ward_share: NDArray[np.float64],
-                field_share: NDArray[np.float64],
-                p: dict[str, float]) -> NDArray[np.int64] | None:
+def _own_counts(
+    profile: Profile,
+    table: WardTable,
+    ward_share: NDArray[np.float64],
+    field_share: NDArray[np.float64],
+    p: dict[str, float],
+) -> NDArray[np.int64] | None:
     """NPOs by ward and field when the user's profile states NPOs of some wards, else None."""
     own = {c: f["npo_count"] for c, f in profile.ward_features.items() if "npo_count" in f}
     if not own:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sim.agents.world import World
 
-    Array = NDArray[np.float64]
+    Array = NDArray[Any]
 
 Level = Literal["KGI", "KSI", "KPI-outcome", "KPI-output", "auxiliary"]
 Kind = Literal["outcome", "delivery", "auxiliary"]
@@ -57,8 +57,8 @@ class Measurement:
 class Indicator:
     """Declaration of an indicator. ``target`` and ``current`` are ids of evidence rows.
 
-    ``direction`` +1: higher is better, -1: lower, 0: neither. ``kind`` outcome | delivery (the plan,
-    limited by uptake) | auxiliary. ``monthly``: can be measured at the end of any month.
+    ``direction`` +1: higher is better, -1: lower, 0: neither. ``kind`` outcome | delivery (the
+    plan, limited by uptake) | auxiliary. ``monthly``: can be measured at the end of any month.
     """
 
     id: str

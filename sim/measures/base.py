@@ -97,7 +97,7 @@ class Initiative:
         """Strength x ramp in [0, 1]; zero before the start and after the stop."""
         if not self.running(month):
             return 0.0
-        return self.setting.strength * self.ramp(month - self.setting.start)
+        return self.setting.strength * float(self.ramp(month - self.setting.start))
 
     def ramp(self, months: Any) -> Any:
         """Linear rise to 1 over the ramp: months since a start (scalar or array)."""
@@ -161,7 +161,7 @@ class Programme(Initiative):
     def set_up(self, world: World) -> None:
         """No one is served yet, no queue is formed."""
         self.served = np.full(world.npos.n, NEVER, dtype=np.int64)
-        self.queue = np.empty(0, dtype=np.int64)
+        self.queue: NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self.queue_year = NEVER
 
     def places(self, month: int, world: World) -> int:
@@ -173,7 +173,7 @@ class Programme(Initiative):
         return self.in_month(yearly, month)
 
     def applicants(self, world: World) -> NDArray[np.int64]:
-        """The fiscal year's applicants in the order of their keyed priority (formed once a year)."""
+        """The fiscal year's applicants by keyed priority (the queue is formed once a year)."""
         year = world.fiscal_year
         if self.queue_year != year:
             npos = world.npos
@@ -189,7 +189,7 @@ class Programme(Initiative):
         """Serve this month's places; positions of the NPOs that got one. ``eligible`` bool (n,)."""
         queue = self.applicants(world)
         waiting = queue[eligible[queue] & (world.npos.status[queue] == ACTIVE)]
-        chosen = waiting[: self.places(world.month, world)]
+        chosen: NDArray[np.int64] = waiting[: self.places(world.month, world)]
         self.served[chosen] = world.month
         self.charge(world, len(chosen))
         return chosen
@@ -203,10 +203,11 @@ class Programme(Initiative):
         """Those of the served NPOs on whom the treatment takes (keyed by NPO and fiscal year)."""
         ids = world.npos.id[npos]
         takes = world.random.below("conversion", world.fiscal_year, ids, chance, self.key)
-        return npos[takes]
+        converted: NDArray[np.int64] = npos[takes]
+        return converted
 
     def since(self, months: NDArray[np.int32], month: int) -> tuple[Any, Any]:
-        """NPOs treated in ``months`` (NEVER: not), and the ramp (0-1) of the effect, with fading."""
+        """NPOs treated in ``months`` (NEVER: not), and the degree (0-1) of the effect."""
         treated = np.flatnonzero(months > NEVER)
         return treated, self.rise(month - months[treated]) * self.fading(month)
 

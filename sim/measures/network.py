@@ -60,8 +60,15 @@ class Contest(Initiative):
         active = np.flatnonzero((npos.status == ACTIVE) & self.in_wards[npos.ward])
         leads = active[world.random.rank("uptake", year, npos.id[active], self.key)][:number]
         new = new_proposals(
-            leads, npos.id[leads], npos.ward[leads].astype(np.int64), year, IMITATION_SLOT,
-            False, world.month, world.p, world.random,
+            leads,
+            npos.id[leads],
+            npos.ward[leads].astype(np.int64),
+            year,
+            IMITATION_SLOT,
+            False,
+            world.month,
+            world.p,
+            world.random,
         )
         new.imitates[:] = [self.awards[k % len(self.awards)] for k in range(len(leads))]
         append(world.projects, new)
@@ -75,7 +82,7 @@ class Contest(Initiative):
 
 
 class FieldNetworks(Programme):
-    """3.2: networks by field; ties, less admin work, more participants in members' joint projects."""
+    """3.2: networks by field; ties, less admin work, more participants in joint projects."""
 
     id, measure = "3.2", 3
     name_en, name_ja = "Field networks of NPOs", "分野別NPOネットワークの形成支援"
@@ -142,7 +149,7 @@ class IssueProjects(Initiative):
 
 
 class StandardModels(Initiative):
-    """3.4: solved, evaluated projects become models; new projects adopt one, also in other wards."""
+    """3.4: solved, evaluated projects become models that new projects adopt, anywhere."""
 
     id, measure = "3.4", 3
     name_en, name_ja = "Modelling and standardisation", "協働事業のモデル化・標準化"
@@ -216,8 +223,6 @@ class InternationalExchange(Programme):
     def deliver(self, world: World, board: EffectBoard) -> None:
         self.charge_fixed(world)
         chosen = self.enrol(world, self.rested(world.month))
-        people = self.value("people_per_npo") * np.bincount(
-            world.npos.ward[chosen], minlength=23
-        )
+        people = self.value("people_per_npo") * np.bincount(world.npos.ward[chosen], minlength=23)
         world.ledger.add("international_participants", people.astype(np.int64))
         improve_capability(self, world, board, chosen, 1.0)

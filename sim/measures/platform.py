@@ -18,7 +18,7 @@ from sim.measures.base import NEVER, Initiative, Programme
 class ManagementSystem(Initiative):
     """1.1: wards go live one after the other; NPOs register by diffusion (Bass 1969) or applying.
 
-    Lead time and the administrative part of officer hours shrink in live wards; no effect on success.
+    Lead time and the administrative part of officer hours shrink in live wards; success does not.
     """
 
     id, measure = "1.1", 1
@@ -67,7 +67,10 @@ class DigitalSupport(Programme):
     """1.2: courses for NPOs; some go online, fees and donations and admin work improve once."""
 
     id, measure = "1.2", 1
-    name_en, name_ja = "Digital support programme", "NPO・ボランティア団体向けデジタル支援プログラム"
+    name_en, name_ja = (
+        "Digital support programme",
+        "NPO・ボランティア団体向けデジタル支援プログラム",
+    )
     claims = ("e12_donations", "e12_admin_efficiency", "e12_outreach_share")
     acts_on = ("npo.online", "npo.fees", "npo.admin_minutes", "pool.barrier_what")
     proximal = (("M1-KSI-2", 1), ("M1-KPIoc-2", 1))
@@ -195,7 +198,7 @@ class DepartmentAndTraining(Initiative):
 
 
 class EvaluationSystem(Initiative):
-    """1.5: wards start to evaluate and to use the results; failing projects are improved more often.
+    """1.5: wards start to evaluate and use the results; more failing projects are improved.
 
     The claimed +23.8 % cost-effectiveness is a check on the cost of a solved project, no lever.
     """

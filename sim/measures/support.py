@@ -185,9 +185,7 @@ class Fundraising(Programme):
         npos.funding[new] = world.month
         projects = world.projects
         eligible = np.flatnonzero(
-            (projects.stage == RUNNING)
-            & (projects.form == CONTRACT)
-            & self.in_wards[projects.ward]
+            (projects.stage == RUNNING) & (projects.form == CONTRACT) & self.in_wards[projects.ward]
         )
         queue = eligible[self.priority(world, projects.id[eligible])]
         contracts = math.floor(self.value("sib_contracts") * self.dose(world.month))

@@ -12,7 +12,6 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.frame import AgentFrame
 from sim.agents.npos import ACTIVE
 from sim.agents.projects import (
     ACCEPTED,
@@ -84,8 +83,15 @@ def set_up(world: World) -> None:
         lead = np.concatenate(leads)
         slot = COMMISSION_SLOT if commissioned else 0
         new = new_proposals(
-            lead, npos.id[lead], npos.ward[lead].astype(np.int64), first_year - 1, slot,
-            commissioned, world.month - 12, p, world.random,
+            lead,
+            npos.id[lead],
+            npos.ward[lead].astype(np.int64),
+            first_year - 1,
+            slot,
+            commissioned,
+            world.month - 12,
+            p,
+            world.random,
         )
         new.stage[:], new.start[:], new.months[:] = RUNNING, world.month - 12, 0
         new.partners[:] = _partners(world, new.lead, new.id)
@@ -121,7 +127,8 @@ def propose(world: World, board: EffectBoard) -> None:
     log_rate = (
         p["collaboration.size_slope"] * size
         + p["collaboration.capability_slope"] * npos.capability
-        + p["collaboration.trust_acceptance_slope"] * (npos.trust - p["collaboration.trust_initial"])
+        + p["collaboration.trust_acceptance_slope"]
+        * (npos.trust - p["collaboration.trust_initial"])
     )[active]
     rate = p["collaboration.proposal_rate"] * np.exp(log_rate) * factor[npos.ward[active]]
     for slot in NPO_SLOTS:
@@ -143,21 +150,32 @@ def propose(world: World, board: EffectBoard) -> None:
         )
         picks = np.empty(len(made), dtype=np.int64)
         gumbel_choices(
-            np.uint64(random.stream("project_match", year)), w * 256 + made, npos.id[own], score,
+            np.uint64(random.stream("project_match", year)),
+            w * 256 + made,
+            npos.id[own],
+            score,
             picks,
         )
         _add(world, own[picks], COMMISSION_SLOT + made, commissioned=True)
 
 
-def _add(world: World, leads: NDArray[np.int64], slots: NDArray[np.int64] | int,
-         commissioned: bool) -> None:
+def _add(
+    world: World, leads: NDArray[np.int64], slots: NDArray[np.int64] | int, commissioned: bool
+) -> None:
     if not len(leads):
         return
     april = world.month - world.month % 12
     npos = world.npos
     new = new_proposals(
-        leads, npos.id[leads], npos.ward[leads].astype(np.int64), world.fiscal_year, slots,
-        commissioned, april, world.p, world.random,
+        leads,
+        npos.id[leads],
+        npos.ward[leads].astype(np.int64),
+        world.fiscal_year,
+        slots,
+        commissioned,
+        april,
+        world.p,
+        world.random,
     )
     append(world.projects, new)
     world.ledger.add_events("proposals", new.ward)
@@ -254,7 +272,7 @@ def run_month(world: World) -> None:
     first = running & (projects.months == 0)
     world.count_events("project_years", projects.ward[first])
     projects.months[running] += 1
-    wards.minutes_booked += _twelfth(wards.minutes_used, world.month)
+    wards.minutes_booked[:] += _twelfth(wards.minutes_used, world.month)
     world.ledger.spend("projects", int(projects.budget[first].sum()))
     world.npos.has_project[:] = 0
     world.npos.has_project[projects.lead[running]] = 1

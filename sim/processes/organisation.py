@@ -118,7 +118,7 @@ def consult(world: World, board: EffectBoard) -> None:
     served = asks[order[:capacity]]
     refused = asks[order[capacity:]]
     desks = np.resize(np.arange(frame.n), len(served))
-    frame.consultations += np.bincount(desks, minlength=frame.n)
+    frame.consultations[:] += np.bincount(desks, minlength=frame.n)
     first = served[npos.consulted[served] == 0]
     npos.consulted[served] = 1
     world.ledger.add_events("consultations", npos.ward[served])

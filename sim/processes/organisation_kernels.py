@@ -19,6 +19,7 @@ from sim.agents.counts import (
 from sim.kernels import kernel
 from sim.randomness_kernels import draw, high, normal_pair, threshold
 
+
 class NpoColumns(NamedTuple):
     """The columns of `sim.agents.npos` that the kernels read and write, each (n,)."""
 
@@ -96,8 +97,18 @@ class OrganisationEffects(NamedTuple):
 
 @kernel
 def organisation_pass(
-    month: Any, c: Any, r: Any, e: Any, shock: Any, digital: Any, ties: Any, pool: Any,
-    weights: Any, counts: Any, absorbed: Any, money: Any,
+    month: Any,
+    c: Any,
+    r: Any,
+    e: Any,
+    shock: Any,
+    digital: Any,
+    ties: Any,
+    pool: Any,
+    weights: Any,
+    counts: Any,
+    absorbed: Any,
+    money: Any,
 ) -> None:
     """Advance all NPOs by one month.
 
@@ -112,7 +123,11 @@ def organisation_pass(
     counts[:, :] = 0
     n = c.id.shape[0]
     mean_factor = math.exp(r.half_variance)
-    t_drop, t_adopt, t_end = threshold(r.online_drop), threshold(r.online_adopt), threshold(r.ties_end)
+    t_drop, t_adopt, t_end = (
+        threshold(r.online_drop),
+        threshold(r.online_adopt),
+        threshold(r.ties_end),
+    )
     for i in range(n):
         if c.status[i] == 0 and c.founded[i] == month:
             c.status[i] = 1

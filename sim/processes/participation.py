@@ -1,4 +1,4 @@
-"""Participation of residents (Klandermans & Oegema 1987): potential -> targeted -> motivated -> acts.
+"""Participation of residents (Klandermans & Oegema 1987): potential, targeted, motivated, acting.
 
 Start chance of an interested resident a month
     (1 - exp(-(external + asked + institution))) x acceptance x prod(1 - w_b barrier_b)
@@ -46,9 +46,7 @@ def participate(world: World, board: EffectBoard) -> None:
     p, random, month, residents = world.p, world.random, world.month, world.residents
     names = ("start", "active", "shift", "quit_load", "quit_time", "quit_mismatch", "referral")
     streams = np.array([random.stream(f"resident_{n}", month) for n in names], dtype=np.uint64)
-    weights = np.array(
-        [p[f"participation.barrier_{b}_weight"] for b in ("time", "how", "what")]
-    )
+    weights = np.array([p[f"participation.barrier_{b}_weight"] for b in ("time", "how", "what")])
     relief = np.stack([board[f"pool.barrier_{b}"] for b in ("time", "how", "what")])
     load, time, mismatch = _quit_thresholds(world)
     kernels.month_pass(
@@ -137,9 +135,7 @@ def _quit_thresholds(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     excess = np.where(known, short - p["reference.shortage_people"], 0.0)
     crowding = np.stack([np.ones(23), np.exp(p["participation.load_slope"] * excess)], axis=1)
     load = p["participation.quit_load_ratio"] * base[:, None, None] * crowding[None]
-    ratios = np.array(
-        [p["participation.quit_time_free_ratio"], p["participation.quit_time_ratio"]]
-    )
+    ratios = np.array([p["participation.quit_time_free_ratio"], p["participation.quit_time_ratio"]])
     fading = np.exp(-np.arange(MISMATCH_MONTHS) / p["participation.mismatch_months"])
     mismatch = p["participation.quit_mismatch_ratio"] * base[:, None] * fading[None, :]
     return thresholds(load), thresholds(base[:, None] * ratios[None]), thresholds(mismatch)

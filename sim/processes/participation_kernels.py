@@ -20,6 +20,7 @@ from sim.agents.counts import (
 from sim.kernels import kernel
 from sim.randomness_kernels import draw, high, threshold
 
+
 @kernel
 def month_pass(
     month: Any,
@@ -54,8 +55,8 @@ def month_pass(
     ``relief`` (3, 23, 6) share of each barrier lifted by ward and channel; ``referral`` int64
     (23,) threshold to be referred and to join; thresholds int64: ``t_load`` (2, 23, 2) by state,
     ward, via an NPO; ``t_time`` (2, 2) by state and barrier; ``t_mismatch`` (2, 60) by state and
-    tenure; ``counts`` int64 (23, 11), see `sim.agents.counts`, is overwritten. A chance is first screened by its upper
-    bound, so most residents cost one draw.
+    tenure; ``counts`` int64 (23, 11), see `sim.agents.counts`, is overwritten. A chance is first
+    screened by its upper bound, so most residents cost one draw.
     """
     counts[:, :] = 0
     bound = 0.0
@@ -132,8 +133,16 @@ def month_pass(
 
 
 @kernel
-def movers(ids: Any, stream: Any, chance: Any, state: Any, tenure: Any, last_active: Any,
-           moves: Any, out: Any) -> Any:
+def movers(
+    ids: Any,
+    stream: Any,
+    chance: Any,
+    state: Any,
+    tenure: Any,
+    last_active: Any,
+    moves: Any,
+    out: Any,
+) -> Any:
     """Replace movers by newcomers without local activity; positions into ``out``, count back."""
     limit = threshold(chance)
     n = 0
@@ -149,8 +158,16 @@ def movers(ids: Any, stream: Any, chance: Any, state: Any, tenure: Any, last_act
 
 
 @kernel
-def survey(ids: Any, ward: Any, last_active: Any, month: Any, stream: Any, t_part: Any,
-           t_other: Any, counts: Any) -> None:
+def survey(
+    ids: Any,
+    ward: Any,
+    last_active: Any,
+    month: Any,
+    stream: Any,
+    t_part: Any,
+    t_other: Any,
+    counts: Any,
+) -> None:
     """Residents' survey: ``counts`` int64 (23, 4) satisfied and asked, participants then others.
 
     ``t_part``/``t_other`` int64 (23,): thresholds of answering "satisfied" by ward.

@@ -1,7 +1,7 @@
 """Outcome of projects, trust, and the three satisfaction surveys, at the end of the fiscal year.
 
-Trust (A1): after s solved and f failing projects, trust' = 1 - (1 - trust)(1 - L)^s, then x (1 - 2L)^f.
-Losses weigh twice as much as gains; at a success share s the fixed point is s / (2 - s).
+Trust (A1): after s solved and f failing projects, trust' = 1 - (1 - trust)(1 - L)^s, then
+x (1 - 2L)^f. Losses weigh twice as much as gains; at a success share s the fixed point is s / (2 - s).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def success_log_odds(world: World, positions: NDArray[np.int64]) -> NDArray[np.f
     """Log-odds that a project solves its problem this year, without measures and repairs."""
     p, projects, npos = world.p, world.projects, world.npos
     lead = projects.lead[positions]
-    return (
+    log_odds: NDArray[np.float64] = (
         logit(p["collaboration.success_base"])
         + projects.frailty[positions]
         + p["collaboration.capability_slope"] * npos.capability[lead]
@@ -32,6 +32,7 @@ def success_log_odds(world: World, positions: NDArray[np.int64]) -> NDArray[np.f
         - p["collaboration.people_success_slope"]
         * (npos.short_people[lead] - p["reference.shortage_people"])
     )
+    return log_odds
 
 
 def judge(world: World, board: EffectBoard) -> None:

@@ -67,8 +67,16 @@ def concentration(c: Any, i: Any, business: Any, fees: Any, diversification: Any
 
 @kernel
 def succession_pass(
-    month: Any, c: Any, r: Any, s: Any, business: Any, fees: Any, diversification: Any,
-    successor: Any, events: Any, money: Any,
+    month: Any,
+    c: Any,
+    r: Any,
+    s: Any,
+    business: Any,
+    fees: Any,
+    diversification: Any,
+    successor: Any,
+    events: Any,
+    money: Any,
 ) -> None:
     """Leaders age, leave and are succeeded; NPOs become dormant, revive or close.
 
@@ -120,8 +128,8 @@ def succession_pass(
         hhi = concentration(c, i, business[i], fees[i], diversification[i])
         age = min(max(0, month - c.founded[i]), r.newness.shape[0] - 1)
         log_hazard = (
-            r.income_slope * (c.income_level[i] + business[i] * c.share_business[i]
-                              - r.income_centre)
+            r.income_slope
+            * (c.income_level[i] + business[i] * c.share_business[i] - r.income_centre)
             + r.newness[age]
             + r.deficit_log * c.deficit[i]
             + r.funds_shortage_log * c.short_funds[i]
