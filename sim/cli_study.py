@@ -112,7 +112,7 @@ def _progress(design: Design, workers: int, quiet: bool) -> Iterator[Progress | 
         yield None
         return
     if not sys.stderr.isatty():
-        yield _FirstChunk()
+        yield _FirstChunk(len(design.scenarios), workers)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
@@ -127,7 +127,9 @@ def _progress(design: Design, workers: int, quiet: bool) -> Iterator[Progress | 
 class _FirstChunk:
     """Says once, after the first chunk, how long the rest will take."""
 
-    def __init__(self) -> None:
+    def __init__(self, chunk: int, workers: int) -> None:
+        self.chunk = chunk
+        self.workers = workers
         self.start: int | None = None
         self.said = False
 
@@ -138,8 +140,10 @@ class _FirstChunk:
                 o.say(f"{done} of {total} runs are there already")
         elif not self.said and done < total:
             self.said = True
-            left = seconds * (total - done) / max(1, done - self.start)
-            o.say(f"{done} of {total} runs done in {seconds:.1f} s; {duration(left)} left")
+            # The other workers have done as much, though their chunks are not in yet.
+            rounds = (total - done) / self.chunk / self.workers
+            left = duration(seconds * rounds)
+            o.say(f"{done} of {total} runs done in {seconds:.1f} s; {left} left")
 
 
 def _report(study: Study, request: Request, folder: Path) -> None:

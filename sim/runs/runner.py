@@ -38,7 +38,8 @@ CENTRAL = -1
 
 ChunkKey = tuple[int | None, int]
 Progress = Callable[[int, int, float], None]
-"""Called as (runs done, runs in all, seconds since the start) after every chunk."""
+"""Called as (runs done, runs in all, seconds since the first run began) at the start, and after
+every chunk."""
 
 
 @dataclass(frozen=True)
@@ -263,6 +264,7 @@ def run_design(
     reused = sum(len(chunk.runs) for chunk in done.values())
     todo = [key for key in design.chunks if key not in done]
     counted = reused
+    begun = start
     if progress is not None:
         progress(counted, len(design), 0.0)
 
@@ -273,12 +275,11 @@ def run_design(
         if store is not None:
             store.write_chunk(chunk)
         if progress is not None:
-            progress(counted, len(design), time.perf_counter() - start)
+            progress(counted, len(design), time.perf_counter() - begun)
 
-    warm = 0.0
     workers = min(workers, len(todo))
-    if workers > 1:
-        warm = warm_up(design)
+    warm = warm_up(design) if workers > 1 else 0.0
+    begun = time.perf_counter()
     map_chunks([design.chunk(key) for key in todo], workers, finished)
     chunks = [done[key] for key in design.chunks]
     timings = {
