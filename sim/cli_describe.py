@@ -37,8 +37,15 @@ def _parameters(profile: str) -> list[Row]:
 def _initiatives(profile: str) -> list[Row]:
     from sim.measures import INITIATIVES
 
-    names = ("id", "name_en", "name_ja", "measure", "claims", "proximal", "distal")
-    return [{n: _plain(getattr(c, n)) for n in names} for c in INITIATIVES.values()]
+    names = ("id", "name_en", "name_ja", "measure", "claims")
+    rows: list[Row] = []
+    for kind in INITIATIVES.values():
+        row = {name: _plain(getattr(kind, name)) for name in names}
+        for name in ("proximal", "distal"):
+            pairs = getattr(kind, name)
+            row[name] = [{"indicator": i, "direction": int(d)} for i, d in pairs]
+        rows.append(row)
+    return rows
 
 
 def _indicators(profile: str) -> list[Row]:
@@ -75,7 +82,7 @@ KINDS: dict[str, Kind] = {
     "parameters": Kind(
         "Every number of the model: value, range, grade and source.",
         _parameters,
-        ("id", "value", "unit", "p05", "p95", "kind", "status", "meaning"),
+        ("id", "value", "unit", "range", "kind", "status", "meaning"),
     ),
     "initiatives": Kind(
         "The fifteen initiatives and the indicators that each should move.",
@@ -85,7 +92,7 @@ KINDS: dict[str, Kind] = {
     "indicators": Kind(
         "The twenty-four indicators, then the auxiliary ones, with their formulas.",
         _indicators,
-        ("id", "name", "level", "kind", "unit", "current", "target", "formula"),
+        ("id", "name", "level", "kind", "unit", "formula"),
     ),
     "scenarios": Kind(
         "The bundled scenarios.",
@@ -157,22 +164,28 @@ def describe_command(
     if json:
         o.emit_json({"rows": [{k: _plain(v) for k, v in row.items()} for row in rows]})
     elif csv is None:
-        shown = [{**row, **_localised(row, lang)} for row in rows]
+        shown = [{**row, **_for_a_person(row, lang)} for row in rows]
         o.emit_table({name: name for name in what.columns}, shown)
 
 
-def _localised(row: Row, lang: str) -> Row:
-    """``name`` and ``description`` in the language, else in the other one."""
+def _for_a_person(row: Row, lang: str) -> Row:
+    """What a table shows in place of the data: one name, a range, a source, signs."""
     other = "en" if lang == "ja" else "ja"
     out: Row = {}
     for key in ("name", "description"):
         value = row.get(f"{key}_{lang}") or row.get(f"{key}_{other}")
         if value is not None:
             out[key] = value
+    if row.get("p05") is not None:
+        out["range"] = f"{row['p05']:g} to {row['p95']:g}"
     if isinstance(row.get("source"), Mapping):
         source = row["source"]
-        parts = (source.get(k) for k in ("title", "organisation", "fiscal_year", "line"))
-        out["source"] = "; ".join(str(part) for part in parts if part)
+        parts = (source.get(k) for k in ("title", "organisation", "fiscal_year"))
+        line = f"line {source['line']}" if source.get("line") else None
+        out["source"] = "; ".join(str(part) for part in (*parts, line) if part)
+    for key in ("proximal", "distal"):
+        if key in row:
+            out[key] = [f"{p['indicator']} {'+' if p['direction'] > 0 else '-'}" for p in row[key]]
     return out
 
 

@@ -109,6 +109,10 @@ def emit_json(content: Any) -> None:
     emit(json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1))
 
 
+_SHORT = 16
+"""Characters that a cell of a table may have to be kept on one line."""
+
+
 def emit_table(columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
     """Write rows to stdout: a table on a terminal, tab-separated text into a pipe.
 
@@ -122,11 +126,14 @@ def emit_table(columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) ->
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(header_style="bold")
-    for heading in columns.values():
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        table.add_row(*(cell(row.get(key)).replace("[", r"\[") for key in columns))
+    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
+    texts = [[cell(row.get(key)) for key in columns] for row in rows]
+    for n, heading in enumerate(columns.values()):
+        # Ids and short cells stay whole; long texts share the rest of the width.
+        short = n == 0 or max((len(line[n]) for line in texts), default=0) <= _SHORT
+        table.add_column(heading, overflow="fold", no_wrap=short, ratio=None if short else 1)
+    for line in texts:
+        table.add_row(*(text.replace("[", r"\[") for text in line))
     try:
         Console().print(table)
     except BrokenPipeError:
