@@ -6,7 +6,7 @@ and never the dice (common random numbers).
 
 The hash is splitmix64 (Steele, Lea & Flood 2014, doi:10.1145/2660193.2660195): draw ``a`` of
 stream ``s`` is the ``a+1``-th output of splitmix64 seeded with ``s``; tests hold published vectors.
-Chances become integer thresholds ``floor(p 2^32)`` in one function (`threshold_of`) and are compared
+Chances become integer thresholds ``floor(p 2^32)`` in one place (`threshold_of`) and are compared
 with the upper 32 bits of the hash as integers.
 """
 
@@ -47,15 +47,12 @@ def _table(*rows: tuple[int, str, str, str]) -> dict[str, Decision]:
 DECISIONS = _table(
     (1, "resident_traits", "resident, move", "interest, barriers, digital access, opportunity"),
     (2, "resident_initial", "resident", "state before the burn-in"),
-    (3, "resident_start", "resident, month", "starts to volunteer"),
+    (3, "resident_start", "resident, month", "starts to volunteer; lower half: by referral"),
     (4, "resident_active", "resident, month", "an episodic volunteer is active this month"),
-    (5, "resident_shift", "resident, month", "episodic <-> regular"),
-    (6, "resident_quit_load", "resident, month", "quits because of responsibility or load"),
-    (7, "resident_quit_time", "resident, month", "quits for lack of time"),
-    (8, "resident_quit_mismatch", "resident, month", "quits because it differs from expectation"),
+    (5, "resident_quit", "resident, month", "quits because of load; lower half: lack of time"),
+    (6, "resident_change", "resident, month", "quits by mismatch; lower half: episodic, regular"),
     (9, "resident_moves", "resident, fiscal year", "moves away; the slot is a newcomer"),
     (10, "resident_satisfied", "resident, fiscal year", "answers 'satisfied' in the survey"),
-    (11, "resident_referral", "resident, fiscal year", "priority for a place at a desk"),
     (20, "common_income", "fiscal year", "shock to all NPO incomes"),
     (21, "common_participation", "fiscal year", "shock to all residents' starts"),
     (30, "npo_order", "npo, feature", "order in which NPOs get a stratified feature"),

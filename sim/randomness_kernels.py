@@ -63,8 +63,49 @@ def threshold(p: Any) -> Any:
 
 
 @kernel
-def normal_pair(bits: Any) -> Any:
-    """Two independent standard normals from one draw (Box and Muller 1958)."""
-    radius = math.sqrt(-2.0 * math.log(uniform(bits)))
-    angle = 2.0 * math.pi * uniform(draw(bits, np.uint64(0)))
-    return radius * math.cos(angle), radius * math.sin(angle)
+def normal(u: Any) -> Any:
+    """Standard normal from a uniform by Acklam's rational approximation (relative error 1.2e-9).
+
+    The central 95 % need no logarithm. Coefficients: P. J. Acklam (2003), "An algorithm for
+    computing the inverse normal cumulative distribution function".
+    """
+    if 0.02425 <= u <= 0.97575:
+        q = u - 0.5
+        r = q * q
+        top = -3.969683028665376e01
+        top = top * r + 2.209460984245205e02
+        top = top * r - 2.759285104469687e02
+        top = top * r + 1.383577518672690e02
+        top = top * r - 3.066479806614716e01
+        top = top * r + 2.506628277459239e00
+        low = -5.447609879822406e01
+        low = low * r + 1.615858368580409e02
+        low = low * r - 1.556989798598866e02
+        low = low * r + 6.680131188771972e01
+        low = low * r - 1.328068155288572e01
+        return top * q / (low * r + 1.0)
+    q = math.sqrt(-2.0 * math.log(min(u, 1.0 - u)))
+    top = -7.784894002430293e-03
+    top = top * q - 3.223964580411365e-01
+    top = top * q - 2.400758277161838e00
+    top = top * q - 2.549732539343734e00
+    top = top * q + 4.374664141464968e00
+    top = top * q + 2.938163982698783e00
+    low = 7.784695709041462e-03
+    low = low * q + 3.224671290700398e-01
+    low = low * q + 2.445134137142996e00
+    low = low * q + 3.754408661907416e00
+    z = top / (low * q + 1.0)
+    return z if u < 0.5 else -z
+
+
+@kernel
+def unit_high(bits: Any) -> Any:
+    """Uniform strictly in (0, 1) from the upper 32 bits."""
+    return (np.float64(bits >> _S32) + 0.5) * (1.0 / 4294967296.0)
+
+
+@kernel
+def unit_low(bits: Any) -> Any:
+    """Uniform strictly in (0, 1) from the lower 32 bits: independent of the upper ones."""
+    return (np.float64(bits & np.uint64(0xFFFFFFFF)) + 0.5) * (1.0 / 4294967296.0)

@@ -44,6 +44,7 @@ COLUMNS = (
     Column("dormant_since", "int32", "month", "month in which it became dormant"),
     Column("large", "uint8", "flag", "above the large income: keeps its size, does not close"),
     Column("income_level", "float64", "ln yen per year", "its own level of income"),
+    Column("level_yen", "float64", "yen per year", "the same, in yen"),
     Column("income_deviation", "float64", "ln", "present deviation from the level"),
     Column("share_business", "float64", "share", "business income in the level"),
     Column("share_fees", "float64", "share", "membership fees and donations in the level"),
@@ -242,6 +243,7 @@ def _draw_incomes(npos: AgentFrame, n: int, p: Mapping[str, float], random: Keye
     deviation = ratio * (log_income - centre) + volatility * np.sqrt(1.0 - ratio) * z
     npos.income_deviation[:] = np.where(npos.large == 1, 0.0, deviation)
     npos.income_level[:] = log_income - npos.income_deviation
+    npos.level_yen[:] = np.exp(npos.income_level)
     npos.income_last_year[:] = incomes.astype(np.int64)
 
 

@@ -91,6 +91,11 @@ class World:
     memo: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def ward_bounds(self) -> NDArray[np.int64]:
+        """Where each ward's residents start and end, int64 (24,); residents stand by ward."""
+        return np.concatenate([[0], np.cumsum(self.residents_in_ward)])
+
+    @property
     def fiscal_year(self) -> int:
         """The fiscal year of the present month."""
         return START_YEAR + self.month // 12

@@ -119,6 +119,10 @@ class Initiative:
         m = (month - self.setting.start) % 12
         return math.floor(per_year * (m + 1) / 12 + 1e-9) - math.floor(per_year * m / 12 + 1e-9)
 
+    def assigns(self, month: int) -> bool:
+        """Whether limited places on projects are assigned anew: at the end of every quarter."""
+        return month % 3 == 2
+
     def charge(self, world: World, doses: float) -> None:
         """Book the assumed unit cost of the doses, in whole yen."""
         world.ledger.spend(self.id, math.floor(doses * self.value("unit_cost")))

@@ -13,6 +13,8 @@ from sim.agents.projects import PROPOSED, RUNNING
 from sim.agents.world import World
 from sim.effects import EffectBoard
 from sim.measures.base import NEVER, Initiative, Programme
+from sim.measures.platform_kernels import register
+from sim.randomness import hash_key, thresholds
 
 
 class ManagementSystem(Initiative):
@@ -40,21 +42,24 @@ class ManagementSystem(Initiative):
         self.charge_fixed(world)
         npos, month = world.npos, world.month
         is_live = self.live <= month
-        active = np.flatnonzero(npos.status == ACTIVE)
-        is_member = npos.registered[active] == 1
-        candidates = active[~is_member & is_live[npos.ward[active]]]
-        members = np.bincount(npos.ward[active[is_member]], minlength=23)
+        members = np.bincount(npos.ward, (npos.registered & (npos.status == ACTIVE)), minlength=23)
         share = members / np.maximum(1, world.npos_by_ward[:, ACTIVE_NPOS])
         hazard = (self.value("innovation") + self.value("imitation") * share) / 12.0
-        joins = world.random.below(
-            "uptake", month, npos.id[candidates], hazard[npos.ward[candidates]], self.key
+        # keyed by initiative, NPO and month
+        stream = hash_key(world.random.stream("uptake", month), self.key)
+        joined = register(
+            np.uint64(stream),
+            npos.id,
+            npos.ward,
+            npos.status,
+            npos.registered,
+            thresholds(np.where(is_live, hazard, 0.0)),
         )
-        npos.registered[candidates[joins]] = 1
         projects = world.projects
         applying = (projects.stage == PROPOSED) & (projects.proposed == month)
         leads = projects.lead[applying]
         npos.registered[leads[is_live[npos.ward[leads]]]] = 1
-        self.charge(world, float(joins.sum()))
+        self.charge(world, float(joined))
 
     def apply(self, world: World, board: EffectBoard) -> None:
         rise = self.rise(world.month - self.live) * (self.live <= world.month)
@@ -119,11 +124,12 @@ class OnlinePlatform(Initiative):
         self.charge_fixed(world)
         projects = world.projects
         share = self.value("online_share") * self.ramp(world.month - self.setting.start)
-        chosen = world.random.below("project_treatment", 0, projects.id, share, self.key)
-        chosen &= self.treated[projects.ward] & (projects.stage == RUNNING)
-        before = projects.online == 1
-        projects.online[chosen] = 1
-        self.charge(world, float((chosen & ~before).sum()))
+        open_to = self.treated[projects.ward] & (projects.stage == RUNNING) & (projects.online == 0)
+        offline = np.flatnonzero(open_to)
+        ids = projects.id[offline]
+        goes = world.random.below("project_treatment", 0, ids, share, self.key)
+        projects.online[offline[goes]] = 1
+        self.charge(world, float(goes.sum()))
 
     def apply(self, world: World, board: EffectBoard) -> None:
         projects = world.projects

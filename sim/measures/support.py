@@ -107,7 +107,8 @@ class Coordinators(Initiative):
         self.cohorts[-1] += new
         self.certified += new
         self.charge(world, new)
-        self._assign(world)
+        if self.assigns(month):
+            self._assign(world)
         # stocks of the whole city are shown by ward in equal parts, the remainder first
         for item, number in (
             ("coordinators_certified", self.certified),
@@ -183,6 +184,8 @@ class Fundraising(Programme):
         world.ledger.add("fund_consultations", _whole(world.month, events))
         new = chosen[npos.funding[chosen] == NEVER]
         npos.funding[new] = world.month
+        if not self.assigns(world.month):
+            return
         projects = world.projects
         eligible = np.flatnonzero(
             (projects.stage == RUNNING) & (projects.form == CONTRACT) & self.in_wards[projects.ward]

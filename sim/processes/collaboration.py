@@ -17,6 +17,7 @@ from sim.agents.projects import (
     ACCEPTED,
     COMMISSION_SLOT,
     PROPOSED,
+    REFUSED,
     RUNNING,
     TRAIT_LEAD_TIME,
     TRAIT_PARTNERS,
@@ -136,6 +137,8 @@ def propose(world: World, board: EffectBoard) -> None:
             random.below("project_proposal", year, npos.id[active], -np.expm1(-rate), slot)
         ]
         _add(world, chosen, slot, commissioned=False)
+    leads: list[NDArray[np.int64]] = []
+    slots_made: list[NDArray[np.int64]] = []
     for w in range(23):
         mean = wards.commissions[w] * factor[w]
         slots = np.arange(math.ceil(COMMISSION_HEADROOM * wards.commissions[w]) + 1)
@@ -156,7 +159,10 @@ def propose(world: World, board: EffectBoard) -> None:
             score,
             picks,
         )
-        _add(world, own[picks], COMMISSION_SLOT + made, commissioned=True)
+        leads.append(own[picks])
+        slots_made.append(COMMISSION_SLOT + made)
+    if leads:
+        _add(world, np.concatenate(leads), np.concatenate(slots_made), commissioned=True)
 
 
 def _add(
@@ -201,10 +207,7 @@ def decide(world: World, board: EffectBoard) -> None:
     u = world.random.uniform("project_trait", TRAIT_LEAD_TIME, projects.id[now])
     months = p["collaboration.lead_time"] * np.exp(board["ward.lead_time"])
     projects.start[now] = world.month + np.floor(months[ward] + u).astype(np.int64)
-    projects.stage[now] = np.where(accepted, ACCEPTED, PROPOSED)
-    keep = np.ones(projects.n, dtype=bool)
-    keep[now[~accepted]] = False
-    _keep(world, board, keep)
+    projects.stage[now] = np.where(accepted, ACCEPTED, REFUSED)
 
 
 def _keep(world: World, board: EffectBoard, keep: NDArray[np.bool_]) -> None:
@@ -220,8 +223,8 @@ def start(world: World, board: EffectBoard, offices: list[WardOffice]) -> None:
     Those that find no room wait until the end of the fiscal year and then lapse.
     """
     projects, npos = world.projects, world.npos
+    alive = (npos.status[projects.lead] == ACTIVE) & (projects.stage != REFUSED)
     refresh_workload(world, board)
-    alive = npos.status[projects.lead] == ACTIVE
     due = np.flatnonzero((projects.stage == ACCEPTED) & (projects.start <= world.month) & alive)
     keep = alive.copy()
     if len(due):

@@ -17,7 +17,7 @@ from sim.agents.counts import (
     UNPREPARED,
 )
 from sim.kernels import kernel
-from sim.randomness_kernels import draw, high, normal_pair, threshold
+from sim.randomness_kernels import draw, high, normal, threshold, unit_high, unit_low
 
 
 class NpoColumns(NamedTuple):
@@ -31,6 +31,7 @@ class NpoColumns(NamedTuple):
     dormant_since: Any
     large: Any
     income_level: Any
+    level_yen: Any
     income_deviation: Any
     share_business: Any
     share_fees: Any
@@ -139,10 +140,10 @@ def organisation_pass(
             continue
         w = c.ward[i]
         f = c.field[i]
-        z_income, z_capability = normal_pair(draw(shock, c.id[i]))
+        bits = draw(shock, c.id[i])
         if c.large[i] == 0:
-            x = r.keep_deviation * c.income_deviation[i] + r.deviation_sd * z_income
-            c.income_deviation[i] = x
+            z = normal(unit_high(bits))
+            c.income_deviation[i] = r.keep_deviation * c.income_deviation[i] + r.deviation_sd * z
         business = c.share_business[i]
         if e.business[i] != 0.0:
             business *= math.exp(e.business[i])
@@ -150,11 +151,11 @@ def organisation_pass(
         if e.fees[i] != 0.0:
             fees *= math.exp(e.fees[i])
         mix = 1.0 + (business - c.share_business[i]) + (fees - c.share_fees[i])
-        level = math.exp(c.income_level[i]) * mix / 12.0
+        level = c.level_yen[i] * mix / 12.0
         income = math.floor(level * math.exp(c.income_deviation[i] + r.common_income))
         usual = level * mean_factor
         gap = c.reserves[i] / usual - c.reserve_target[i]
-        plan = usual * math.exp(max(-1.0, min(1.0, r.reserve_adjustment * gap)))
+        plan = usual * max(0.0, 1.0 + r.reserve_adjustment * gap)
         spending = min(c.reserves[i] + income, math.floor(plan))
         c.reserves[i] += income - spending
         c.income_year[i] += income
@@ -182,7 +183,8 @@ def organisation_pass(
         aim = r.capability_ties_slope * (c.cooperates[i] - r.reference_cooperation)
         aim -= r.capability_shortage_slope * (c.short_people[i] - r.reference_shortage)
         drift = r.capability_reversion * (aim - c.capability[i])
-        c.capability[i] += drift + r.capability_sd * z_capability + e.capability[i]
+        z = normal(unit_low(bits))
+        c.capability[i] += drift + r.capability_sd * z + e.capability[i]
 
         u = high(draw(digital, c.id[i]))
         if c.online[i] == 1:

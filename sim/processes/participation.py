@@ -22,6 +22,8 @@ from sim.processes import participation_kernels as kernels
 from sim.randomness import thresholds
 
 MISMATCH_MONTHS = 60
+NO_DESKS = -1
+BARRIERS = ("time", "how", "what")
 
 
 def move_residents(world: World) -> None:
@@ -44,34 +46,29 @@ def move_residents(world: World) -> None:
 def participate(world: World, board: EffectBoard) -> None:
     """One month of all residents; fills ``world.residents_by_ward``."""
     p, random, month, residents = world.p, world.random, world.month, world.residents
-    names = ("start", "active", "shift", "quit_load", "quit_time", "quit_mismatch", "referral")
-    streams = np.array([random.stream(f"resident_{n}", month) for n in names], dtype=np.uint64)
-    weights = np.array([p[f"participation.barrier_{b}_weight"] for b in ("time", "how", "what")])
-    relief = np.stack([board[f"pool.barrier_{b}"] for b in ("time", "how", "what")])
     load, time, mismatch = _quit_thresholds(world)
     kernels.month_pass(
         month,
-        residents.ward,
-        residents.age,
-        residents.traits,
-        residents.channel,
-        residents.state,
-        residents.tenure,
-        residents.last_active,
-        residents.id,
-        streams,
-        targeting(world),
-        acceptance(world),
-        p["participation.uninterested_ratio"],
-        weights,
-        relief,
-        _referral_thresholds(world, board),
-        load,
-        time,
-        mismatch,
-        thresholds(p["participation.step_up_rate"]),
-        thresholds(p["participation.step_down_rate"]),
-        thresholds(p["participation.episodic_activity"]),
+        world.ward_bounds,
+        residents.pack(kernels.Residents),
+        kernels.Chances(
+            start_ward=targeting(world),
+            start_age=acceptance(world),
+            uninterested=p["participation.uninterested_ratio"],
+            weights=np.array([p[f"participation.barrier_{b}_weight"] for b in BARRIERS]),
+            relief=np.stack([board[f"pool.barrier_{b}"] for b in BARRIERS]),
+            referral=_referral_thresholds(world, board),
+            load=load,
+            time=time,
+            mismatch=mismatch,
+            up=thresholds(p["participation.step_up_rate"]),
+            down=thresholds(p["participation.step_down_rate"]),
+            episodic=thresholds(p["participation.episodic_activity"]),
+        ),
+        kernels.Streams(
+            *(np.uint64(random.stream(f"resident_{n}", month)) for n in kernels.Streams._fields)
+        ),
+        np.empty((2, int(world.residents_in_ward.max()) + 1), dtype=np.int32),
         world.residents_by_ward,
     )
     counts = world.residents_by_ward
@@ -145,10 +142,11 @@ def _referral_thresholds(world: World, board: EffectBoard) -> np.ndarray:
     """Threshold to be referred by a desk and to join: joining places over those who could use one.
 
     ``ward.referral`` holds the expected joiners a month; the expected number is kept at any scale.
+    Those who could use a place are counted in the month before, so desks open a month late.
     """
     joiners = board["ward.referral"]
     if not joiners.any():
-        return np.zeros(23, dtype=np.int64)
+        return np.full(23, NO_DESKS, dtype=np.int64)
     eligible = world.residents_by_ward[:, columns.REFERRABLE] * world.weight
     chance = np.where(eligible > 0, joiners / np.maximum(eligible, 1.0), 0.0)
     limits: np.ndarray = thresholds(chance)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from sim.agents.counts import (
     ACTIVE_NOW,
@@ -18,118 +18,167 @@ from sim.agents.counts import (
     STARTS,
 )
 from sim.kernels import kernel
-from sim.randomness_kernels import draw, high, threshold
+from sim.randomness_kernels import draw, high, low, threshold
+
+
+class Residents(NamedTuple):
+    """The columns of `sim.agents.residents` that the pass reads and writes, each (n,)."""
+
+    id: Any
+    age: Any
+    traits: Any
+    channel: Any
+    state: Any
+    tenure: Any
+    last_active: Any
+
+
+class Chances(NamedTuple):
+    """What decides in one month; chances float64, thresholds int64 (see `threshold`).
+
+    ``start_ward`` (23,) chance to meet an opportunity; ``start_age`` (7,) acceptance;
+    ``uninterested`` ratio; ``weights`` (3,) of the barriers time, how, what; ``relief`` (3, 23, 6)
+    share of each barrier that is lifted, by ward and channel; thresholds ``referral`` (23,) to be
+    referred by a desk and to join, ``load`` (2, 23, 2) by state, ward, via an NPO, ``time`` (2, 2)
+    by state and barrier, ``mismatch`` (2, 60) by state and tenure; ``up``, ``down``, ``episodic``.
+    """
+
+    start_ward: Any
+    start_age: Any
+    uninterested: Any
+    weights: Any
+    relief: Any
+    referral: Any
+    load: Any
+    time: Any
+    mismatch: Any
+    up: Any
+    down: Any
+    episodic: Any
+
+
+class Streams(NamedTuple):
+    """uint64 streams of the month: the upper and the lower half of a draw are two choices.
+
+    start (and referral), quit (load and time), change (mismatch and shift), active.
+    """
+
+    start: Any
+    quit: Any
+    change: Any
+    active: Any
 
 
 @kernel
-def month_pass(
-    month: Any,
-    ward: Any,
-    age: Any,
-    traits: Any,
-    channel: Any,
-    state: Any,
-    tenure: Any,
-    last_active: Any,
-    ids: Any,
-    streams: Any,
-    start_ward: Any,
-    start_age: Any,
-    uninterested: Any,
-    weights: Any,
-    relief: Any,
-    referral: Any,
-    t_load: Any,
-    t_time: Any,
-    t_mismatch: Any,
-    t_up: Any,
-    t_down: Any,
-    t_episodic: Any,
-    counts: Any,
-) -> None:
+def starts(u: Any, i: Any, w: Any, r: Any, c: Any) -> Any:
+    """Whether resident ``i`` of ward ``w`` starts by the draw ``u``: acceptance and barriers."""
+    p = c.start_ward[w] * c.start_age[r.age[i]]
+    bits = r.traits[i]
+    if bits & 1 == 0:
+        p *= c.uninterested
+    for k in range(3):
+        if bits & (2 << k):
+            lifted = c.relief[k, w, r.channel[i]]
+            if k == 0 and bits & 16 == 0:
+                lifted = 0.0  # time is only saved online
+            p *= 1.0 - c.weights[k] * (1.0 - lifted)
+    return u < threshold(p)
+
+
+@kernel
+def begin(i: Any, month: Any, r: Any) -> None:
+    """Resident ``i`` starts as an episodic volunteer and is active this month."""
+    r.state[i] = 1
+    r.tenure[i] = 0
+    r.last_active[i] = month
+
+
+@kernel
+def month_pass(month: Any, bounds: Any, r: Any, c: Any, s: Any, scratch: Any, counts: Any) -> None:
     """Advance all residents by one month.
 
-    Shapes: residents' columns (n,); ``streams`` uint64 (7,) start, active, shift, load, time,
-    mismatch, referral; ``start_ward`` float64 (23,) chance per month before acceptance;
-    ``start_age`` float64 (7,) acceptance; ``weights`` (3,) of the barriers time, how, what;
-    ``relief`` (3, 23, 6) share of each barrier lifted by ward and channel; ``referral`` int64
-    (23,) threshold to be referred and to join; thresholds int64: ``t_load`` (2, 23, 2) by state,
-    ward, via an NPO; ``t_time`` (2, 2) by state and barrier; ``t_mismatch`` (2, 60) by state and
-    tenure; ``counts`` int64 (23, 11), see `sim.agents.counts`, is overwritten. A chance is first
-    screened by its upper bound, so most residents cost one draw.
+    ``bounds`` int64 (24,): residents of ward w stand at bounds[w]..bounds[w+1]; ``r`` Residents,
+    ``c`` Chances, ``s`` Streams; ``scratch`` int32 (2, largest ward + 1); ``counts`` int64
+    (23, 11), see `sim.agents.counts`, is overwritten. A first pass without branches lists the
+    volunteers and those whose draw passes the ward's upper bound of the chance to start; only
+    these are looked at closely, with the same draw.
     """
-    counts[:, :] = 0
-    bound = 0.0
-    for w in range(start_ward.shape[0]):
-        for a in range(start_age.shape[0]):
-            bound = max(bound, start_ward[w] * start_age[a])
-    t_bound = threshold(bound)
-    for i in range(state.shape[0]):
-        w = ward[i]
-        s = state[i]
-        if s == 0:
-            bits = traits[i]
-            referrable = (bits & 5) == 5
-            u = high(draw(streams[0], ids[i]))
-            started = False
-            if u < t_bound:
-                p = start_ward[w] * start_age[age[i]]
-                if bits & 1 == 0:
-                    p *= uninterested
-                c = channel[i]
-                for k in range(3):
-                    if bits & (2 << k):
-                        lifted = relief[k, w, c]
-                        if k == 0 and bits & 16 == 0:
-                            lifted = 0.0  # time is only saved online
-                        p *= 1.0 - weights[k] * (1.0 - lifted)
-                started = u < threshold(p)
-            if referrable:
-                counts[w, REFERRABLE] += 1
-                if referral[w] > 0 and not started:
-                    if high(draw(streams[6], ids[i])) < referral[w]:
-                        started = True
-                        counts[w, REFERRED] += 1
-            if started:
-                s = 1
-                state[i] = 1
-                tenure[i] = 0
-                last_active[i] = month
-                counts[w, STARTS] += 1
-                counts[w, EPISODIC_NOW] += 1
-                counts[w, ACTIVE_NOW] += 1
-                counts[w, PARTICIPANTS] += 1
-            elif last_active[i] > month - 12:
-                counts[w, PARTICIPANTS] += 1
-            continue
-        tenure[i] += 1
-        k = s - 1
-        via_npo = 1 if channel[i] > 0 else 0
-        no_time = 1 if traits[i] & 2 else 0
-        age_of_tie = min(tenure[i], 59)
-        load = high(draw(streams[3], ids[i])) < t_load[k, w, via_npo]
-        time = high(draw(streams[4], ids[i])) < t_time[k, no_time]
-        mismatch = high(draw(streams[5], ids[i])) < t_mismatch[k, age_of_tie]
-        if load or time or mismatch:
-            state[i] = 0
-            tenure[i] = 0
-            counts[w, QUITS] += 1
-            counts[w, QUIT_LOAD] += load
-            counts[w, QUIT_TIME] += time
-            counts[w, QUIT_MISMATCH] += mismatch
-            counts[w, PARTICIPANTS] += last_active[i] > month - 12
-            continue
-        shift = high(draw(streams[2], ids[i]))
-        if s == 1 and shift < t_up:
-            s = 2
-        elif s == 2 and shift < t_down:
-            s = 1
-        state[i] = s
-        if s == 2 or high(draw(streams[1], ids[i])) < t_episodic:
-            last_active[i] = month
-            counts[w, ACTIVE_NOW] += 1
-        counts[w, EPISODIC_NOW if s == 1 else REGULAR_NOW] += 1
-        counts[w, PARTICIPANTS] += last_active[i] > month - 12
+    highest = 0.0
+    for a in range(c.start_age.shape[0]):
+        highest = max(highest, c.start_age[a])
+    year_ago = month - 12
+    hits, volunteers = scratch[0], scratch[1]
+    for w in range(bounds.shape[0] - 1):
+        first, last = bounds[w], bounds[w + 1]
+        limit = threshold(c.start_ward[w] * highest)
+        referral = c.referral[w]
+        n_hits = n_volunteers = 0
+        for i in range(first, last):
+            idle = r.state[i] == 0
+            hits[n_hits] = i - first
+            n_hits += idle & (high(draw(s.start, r.id[i])) < limit)
+            volunteers[n_volunteers] = i - first
+            n_volunteers += not idle
+        episodic = regular = active = started = referrable = referred = 0
+        quits = by_load = by_time = by_mismatch = 0
+        for j in range(n_volunteers):
+            i = first + volunteers[j]
+            state = r.state[i]
+            k = state - 1
+            tenure = r.tenure[i] + 1
+            draws = draw(s.quit, r.id[i])
+            load = high(draws) < c.load[k, w, 1 if r.channel[i] > 0 else 0]
+            time = low(draws) < c.time[k, 1 if r.traits[i] & 2 else 0]
+            draws = draw(s.change, r.id[i])
+            mismatch = high(draws) < c.mismatch[k, min(tenure, 59)]
+            if load | time | mismatch:
+                r.state[i] = 0
+                r.tenure[i] = 0
+                quits += 1
+                by_load += load
+                by_time += time
+                by_mismatch += mismatch
+                continue
+            r.tenure[i] = tenure
+            if state == 1:
+                if low(draws) < c.up:
+                    state = 2
+            elif low(draws) < c.down:
+                state = 1
+            r.state[i] = state
+            if state == 2 or high(draw(s.active, r.id[i])) < c.episodic:
+                r.last_active[i] = month
+                active += 1
+            regular += state == 2
+            episodic += state == 1
+        for j in range(n_hits):
+            i = first + hits[j]
+            if starts(high(draw(s.start, r.id[i])), i, w, r, c):
+                begin(i, month, r)
+                started += 1
+        if referral >= 0:
+            for i in range(first, last):
+                idle = r.state[i] == 0 and r.last_active[i] < month
+                if idle and (r.traits[i] & 5) == 5:
+                    referrable += 1
+                    if low(draw(s.start, r.id[i])) < referral:
+                        begin(i, month, r)
+                        referred += 1
+        part = 0
+        for i in range(first, last):
+            part += r.last_active[i] > year_ago
+        started += referred
+        counts[w, EPISODIC_NOW] = episodic + started
+        counts[w, REGULAR_NOW] = regular
+        counts[w, ACTIVE_NOW] = active + started
+        counts[w, PARTICIPANTS] = part
+        counts[w, STARTS] = started
+        counts[w, QUITS] = quits
+        counts[w, QUIT_LOAD] = by_load
+        counts[w, QUIT_TIME] = by_time
+        counts[w, QUIT_MISMATCH] = by_mismatch
+        counts[w, REFERRABLE] = referrable
+        counts[w, REFERRED] = referred
 
 
 @kernel

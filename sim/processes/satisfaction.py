@@ -1,7 +1,8 @@
 """Outcome of projects, trust, and the three satisfaction surveys, at the end of the fiscal year.
 
 Trust (A1): after s solved and f failing projects, trust' = 1 - (1 - trust)(1 - L)^s, then
-x (1 - 2L)^f. Losses weigh twice as much as gains; at a success share s the fixed point is s / (2 - s).
+x (1 - 2L)^f. Losses weigh twice as much as gains; at a success share s the fixed point is
+s / (2 - s).
 """
 
 from __future__ import annotations

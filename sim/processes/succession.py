@@ -80,6 +80,7 @@ def _rates(world: World) -> SuccessionRates:
         success_prepared=p["succession.success_prepared"],
         success_unprepared=p["succession.success_unprepared"],
         dormancy_rate=p["succession.dormancy_rate"],
+        dormancy_cap=p["succession.dormancy_cap"],
         income_slope=p["succession.income_slope"],
         income_centre=p["organisation.income_log_mean"] + float(np.log(1e6)),
         deficit_log=p["succession.deficit_log"],

@@ -23,6 +23,7 @@ class SuccessionRates(NamedTuple):
     success_prepared: float
     success_unprepared: float
     dormancy_rate: float
+    dormancy_cap: float
     income_slope: float
     income_centre: float
     deficit_log: float
@@ -85,6 +86,7 @@ def succession_pass(
     accumulates leader exits, failed successions, dormancies, closures, revivals, entries;
     ``money`` int64 (4,): the ledger (reserves of closed NPOs are written off).
     """
+    t_cap = threshold(r.dormancy_cap)  # screens out those who cannot become dormant
     for i in range(c.id.shape[0]):
         status = c.status[i]
         if status == 0 or status == 3:
@@ -125,6 +127,13 @@ def succession_pass(
             events[1] += fails
         if c.large[i] == 1:
             continue
+        u = high(draw(s.dormancy, c.id[i]))
+        if fails or u >= t_cap:
+            if fails:
+                c.status[i] = 2
+                c.dormant_since[i] = month
+                events[2] += 1
+            continue
         hhi = concentration(c, i, business[i], fees[i], diversification[i])
         age = min(max(0, month - c.founded[i]), r.newness.shape[0] - 1)
         log_hazard = (
@@ -137,7 +146,7 @@ def succession_pass(
             + r.concentration_slope * (hhi - r.concentration_centre) / 0.1
         )
         hazard = r.dormancy_rate * math.exp(log_hazard) / 12.0
-        if fails or high(draw(s.dormancy, c.id[i])) < threshold(1.0 - math.exp(-hazard)):
+        if u < threshold(1.0 - math.exp(-hazard)):
             c.status[i] = 2
             c.dormant_since[i] = month
             events[2] += 1
