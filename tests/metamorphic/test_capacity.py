@@ -1,0 +1,207 @@
+"""For a fixed list of applicants more capacity serves a superset: nobody served is dropped."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from model_runs import SMALL, burnt
+
+from sim.agents.npos import ACTIVE, NEVER
+from sim.agents.projects import RUNNING
+from sim.agents.ward_offices import WardOffice
+from sim.agents.world import World
+from sim.effects import EffectBoard
+from sim.measures import INITIATIVES
+from sim.measures.base import Programme
+from sim.processes import collaboration, organisation
+from sim.scenario import InitiativeSetting
+
+EVERYWHERE = np.ones(23, dtype=bool)
+PLACES = ["1.2", "2.2", "2.4", "2.5", "3.5"]
+
+
+@pytest.fixture
+def world() -> World:
+    return burnt(0, SMALL).world.copy()
+
+
+def programme(id: str, world: World, **values: Any) -> Programme:
+    world = world.copy()
+    world.p = {**world.p, **{f"initiative.{id}.{k}": v for k, v in values.items()}}
+    made = INITIATIVES[id](InitiativeSetting(ramp_months=0), world, "as_claimed", EVERYWHERE)
+    assert isinstance(made, Programme)
+    return made
+
+
+@pytest.mark.parametrize("id", PLACES)
+@pytest.mark.parametrize("month", [0, 7, 31])
+def test_more_places_serve_a_superset(id: str, month: int, world: World) -> None:
+    world.month = month
+    eligible = np.ones(world.npos.n, dtype=bool)
+    before: set[int] = set()
+    sizes = []
+    for places in (0, 12, 60, 240, 1200, 6000, 10**6):
+        made = programme(id, world, places=places)
+        served = set(made.enrol(world.copy(), eligible).tolist())
+        assert before <= served
+        before = served
+        sizes.append(len(served))
+    assert sizes[:4] == [0, 1, 5, 20]
+    assert sizes[-1] < (world.npos.status == ACTIVE).sum()  # only those who apply
+    assert all(world.npos.status[i] == ACTIVE for i in before)
+
+
+def test_more_applicants_keep_their_relative_order(world: World) -> None:
+    """A further applicant takes at most one place: the others keep their order in the queue."""
+    everyone = np.ones(world.npos.n, dtype=bool)
+    made = programme("2.2", world, places=2400)
+    first = made.enrol(world.copy(), everyone)
+    fewer = everyone.copy()
+    fewer[first[:3]] = False
+    second = programme("2.2", world, places=2400).enrol(world.copy(), fewer)
+    assert second[: len(first) - 3].tolist() == first[3:].tolist()
+    assert len(second) == len(first)
+
+
+def test_networks_serve_a_superset(world: World) -> None:
+    open_to = (world.npos.network == NEVER) & (world.npos.wants_ties == 1)
+    before: set[int] = set()
+    for coverage in (0.0, 0.1, 0.35, 0.7, 1.0):
+        served = set(programme("3.2", world, coverage=coverage).enrol(world.copy(), open_to).tolist())
+        assert before <= served
+        before = served
+    assert len(before) > 50
+
+
+@given(
+    minutes=hnp.arrays(np.int64, st.integers(0, 40), elements=st.integers(0, 20_000)),
+    free=st.integers(-50_000, 200_000),
+    more=st.integers(0, 100_000),
+)
+@settings(deadline=None)
+def test_more_officer_minutes_admit_a_superset(
+    minutes: np.ndarray, free: int, more: int
+) -> None:
+    office = object.__new__(WardOffice)
+    few, many = office.admit(minutes, free), office.admit(minutes, free + more)
+    assert (many | ~few).all()
+    assert minutes[few].sum() <= max(0, free)
+    assert minutes[many].sum() <= max(0, free + more)
+
+
+@pytest.mark.parametrize("month", [0, 5, 22])
+def test_more_consultations_serve_a_superset(month: int, world: World) -> None:
+    world.month = month
+    world.npos.consulted[:] = 0
+    before: set[int] = set()
+    refused = []
+    for gain in (0.0, 0.1, 0.5, 1.0):
+        twin = world.copy()
+        twin.p = {**world.p, "organisation.consultations": 0.5 * world.p["organisation.consultations"],
+                  "organisation.consultation_demand": 2.4}  # fmt: skip
+        board = EffectBoard(twin.npos.n, twin.projects.n, 0.75)
+        board.add("city.consultations", math.log1p(gain))
+        organisation.consult(twin, board)
+        served = set(np.flatnonzero(twin.npos.consulted).tolist())
+        assert before <= served
+        before = served
+        held = int(twin.ledger.get("consultations").sum())
+        assert held <= twin.intermediaries.capacity.sum() / 12 + 1e-9
+        assert held == twin.intermediaries.consultations.sum() - world.intermediaries.consultations.sum()
+        refused.append(int(twin.ledger.get("consultations_refused").sum()))
+    assert refused[0] > refused[1] > refused[2]
+
+
+def started(world: World, hours: float = 1.0, budget: int | None = None) -> tuple[set[int], World]:
+    twin = world.copy()
+    twin.budget_limit = budget
+    twin.wards.minutes_capacity[:] = (twin.wards.minutes_capacity * hours).astype(np.int64)
+    board = EffectBoard(twin.npos.n, twin.projects.n, 0.75)
+    import mesa
+
+    host = mesa.Model()
+    offices = [WardOffice(host, twin.wards, i, "", "") for i in range(23)]
+    waiting = set(twin.projects.id[twin.projects.stage != RUNNING].tolist())
+    collaboration.start(twin, board, offices)
+    running = set(twin.projects.id[twin.projects.stage == RUNNING].tolist())
+    return running & waiting, twin
+
+
+@pytest.fixture
+def queue(world: World) -> World:
+    """Every accepted or proposed project wants to start now, and nobody's hours are taken."""
+    projects = world.projects
+    waiting = projects.stage != RUNNING
+    if waiting.sum() < 100:  # between fiscal years few wait: let running ones queue again
+        projects.stage[::2] = 1
+        waiting = projects.stage != RUNNING
+    projects.stage[waiting] = 1
+    projects.start[waiting] = world.month
+    return world
+
+
+def test_more_hours_start_a_superset_of_projects(queue: World) -> None:
+    before: set[int] = set()
+    sizes = []
+    for hours in (0.3, 0.5, 0.6, 0.7, 0.8, 1.0, 1.5):
+        chosen, twin = started(queue, hours)
+        assert before <= chosen
+        before = chosen
+        sizes.append(len(chosen))
+        fits = twin.wards.minutes_used <= np.maximum(
+            twin.wards.minutes_capacity,
+            np.bincount(queue.projects.ward[queue.projects.stage == RUNNING], minlength=23) * 7200,
+        )
+        assert fits.all()
+    assert sizes[0] < sizes[2] < sizes[-1]
+
+
+def test_a_larger_budget_starts_a_superset_of_projects(queue: World) -> None:
+    before: set[int] = set()
+    sizes = []
+    committed = int(queue.projects.budget[queue.projects.stage == RUNNING].sum())
+    for extra in (0, 10**8, 10**9, 4 * 10**9, 10**12):
+        chosen, twin = started(queue, 2.0, committed + extra)
+        assert before <= chosen
+        before = chosen
+        sizes.append(len(chosen))
+        assert twin.projects.budget[twin.projects.stage == RUNNING].sum() <= committed + extra
+    assert sizes[1] < sizes[2] < sizes[-1]
+
+
+@pytest.mark.parametrize(
+    ("id", "parameter", "column", "sizes"),
+    [
+        ("2.3", "load_limit", "coordinator", (1, 2, 5, 13)),
+        ("2.5", "sib_contracts", "outcome_based", (1, 5, 20, 50)),
+        ("3.3", "places", "multi_party", (1, 10, 61, 200)),
+        ("3.1", "places", "entrant", (1, 10, 50, 100)),
+    ],
+)
+def test_more_places_on_projects_treat_a_superset(
+    id: str, parameter: str, column: str, sizes: tuple[int, ...], world: World
+) -> None:
+    before: set[int] = set()
+    counts = []
+    for size in sizes:
+        twin = world.copy()
+        twin.p = {**world.p, f"initiative.{id}.{parameter}": float(size)}
+        initiative = INITIATIVES[id](
+            InitiativeSetting(ramp_months=0), twin, "as_claimed", EVERYWHERE
+        )
+        board = EffectBoard(twin.npos.n, twin.projects.n, 0.75)
+        for month in range(9):
+            twin.month = month
+            board.clear()
+            initiative.deliver(twin, board)
+        chosen = set(twin.projects.id[twin.projects.values(column) == 1].tolist())
+        assert before <= chosen
+        before = chosen
+        counts.append(len(chosen))
+    assert 0 < counts[0] < counts[1] < counts[-1]
