@@ -6,12 +6,14 @@ rows exist from the start with status ``FUTURE`` and become active in their foun
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.frame import AgentFrame, Column
+from sim.errors import ContentError
 from sim.randomness import KeyedRandom
 
 if TYPE_CHECKING:
@@ -102,17 +104,36 @@ def spread_over_cells(
     return controlled_rounding(total * np.outer(ward_share, field_share))
 
 
+def income_distribution(p: Mapping[str, float]) -> tuple[float, float]:
+    """Mean and standard deviation of ln income in yen: the log-normal with two documented facts.
+
+    Its mean is total / number and its share below the small income is the documented one (C030).
+    With z the normal quantile of that share: sd = z + sqrt(z^2 - 2 ln(small / mean)). Raises
+    ContentError when no log-normal has both (the mean must exceed the small income).
+    """
+    z = NormalDist().inv_cdf(p["organisation.small_share"])
+    average = p["organisation.income_total"] / p["organisation.npo_count"]
+    root = z**2 - 2.0 * np.log(p["organisation.small_income"] / average)
+    sd = z + np.sqrt(max(root, 0.0))
+    if root <= 0.0 or sd <= 0.0:
+        raise ContentError(
+            f"income: no log-normal has a mean of {average:,.0f} yen and "
+            f"{p['organisation.small_share']:.1%} below {p['organisation.small_income']:,.0f} yen"
+        )
+    return float(np.log(average) - sd**2 / 2.0), float(sd)
+
+
 def quantile_incomes(n: int, log_mean: float, log_sd: float) -> NDArray[np.float64]:
     """Incomes in yen at ``n`` equal quantile cells of a log-normal: the cells' conditional means.
 
     Midpoints would lose 3.4 % of the total, independent draws up to 20 % (C030, A5). ``log_mean``
-    is in ln million yen. Ascending, (n,).
+    is in ln yen. Ascending, (n,).
     """
     from scipy.special import ndtr, ndtri
 
     edges = np.concatenate([[-np.inf], ndtri(np.arange(1, n) / n), [np.inf]])
     mass = np.diff(ndtr(edges - log_sd))
-    mean = np.exp(log_mean + log_sd**2 / 2.0) * 1e6
+    mean = np.exp(log_mean + log_sd**2 / 2.0)
     incomes: NDArray[np.float64] = n * mean * mass
     return incomes
 
@@ -226,7 +247,7 @@ def build_npos(
 
 
 def _draw_incomes(npos: AgentFrame, n: int, p: Mapping[str, float], random: KeyedRandom) -> None:
-    mean, sd = p["organisation.income_log_mean"], p["organisation.income_log_sd"]
+    mean, sd = income_distribution(p)
     volatility = p["organisation.income_volatility"]
     incomes = np.empty(npos.n)
     order = random.rank("npo_order", ORDER_INCOME, npos.id[:n])
@@ -234,13 +255,12 @@ def _draw_incomes(npos: AgentFrame, n: int, p: Mapping[str, float], random: Keye
     z = random.normal("npo_trait", TRAIT_INCOME, npos.id[n:])
     shift = p["succession.entry_income_shift"]
     cap = p["organisation.large_income"]
-    incomes[n:] = np.minimum(np.exp(mean + shift + sd * z) * 1e6, cap)
+    incomes[n:] = np.minimum(np.exp(mean + shift + sd * z), cap)
     npos.large[:] = incomes > cap
     log_income = np.log(incomes)
     ratio = min(1.0, volatility**2 / sd**2)
     z = random.normal("npo_trait", TRAIT_DEVIATION, npos.id)
-    centre = mean + np.log(1e6)
-    deviation = ratio * (log_income - centre) + volatility * np.sqrt(1.0 - ratio) * z
+    deviation = ratio * (log_income - mean) + volatility * np.sqrt(1.0 - ratio) * z
     npos.income_deviation[:] = np.where(npos.large == 1, 0.0, deviation)
     npos.income_level[:] = log_income - npos.income_deviation
     npos.level_yen[:] = np.exp(npos.income_level)
@@ -377,7 +397,7 @@ def uptake_tilt(
 
     Larger NPOs and those online hear of programmes first; without this, equity is assumed away.
     """
-    size = npos.income_level - p["organisation.income_log_mean"] - np.log(1e6)
+    size = npos.income_level - income_distribution(p)[0]
     tilt = np.exp(p["uptake.size_slope"] * size + p["uptake.online_slope"] * npos.online)
     relative: NDArray[np.float64] = tilt / (tilt[among].mean() if among.any() else 1.0)
     return relative

@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.npos import ACTIVE
+from sim.agents.npos import ACTIVE, income_distribution
 from sim.agents.projects import (
     ACCEPTED,
     COMMISSION_SLOT,
@@ -124,7 +124,7 @@ def propose(world: World, board: EffectBoard) -> None:
     growth = math.exp(p["collaboration.trend"] * max(0, year - 2024))
     factor = np.exp(board["ward.proposals"]) * growth
     active = np.flatnonzero(npos.status == ACTIVE)
-    size = npos.income_level - p["organisation.income_log_mean"] - math.log(1e6)
+    size = npos.income_level - income_distribution(p)[0]
     log_rate = (
         p["collaboration.size_slope"] * size
         + p["collaboration.capability_slope"] * npos.capability

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.agents.npos import ACTIVE, DORMANT, leader_exit_hazard
+from sim.agents.npos import ACTIVE, DORMANT, income_distribution, leader_exit_hazard
 from sim.agents.world import World
 from sim.effects import EffectBoard
 from sim.processes.organisation_kernels import NpoColumns
@@ -82,7 +82,7 @@ def _rates(world: World) -> SuccessionRates:
         dormancy_rate=p["succession.dormancy_rate"],
         dormancy_cap=p["succession.dormancy_cap"],
         income_slope=p["succession.income_slope"],
-        income_centre=p["organisation.income_log_mean"] + float(np.log(1e6)),
+        income_centre=income_distribution(p)[0],
         deficit_log=p["succession.deficit_log"],
         funds_shortage_log=p["succession.funds_shortage_log"],
         capability_slope=p["succession.capability_slope"],
