@@ -89,6 +89,16 @@ def test_the_patterns_find_what_they_forbid(pattern: re.Pattern[str], text: str)
     assert pattern.search(text)
 
 
+def test_links_between_documents_lead_somewhere() -> None:
+    link = re.compile(r"\]\((?!https?://|#|mailto:)([^)#\s]+)")
+    broken = []
+    for path in (p for p in tracked() if p.suffix == ".md"):
+        for target in link.findall(path.read_text(encoding="utf-8")):
+            if not (path.parent / target).exists():
+                broken.append(f"{path.relative_to(ROOT)}: {target}")
+    assert broken == []
+
+
 def test_the_readmes_print_the_same_two_commands() -> None:
     fence = re.compile(r"```bash\n(.*?)\n```", re.DOTALL)
     english = fence.findall((ROOT / "README.md").read_text(encoding="utf-8"))
