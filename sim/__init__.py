@@ -2,6 +2,7 @@
 
 A two-minute tour::
 
+    from fractions import Fraction
     import sim
 
     # 1. What is there? Nothing is simulated yet.
@@ -10,7 +11,7 @@ A two-minute tour::
     sim.load_profile()["vol_rate"]   # one figure with source, status and unit
 
     # 2. One run: every random choice is keyed, so the same spec gives the same table.
-    spec = sim.RunSpec(sim.load_scenario("m1"), scale="1/1000", years=3)
+    spec = sim.RunSpec(sim.load_scenario("m1"), scale=Fraction(1, 1000), years=3)
     result = sim.run(spec)           # RunResult: .table is a tidy pandas DataFrame
     result.table.query("indicator == 'M1-KGI-1'")
 

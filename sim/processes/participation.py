@@ -57,6 +57,7 @@ def participate(world: World, board: EffectBoard) -> None:
             uninterested=p["participation.uninterested_ratio"],
             weights=np.array([p[f"participation.barrier_{b}_weight"] for b in BARRIERS]),
             relief=np.stack([board[f"pool.barrier_{b}"] for b in BARRIERS]),
+            room=np.hstack([np.ones((23, 1)), world.absorbed]),
             referral=_referral_thresholds(world, board),
             load=load,
             time=time,

@@ -38,7 +38,8 @@ class Chances(NamedTuple):
 
     ``start_ward`` (23,) chance to meet an opportunity; ``start_age`` (7,) acceptance;
     ``uninterested`` ratio; ``weights`` (3,) of the barriers time, how, what; ``relief`` (3, 23, 6)
-    share of each barrier that is lifted, by ward and channel; thresholds ``referral`` (23,) to be
+    share of each barrier that is lifted, by ward and channel; ``room`` (23, 6) share of volunteers
+    for whom the NPOs of the ward and channel had a place last month (1 in other groups); thresholds ``referral`` (23,) to be
     referred by a desk and to join, ``load`` (2, 23, 2) by state, ward, via an NPO, ``time`` (2, 2)
     by state and barrier, ``mismatch`` (2, 60) by state and tenure; ``up``, ``down``, ``episodic``.
     """
@@ -48,6 +49,7 @@ class Chances(NamedTuple):
     uninterested: Any
     weights: Any
     relief: Any
+    room: Any
     referral: Any
     load: Any
     time: Any
@@ -72,7 +74,7 @@ class Streams(NamedTuple):
 @kernel
 def starts(u: Any, i: Any, w: Any, r: Any, c: Any) -> Any:
     """Whether resident ``i`` of ward ``w`` starts by the draw ``u``: acceptance and barriers."""
-    p = c.start_ward[w] * c.start_age[r.age[i]]
+    p = c.start_ward[w] * c.start_age[r.age[i]] * c.room[w, r.channel[i]]
     bits = r.traits[i]
     if bits & 1 == 0:
         p *= c.uninterested
