@@ -79,7 +79,7 @@ def measure(parameters: dict[str, float]) -> dict[str, float]:
         model.run()
         row = {i: v for _, _, ward, i, v in model.records if ward == "all" and v is not None}
         projects = model.projects
-        row["contract_share"] = float((projects.form == 0).mean())
+        row["contract_share"] = float((projects.form[projects.stage == 2] == 0).mean())
         rows.append(row)
     return {k: statistics.fmean(r[k] for r in rows) for k in rows[0] if all(k in r for r in rows)}
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 CONTRACT, SUBSIDY, COHOST, COOPERATION = 0, 1, 2, 3
 FORMS = ("contract", "subsidy", "cohost", "cooperation")
-PROPOSED, ACCEPTED, RUNNING, REFUSED = 0, 1, 2, 3
+PROPOSED, ACCEPTED, RUNNING, OVER = 0, 1, 2, 3
 FIRST_YEAR = 1900
 COMMISSION_SLOT, IMITATION_SLOT = 2, 128
 TRAIT_FRAILTY, TRAIT_PARTICIPANTS, TRAIT_PARTNERS, TRAIT_FORM, TRAIT_BUDGET = 0, 1, 2, 3, 4
@@ -31,7 +31,12 @@ COLUMNS = (
     Column("lead", "int32", "position", "lead NPO, position in the frame of NPOs"),
     Column("form", "int8", "code", "contract, subsidy, cohost, cooperation"),
     Column("budget", "int64", "yen a year", "money of the ward office"),
-    Column("stage", "int8", "code", "0 proposed, 1 accepted (waits), 2 running, 3 refused"),
+    Column(
+        "stage",
+        "int8",
+        "code",
+        "0 proposed, 1 accepted (waits), 2 running, 3 refused, lapsed or over",
+    ),
     Column("proposed", "int32", "month", "month of the proposal"),
     Column("start", "int32", "month", "first month"),
     Column("months", "int16", "months", "active months in the fiscal year"),

@@ -167,6 +167,7 @@ class Programme(Initiative):
         self.served = np.full(world.npos.n, NEVER, dtype=np.int64)
         self.queue: NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self.queue_year = NEVER
+        self.heads = 0
 
     def places(self, month: int, world: World) -> int:
         """Places of this month, scaled by strength, ramp and the share of NPOs in its wards."""
@@ -189,19 +190,29 @@ class Programme(Initiative):
             self.queue_year = year
         return self.queue
 
-    def enrol(self, world: World, eligible: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Serve this month's places; positions of the NPOs that got one. ``eligible`` bool (n,)."""
+    def eligible(self, world: World, npos: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of the NPOs at positions ``npos`` may be served: not within ``again_after``."""
+        rested: NDArray[np.bool_] = self.served[npos] <= world.month - int(
+            self.value("again_after")
+        )
+        return rested
+
+    def enrol(self, world: World) -> NDArray[np.int64]:
+        """Serve this month's places; positions of the NPOs that got one."""
         queue = self.applicants(world)
-        waiting = queue[eligible[queue] & (world.npos.status[queue] == ACTIVE)]
-        chosen: NDArray[np.int64] = waiting[: self.places(world.month, world)]
+        able = self.eligible(world, queue) & (world.npos.status[queue] == ACTIVE)
+        chosen: NDArray[np.int64] = queue[able][: self.places(world.month, world)]
         self.served[chosen] = world.month
         self.charge(world, len(chosen))
         return chosen
 
-    def rested(self, month: int) -> NDArray[np.bool_]:
-        """NPOs that were not served within the last ``again_after`` months."""
-        rested: NDArray[np.bool_] = self.served <= month - int(self.value("again_after"))
-        return rested
+    def book_heads(self, world: World, item: str, npos: NDArray[np.int64], per_npo: float) -> None:
+        """Book people (or events) for the served NPOs: whole numbers with the mean ``per_npo``."""
+        ordinals = self.heads + np.arange(len(npos) + 1)
+        self.heads += len(npos)
+        each = np.diff(np.floor(per_npo * ordinals + 1e-9))
+        by_ward = np.bincount(world.npos.ward[npos], each, minlength=23)
+        world.ledger.add(item, by_ward.astype(np.int64))
 
     def converts(self, world: World, npos: NDArray[np.int64], chance: float) -> NDArray[np.int64]:
         """Those of the served NPOs on whom the treatment takes (keyed by NPO and fiscal year)."""

@@ -97,11 +97,15 @@ class FieldNetworks(Programme):
         yearly = self.value("coverage") * active * 12.0 / self.value("build_up_months")
         return self.in_month(yearly * self.dose(month), month)
 
+    def eligible(self, world: World, npos: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """NPOs that are no members yet and cooperate or want to."""
+        frame = world.npos
+        able: NDArray[np.bool_] = (frame.network[npos] == NEVER) & (frame.wants_ties[npos] == 1)
+        return able
+
     def deliver(self, world: World, board: EffectBoard) -> None:
         self.charge_fixed(world)
-        npos = world.npos
-        chosen = self.enrol(world, (npos.network == NEVER) & (npos.wants_ties == 1))
-        npos.network[chosen] = world.month
+        world.npos.network[self.enrol(world)] = world.month
 
     def apply(self, world: World, board: EffectBoard) -> None:
         members, rise = self.since(world.npos.network, world.month)
@@ -222,7 +226,6 @@ class InternationalExchange(Programme):
 
     def deliver(self, world: World, board: EffectBoard) -> None:
         self.charge_fixed(world)
-        chosen = self.enrol(world, self.rested(world.month))
-        people = self.value("people_per_npo") * np.bincount(world.npos.ward[chosen], minlength=23)
-        world.ledger.add("international_participants", people.astype(np.int64))
+        chosen = self.enrol(world)
+        self.book_heads(world, "international_participants", chosen, self.value("people_per_npo"))
         improve_capability(self, world, board, chosen, 1.0)

@@ -84,7 +84,7 @@ class DigitalSupport(Programme):
     def deliver(self, world: World, board: EffectBoard) -> None:
         self.charge_fixed(world)
         npos, month = world.npos, world.month
-        chosen = self.enrol(world, self.rested(month))
+        chosen = self.enrol(world)
         world.ledger.add_events("digital_courses", npos.ward[chosen])
         npos.course[chosen] = month
         new = chosen[npos.first_course[chosen] == NEVER]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.agents.npos import ACTIVE
 from sim.agents.projects import CONTRACT, RUNNING
@@ -67,7 +68,7 @@ class ProBonoMatching(Programme):
 
     def deliver(self, world: World, board: EffectBoard) -> None:
         self.charge_fixed(world)
-        chosen = self.enrol(world, self.rested(world.month))
+        chosen = self.enrol(world)
         world.ledger.add_events("probono_matches", world.npos.ward[chosen])
         improve_capability(self, world, board, chosen, 1.0)
 
@@ -146,24 +147,35 @@ class ManagementTraining(Programme):
     def deliver(self, world: World, board: EffectBoard) -> None:
         self.charge_fixed(world)
         npos, year = world.npos, world.fiscal_year
-        chosen = self.enrol(world, self.rested(world.month))
-        people = self.value("people_per_npo") * np.bincount(npos.ward[chosen], minlength=23)
-        world.ledger.add("management_trainees", _whole(world.month, people))
+        chosen = self.enrol(world)
+        self.book_heads(world, "management_trainees", chosen, self.value("people_per_npo"))
         improve_capability(self, world, board, chosen, 1.0)
         prepared = min(1.0, self.value("successor_chance") * self.d)
         board.add("npo.successor", prepared, chosen)
         advises = world.random.below(
             "staff_graduate", year, npos.id[chosen], self.value("advising_claim"), self.key
         )
-        others = np.flatnonzero((npos.status == ACTIVE) & (self.served == NEVER))
-        queue = others[world.random.rank("staff_graduate", year, npos.id[others], self.key + 100)]
-        fresh = queue[self.advised[queue] < world.month - 11][: int(advises.sum())]
+        queue = self._advice_queue(world)
+        able = (npos.status[queue] == ACTIVE) & (self.served[queue] == NEVER)
+        able &= self.advised[queue] < world.month - 11
+        fresh = queue[able][: int(advises.sum())]
         self.advised[fresh] = world.month
         improve_capability(self, world, board, fresh, self.value("advice_ratio"))
+
+    def _advice_queue(self, world: World) -> NDArray[np.int64]:
+        """The order in which other NPOs are advised this fiscal year, keyed by NPO."""
+        year, npos = world.fiscal_year, world.npos
+        if self.advice_year != year:
+            others = np.flatnonzero(npos.status == ACTIVE)
+            ranked = world.random.rank("staff_graduate", year, npos.id[others], self.key + 100)
+            self.advice, self.advice_year = others[ranked], year
+        return self.advice
 
     def set_up(self, world: World) -> None:
         super().set_up(world)
         self.advised = np.full(world.npos.n, NEVER, dtype=np.int64)
+        self.advice: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self.advice_year = NEVER
 
 
 class Fundraising(Programme):
@@ -179,9 +191,8 @@ class Fundraising(Programme):
     def deliver(self, world: World, board: EffectBoard) -> None:
         self.charge_fixed(world)
         npos = world.npos
-        chosen = self.enrol(world, self.rested(world.month))
-        events = self.value("consultations_per_npo") * np.bincount(npos.ward[chosen], minlength=23)
-        world.ledger.add("fund_consultations", _whole(world.month, events))
+        chosen = self.enrol(world)
+        self.book_heads(world, "fund_consultations", chosen, self.value("consultations_per_npo"))
         new = chosen[npos.funding[chosen] == NEVER]
         npos.funding[new] = world.month
         if not self.assigns(world.month):
@@ -203,10 +214,3 @@ class Fundraising(Programme):
     def apply_to_projects(self, world: World, board: EffectBoard) -> None:
         amount = math.log(self.value("sib_odds_ratio")) * self.d * self.fading(world.month)
         board.add("project.success", amount * world.projects.outcome_based)
-
-
-def _whole(month: int, amounts: np.ndarray) -> np.ndarray:
-    """Whole numbers whose mean over months is the amount: round up in even, down in odd months."""
-    rounded = np.ceil(amounts) if month % 2 == 0 else np.floor(amounts)
-    whole: np.ndarray = rounded.astype(np.int64)
-    return whole

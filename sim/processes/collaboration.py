@@ -16,8 +16,8 @@ from sim.agents.npos import ACTIVE, income_distribution
 from sim.agents.projects import (
     ACCEPTED,
     COMMISSION_SLOT,
+    OVER,
     PROPOSED,
-    REFUSED,
     RUNNING,
     TRAIT_LEAD_TIME,
     TRAIT_PARTNERS,
@@ -163,6 +163,7 @@ def propose(world: World, board: EffectBoard) -> None:
         slots_made.append(COMMISSION_SLOT + made)
     if leads:
         _add(world, np.concatenate(leads), np.concatenate(slots_made), commissioned=True)
+    board.resize_projects(world.projects.n)
 
 
 def _add(
@@ -207,14 +208,7 @@ def decide(world: World, board: EffectBoard) -> None:
     u = world.random.uniform("project_trait", TRAIT_LEAD_TIME, projects.id[now])
     months = p["collaboration.lead_time"] * np.exp(board["ward.lead_time"])
     projects.start[now] = world.month + np.floor(months[ward] + u).astype(np.int64)
-    projects.stage[now] = np.where(accepted, ACCEPTED, REFUSED)
-
-
-def _keep(world: World, board: EffectBoard, keep: NDArray[np.bool_]) -> None:
-    if not keep.all():
-        world.projects.keep(np.flatnonzero(keep))
-    if board.n_projects != world.projects.n:
-        board.resize_projects(world.projects.n)
+    projects.stage[now] = np.where(accepted, ACCEPTED, OVER)
 
 
 def start(world: World, board: EffectBoard, offices: list[WardOffice]) -> None:
@@ -223,10 +217,9 @@ def start(world: World, board: EffectBoard, offices: list[WardOffice]) -> None:
     Those that find no room wait until the end of the fiscal year and then lapse.
     """
     projects, npos = world.projects, world.npos
-    alive = (npos.status[projects.lead] == ACTIVE) & (projects.stage != REFUSED)
+    projects.stage[npos.status[projects.lead] != ACTIVE] = OVER
     refresh_workload(world, board)
-    due = np.flatnonzero((projects.stage == ACCEPTED) & (projects.start <= world.month) & alive)
-    keep = alive.copy()
+    due = np.flatnonzero((projects.stage == ACCEPTED) & (projects.start <= world.month))
     if len(due):
         due = due[world.random.rank("project_priority", 0, projects.id[due])]
         minutes = minutes_of_projects(world, board)
@@ -256,12 +249,11 @@ def start(world: World, board: EffectBoard, offices: list[WardOffice]) -> None:
         world.ledger.add_events("spread_projects", projects.ward[elsewhere])
         projects.partners[chosen] = _partners(world, projects.lead[chosen], projects.id[chosen])
         if world.is_march:
-            keep[no_hours] = False
-            keep[no_budget] = False
+            projects.stage[no_hours] = OVER
+            projects.stage[no_budget] = OVER
             world.ledger.add_events("refused_hours", projects.ward[no_hours])
             world.ledger.add_events("refused_budget", projects.ward[no_budget])
-    _keep(world, board, keep)
-    refresh_workload(world, board)
+        refresh_workload(world, board)
 
 
 def run_month(world: World) -> None:
@@ -329,6 +321,8 @@ def close_year(world: World, board: EffectBoard) -> None:
     world.count_events("running_before", projects.ward[running])
     world.count_events("running_continued", projects.ward[going_on])
     projects.months[:] = 0
-    _keep(world, board, going_on | ~running)
+    waiting = (projects.stage == PROPOSED) | (projects.stage == ACCEPTED)
+    projects.keep(np.flatnonzero(going_on | waiting))
+    board.resize_projects(projects.n)
     refresh_workload(world, board)
     world.ledger.new_year()

@@ -22,7 +22,6 @@ from sim.processes import participation_kernels as kernels
 from sim.randomness import thresholds
 
 MISMATCH_MONTHS = 60
-NO_DESKS = -1
 BARRIERS = ("time", "how", "what")
 
 
@@ -143,11 +142,11 @@ def _referral_thresholds(world: World, board: EffectBoard) -> np.ndarray:
     """Threshold to be referred by a desk and to join: joining places over those who could use one.
 
     ``ward.referral`` holds the expected joiners a month; the expected number is kept at any scale.
-    Those who could use a place are counted in the month before, so desks open a month late.
+    Those who could use a place are counted at the end of the month before.
     """
     joiners = board["ward.referral"]
     if not joiners.any():
-        return np.full(23, NO_DESKS, dtype=np.int64)
+        return np.zeros(23, dtype=np.int64)
     eligible = world.residents_by_ward[:, columns.REFERRABLE] * world.weight
     chance = np.where(eligible > 0, joiners / np.maximum(eligible, 1.0), 0.0)
     limits: np.ndarray = thresholds(chance)

@@ -39,9 +39,10 @@ class Chances(NamedTuple):
     ``start_ward`` (23,) chance to meet an opportunity; ``start_age`` (7,) acceptance;
     ``uninterested`` ratio; ``weights`` (3,) of the barriers time, how, what; ``relief`` (3, 23, 6)
     share of each barrier that is lifted, by ward and channel; ``room`` (23, 6) share of volunteers
-    for whom the NPOs of the ward and channel had a place last month (1 in other groups); thresholds ``referral`` (23,) to be
-    referred by a desk and to join, ``load`` (2, 23, 2) by state, ward, via an NPO, ``time`` (2, 2)
-    by state and barrier, ``mismatch`` (2, 60) by state and tenure; ``up``, ``down``, ``episodic``.
+    for whom the NPOs of the ward and channel had a place last month (1 in other groups);
+    thresholds ``referral`` (23,) to be referred by a desk and to join, ``load`` (2, 23, 2) by
+    state, ward, via an NPO, ``time`` (2, 2) by state and barrier, ``mismatch`` (2, 60) by state and
+    tenure; ``up``, ``down``, ``episodic``.
     """
 
     start_ward: Any
@@ -88,14 +89,6 @@ def starts(u: Any, i: Any, w: Any, r: Any, c: Any) -> Any:
 
 
 @kernel
-def begin(i: Any, month: Any, r: Any) -> None:
-    """Resident ``i`` starts as an episodic volunteer and is active this month."""
-    r.state[i] = 1
-    r.tenure[i] = 0
-    r.last_active[i] = month
-
-
-@kernel
 def month_pass(month: Any, bounds: Any, r: Any, c: Any, s: Any, scratch: Any, counts: Any) -> None:
     """Advance all residents by one month.
 
@@ -117,8 +110,9 @@ def month_pass(month: Any, bounds: Any, r: Any, c: Any, s: Any, scratch: Any, co
         n_hits = n_volunteers = 0
         for i in range(first, last):
             idle = r.state[i] == 0
+            draws = draw(s.start, r.id[i])
             hits[n_hits] = i - first
-            n_hits += idle & (high(draw(s.start, r.id[i])) < limit)
+            n_hits += idle & ((high(draws) < limit) | (low(draws) < referral))
             volunteers[n_volunteers] = i - first
             n_volunteers += not idle
         episodic = regular = active = started = referrable = referred = 0
@@ -155,21 +149,21 @@ def month_pass(month: Any, bounds: Any, r: Any, c: Any, s: Any, scratch: Any, co
             episodic += state == 1
         for j in range(n_hits):
             i = first + hits[j]
-            if starts(high(draw(s.start, r.id[i])), i, w, r, c):
-                begin(i, month, r)
-                started += 1
-        if referral >= 0:
-            for i in range(first, last):
-                idle = r.state[i] == 0 and r.last_active[i] < month
-                if idle and (r.traits[i] & 5) == 5:
-                    referrable += 1
-                    if low(draw(s.start, r.id[i])) < referral:
-                        begin(i, month, r)
-                        referred += 1
+            draws = draw(s.start, r.id[i])
+            by_desk = low(draws) < referral and (r.traits[i] & 5) == 5
+            if high(draws) < limit and starts(high(draws), i, w, r, c):
+                by_desk = False
+            elif not by_desk:
+                continue
+            r.state[i] = 1
+            r.tenure[i] = 0
+            r.last_active[i] = month
+            started += 1
+            referred += by_desk
         part = 0
         for i in range(first, last):
             part += r.last_active[i] > year_ago
-        started += referred
+            referrable += (r.state[i] == 0) & ((r.traits[i] & 5) == 5)
         counts[w, EPISODIC_NOW] = episodic + started
         counts[w, REGULAR_NOW] = regular
         counts[w, ACTIVE_NOW] = active + started
