@@ -144,6 +144,12 @@ class ManagementTraining(Programme):
     proximal = (("M2-KPIop-1", 1), ("no_successor_share", -1))
     distal = (("capability_mean", 1), ("M2-KGI-1", 1))
 
+    def set_up(self, world: World) -> None:
+        super().set_up(world)
+        self.advised = np.full(world.npos.n, NEVER, dtype=np.int64)
+        self.advice: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self.advice_year = NEVER
+
     def deliver(self, world: World, board: EffectBoard) -> None:
         self.charge_fixed(world)
         npos, year = world.npos, world.fiscal_year
@@ -168,14 +174,9 @@ class ManagementTraining(Programme):
         if self.advice_year != year:
             others = np.flatnonzero(npos.status == ACTIVE)
             ranked = world.random.rank("staff_graduate", year, npos.id[others], self.key + 100)
-            self.advice, self.advice_year = others[ranked], year
+            self.advice = others[ranked]
+            self.advice_year = year
         return self.advice
-
-    def set_up(self, world: World) -> None:
-        super().set_up(world)
-        self.advised = np.full(world.npos.n, NEVER, dtype=np.int64)
-        self.advice: NDArray[np.int64] = np.empty(0, dtype=np.int64)
-        self.advice_year = NEVER
 
 
 class Fundraising(Programme):

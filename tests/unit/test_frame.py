@@ -92,6 +92,15 @@ def test_unknown_attribute_and_column(frame: AgentFrame) -> None:
         frame.values("height")
 
 
+def test_a_column_is_written_in_place_and_never_replaced(frame: AgentFrame) -> None:
+    """`frame.income += 1` would leave an attribute that a later grow or copy does not know."""
+    frame.income[:] += 1.0
+    assert frame.income[0] == 2.0
+    with pytest.raises(AttributeError, match="income"):
+        frame.income = np.zeros(6)
+    assert frame.values("income")[0] == 2.0
+
+
 def test_to_pandas_is_a_copy(frame: AgentFrame) -> None:
     table = frame.to_pandas()
     assert list(table.columns) == [c.name for c in COLUMNS]
