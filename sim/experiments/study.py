@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
 from sim.experiments.compare import comparison_rows
+from sim.experiments.reach import unreachable
 from sim.runs.manifest import build_manifest
 from sim.runs.runner import DesignResult, Failure, Progress, run_design
 from sim.runs.spec import Design, parse_scale
@@ -144,6 +145,7 @@ def _rows(design: Design, table: pd.DataFrame) -> pd.DataFrame:
         baseline=BASELINE if BASELINE in ids else None,
         scenarios=ids,
         provisional=bool(load_parameters(profile).provisional()),
+        unreachable=unreachable(design.scenarios),
     )
 
 

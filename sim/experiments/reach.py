@@ -1,0 +1,38 @@
+"""Targets that a scenario cannot reach by construction.
+
+An indicator of delivery counts what an initiative delivers. Where no initiative that delivers it is
+switched on, it stays zero whatever the parameters are, and a chance of 0 % would look like a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+
+def unreachable(scenarios: Iterable[Scenario]) -> set[tuple[str, str]]:
+    """Pairs (scenario id, indicator id) whose target is out of reach by construction.
+
+    An indicator of kind ``delivery`` with a target is out of reach when no initiative of the
+    scenario names it among its proximal or distal indicators; the use of intermediaries (M2-KSI-1)
+    exists without any measure and is never in the set.
+    """
+    from sim.indicators import INDICATORS
+    from sim.measures import INITIATIVES
+
+    movers: dict[str, set[str]] = {}
+    for id, initiative in INITIATIVES.items():
+        for indicator, _ in (*initiative.proximal, *initiative.distal):
+            movers.setdefault(indicator, set()).add(id)
+    pairs = set()
+    for scenario in scenarios:
+        on = {id for id, setting in scenario.initiatives.items() if setting.strength > 0}
+        for indicator in INDICATORS.values():
+            if indicator.kind != "delivery" or indicator.target is None:
+                continue
+            if indicator.id != "M2-KSI-1" and not movers.get(indicator.id, set()) & on:
+                pairs.add((scenario.id, indicator.id))
+    return pairs

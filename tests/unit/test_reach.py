@@ -1,0 +1,21 @@
+"""Which targets are out of reach by construction."""
+
+from __future__ import annotations
+
+from sim.experiments.reach import unreachable
+from sim.indicators import INDICATORS
+from sim.scenario import load_scenario
+
+
+def test_deliveries_without_their_initiative_are_out_of_reach() -> None:
+    pairs = unreachable([load_scenario(s) for s in ("baseline", "m1", "all_measures")])
+    delivery = {i.id for i in INDICATORS.values() if i.kind == "delivery"}
+    assert {i for s, i in pairs if s == "baseline"} == delivery - {"M2-KSI-1"}
+    own = {"M1-KSI-1", "M1-KSI-2", "M1-KPIop-2"}
+    assert {i for s, i in pairs if s == "m1"} == delivery - {"M2-KSI-1"} - own
+    assert not {i for s, i in pairs if s == "all_measures"}
+
+
+def test_outcomes_are_never_out_of_reach() -> None:
+    pairs = unreachable([load_scenario("baseline")])
+    assert all(INDICATORS[i].kind == "delivery" for _, i in pairs)
