@@ -20,7 +20,7 @@ from sim.model import BurnIn
 
 @dataclass(frozen=True)
 class Level:
-    """A documented level: indicator, evidence row or value, tolerance (None: printed only), role."""
+    """A documented level: indicator, evidence row, tolerance (None: printed only), role."""
 
     indicator: str
     wanted: str | float

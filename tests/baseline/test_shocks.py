@@ -185,7 +185,8 @@ def test_slow_stocks_come_back_too(name: str) -> None:
 
 def test_half_lives_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     lines = [
-        f"{'stock, shocked by 10 %':26} {'left at 12':>11} {'24':>6} {'36 months':>10} {'halved in':>12}"
+        f"{'stock, shocked by 10 %':26} {'left at 12':>11} {'24':>6} {'36 months':>10}"
+        f" {'halved in':>12}"
     ]
     for name, shock in SHOCKS.items():
         left = remaining(name)

@@ -73,7 +73,9 @@ def test_networks_serve_a_superset(world: World) -> None:
     open_to = (world.npos.network == NEVER) & (world.npos.wants_ties == 1)
     before: set[int] = set()
     for coverage in (0.0, 0.1, 0.35, 0.7, 1.0):
-        served = set(programme("3.2", world, coverage=coverage).enrol(world.copy(), open_to).tolist())
+        served = set(
+            programme("3.2", world, coverage=coverage).enrol(world.copy(), open_to).tolist()
+        )
         assert before <= served
         before = served
     assert len(before) > 50
@@ -85,9 +87,7 @@ def test_networks_serve_a_superset(world: World) -> None:
     more=st.integers(0, 100_000),
 )
 @settings(deadline=None)
-def test_more_officer_minutes_admit_a_superset(
-    minutes: np.ndarray, free: int, more: int
-) -> None:
+def test_more_officer_minutes_admit_a_superset(minutes: np.ndarray, free: int, more: int) -> None:
     office = object.__new__(WardOffice)
     few, many = office.admit(minutes, free), office.admit(minutes, free + more)
     assert (many | ~few).all()
@@ -103,8 +103,12 @@ def test_more_consultations_serve_a_superset(month: int, world: World) -> None:
     refused = []
     for gain in (0.0, 0.1, 0.5, 1.0):
         twin = world.copy()
-        twin.p = {**world.p, "organisation.consultations": 0.5 * world.p["organisation.consultations"],
-                  "organisation.consultation_demand": 2.4}  # fmt: skip
+        half = 0.5 * world.p["organisation.consultations"]
+        twin.p = {
+            **world.p,
+            "organisation.consultations": half,
+            "organisation.consultation_demand": 2.4,
+        }
         board = EffectBoard(twin.npos.n, twin.projects.n, 0.75)
         board.add("city.consultations", math.log1p(gain))
         organisation.consult(twin, board)
@@ -113,7 +117,10 @@ def test_more_consultations_serve_a_superset(month: int, world: World) -> None:
         before = served
         held = int(twin.ledger.get("consultations").sum())
         assert held <= twin.intermediaries.capacity.sum() / 12 + 1e-9
-        assert held == twin.intermediaries.consultations.sum() - world.intermediaries.consultations.sum()
+        assert (
+            held
+            == twin.intermediaries.consultations.sum() - world.intermediaries.consultations.sum()
+        )
         refused.append(int(twin.ledger.get("consultations_refused").sum()))
     assert refused[0] > refused[1] > refused[2]
 

@@ -1,4 +1,4 @@
-"""Ledgers close, no rate leaves [0, 1], no stock is negative: all measures, full strength, 10 years."""
+"""Ledgers close, no rate leaves [0, 1], no stock is negative: all measures, ten years."""
 
 from __future__ import annotations
 
@@ -50,26 +50,47 @@ class Watch:
             self._rates(model)
             self._people(world)
             books = world.money
-            closing = int(books[counts.ENDOWED] + books[counts.INCOME] - books[counts.SPENDING]
-                          - books[counts.WRITTEN_OFF])
+            closing = int(
+                books[counts.ENDOWED]
+                + books[counts.INCOME]
+                - books[counts.SPENDING]
+                - books[counts.WRITTEN_OFF]
+            )
             founded = world.npos.status != FUTURE
             self.money.append((closing, int(world.npos.reserves[founded].sum())))
             self.minutes.append(world.wards.minutes_booked - self.booked_before)
             self.booked_before = world.wards.minutes_booked.copy()
             running = world.projects.stage == RUNNING
             if not april and world.month % 12 != 0:
-                for id, budget in zip(world.projects.id[running].tolist(),
-                                      world.projects.budget[running].tolist(), strict=True):
+                for id, budget in zip(
+                    world.projects.id[running].tolist(),
+                    world.projects.budget[running].tolist(),
+                    strict=True,
+                ):
                     due[id] = budget
                 self.project_yen.append((world.ledger.yen.get("projects", 0), sum(due.values())))
             elif april:
-                due = dict(zip(world.projects.id[running].tolist(),
-                               world.projects.budget[running].tolist(), strict=True))
+                due = dict(
+                    zip(
+                        world.projects.id[running].tolist(),
+                        world.projects.budget[running].tolist(),
+                        strict=True,
+                    )
+                )
 
     def _stocks(self, world: World) -> None:
         npos, projects = world.npos, world.projects
-        for name in ("reserves", "income_year", "business_year", "spending_year", "staff",
-                     "volunteers", "leader_wear", "leader_limit", "leader_age"):
+        for name in (
+            "reserves",
+            "income_year",
+            "business_year",
+            "spending_year",
+            "staff",
+            "volunteers",
+            "leader_wear",
+            "leader_limit",
+            "leader_age",
+        ):
             self.claim(bool((npos.values(name) >= 0).all()), f"npo.{name} < 0")
         for name in ("budget", "months", "partners", "participants", "participants_base"):
             self.claim(bool((projects.values(name) >= 0).all()), f"project.{name} < 0")
@@ -83,7 +104,9 @@ class Watch:
             for column in frame.columns:
                 values = frame.values(column.name)
                 if values.dtype.kind == "f":
-                    self.claim(bool(np.isfinite(values).all()), f"{frame.kind}.{column.name} finite")
+                    self.claim(
+                        bool(np.isfinite(values).all()), f"{frame.kind}.{column.name} finite"
+                    )
                 if column.unit == "flag":
                     self.claim(bool((values <= 1).all()), f"{frame.kind}.{column.name} flag")
                 if column.unit == "share":
@@ -103,7 +126,9 @@ class Watch:
         self.claim(0.0 <= starts <= 1.0, "start chance after acceptance in [0, 1]")
         absorbed = world.absorbed
         # a mean of whole and fractional numbers: one unit in the last place of slack
-        self.claim(bool(((absorbed >= 0.0) & (absorbed <= 1.0 + 1e-12)).all()), "pool share in [0, 1]")
+        self.claim(
+            bool(((absorbed >= 0.0) & (absorbed <= 1.0 + 1e-12)).all()), "pool share in [0, 1]"
+        )
         minutes = collaboration.minutes_of_projects(world, board)
         self.claim(bool((minutes > 0).all()), "minutes of a project > 0")
         self.claim(bool((board["ward.referral"] >= 0).all()), "referrals >= 0")
@@ -135,7 +160,7 @@ class Watch:
 def watch() -> Iterator[Watch]:
     watched = Watch(burnt(0, USUAL).branch("all_measures", "as_claimed", years=YEARS))
     watched.run()
-    yield watched
+    return watched
 
 
 def test_no_rate_leaves_its_range_and_no_stock_is_negative(watch: Watch) -> None:

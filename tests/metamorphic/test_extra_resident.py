@@ -42,7 +42,9 @@ def test_every_draw_of_the_others_is_identical(decision: str) -> None:
     random, ids = KeyedRandom(5, 2, 1), np.arange(2000)
     more = np.append(ids, 2000)
     for time in (-72, 0, 17):
-        assert (random.uniform(decision, time, more)[:-1] == random.uniform(decision, time, ids)).all()
+        assert (
+            random.uniform(decision, time, more)[:-1] == random.uniform(decision, time, ids)
+        ).all()
 
 
 FEEDBACKS = ("targeting", "_quit_thresholds", "_referral_thresholds")
@@ -113,7 +115,10 @@ def test_a_change_of_hazard_would_be_seen() -> None:
     """The comparison above can fail: another ask rate gives other paths."""
     first = burnt(0, SMALL).world.copy()
     second = first.copy()
-    second.p = {**first.p, "participation.external_rate": 1.2 * first.p["participation.external_rate"]}
+    second.p = {
+        **first.p,
+        "participation.external_rate": 1.2 * first.p["participation.external_rate"],
+    }
     board = EffectBoard(first.npos.n, first.projects.n, 0.75)
     for month in range(6):
         for world in (first, second):

@@ -22,8 +22,15 @@ EVERYTHING = {id: InitiativeSetting() for id in IDS}
 STRUCTURE = {
     "1.1": {"M1-KSI-1"},
     # NPOs that go online hear of consultations sooner
-    "1.2": {"M1-KSI-2", "M1-KPIoc-2", "support_gap_size", "M2-KSI-1", "consultations",
-            "consultations_refused", "M2-KPIoc-1"},
+    "1.2": {
+        "M1-KSI-2",
+        "M1-KPIoc-2",
+        "support_gap_size",
+        "M2-KSI-1",
+        "consultations",
+        "consultations_refused",
+        "M2-KPIoc-1",
+    },
     "1.3": {"online_projects"},
     "1.4": {"M1-KPIop-2"},
     "1.5": {"wards_using_evaluation"},
@@ -51,7 +58,9 @@ def baseline() -> CollaborationModel:
     return model
 
 
-def equal_to(baseline: CollaborationModel, scenario: Scenario, discount: str = "as_claimed") -> None:
+def equal_to(
+    baseline: CollaborationModel, scenario: Scenario, discount: str = "as_claimed"
+) -> None:
     model = branch(scenario, discount)
     model.run()
     assert model.world.month == baseline.world.month == MONTHS
@@ -126,7 +135,11 @@ def test_all_discount_modes_give_the_same_baseline() -> None:
 def test_order_in_the_file_does_not_matter(tmp_path: Path) -> None:
     texts = [f'  "{id}": {{strength: {0.5 + 0.03 * k:.2f}}}\n' for k, id in enumerate(IDS)]
     models = []
-    for name, lines in (("forth", texts), ("back", texts[::-1]), ("mixed", texts[::2] + texts[1::2])):
+    for name, lines in (
+        ("forth", texts),
+        ("back", texts[::-1]),
+        ("mixed", texts[::2] + texts[1::2]),
+    ):
         path = tmp_path / f"{name}.yaml"
         head = "id: mine\nname: {en: Mine}\ninitiatives:\n"
         path.write_text(head + "".join(lines), encoding="utf-8")

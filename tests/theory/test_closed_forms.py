@@ -141,7 +141,7 @@ def test_regular_cooperation() -> None:
 
 
 def test_prepared_successors() -> None:
-    """A successor is lost by withdrawing or by taking over; entrants start at the two-state share."""
+    """A successor is lost by withdrawing or by taking over; entrants start at the balance."""
     p = burnt(0, SMALL).world.p
     ages = np.arange(35.0, 100.0)
     leaders = npo_module.stationary_leader_ages(p)

@@ -38,8 +38,8 @@ class Field:
 def prevalences(p: dict[str, float]) -> dict[tuple[int, int, int, int], float]:
     """Shares of the 16 combinations of interest and three barriers, by integration.
 
-    Each trait comes from a uniform that all share with the chance of correlation, else from its own;
-    barriers where the shared one is low, interest where it is high.
+    Each trait comes from a uniform that all share with the chance of correlation, else from its
+    own; barriers where the shared one is low, interest where it is high.
     """
     rho = p["participation.trait_correlation"]
     interest = p["participation.interest"]

@@ -44,7 +44,7 @@ def year_values(model: CollaborationModel) -> Values:
     }
 
 
-@lru_cache(maxsize=400)
+@lru_cache(maxsize=2000)
 def _values(scenario: str, seed: int, scale: float, years: int, discount: str) -> Values:
     model = burnt(seed, scale, max(years, 10)).branch(as_scenario(scenario), discount, years)
     model.run()

@@ -93,7 +93,10 @@ def test_every_declaration_is_complete() -> None:
     profile = load_profile()
     for id, i in INDICATORS.items():
         assert i.id == id
-        assert i.name_en and i.name_ja and i.unit and i.formula
+        assert i.name_en
+        assert i.name_ja
+        assert i.unit
+        assert i.formula
         assert i.direction in (-1, 0, 1)
         rows = (*i.evidence, *(r for r in (i.target, i.current) if r))
         assert all(row in profile for row in rows), id
@@ -135,7 +138,10 @@ def test_wards_add_up_to_the_city(by_ward: CollaborationModel) -> None:
         if len(found) == 1:
             continue  # known for the city only
         assert set(found) == codes | {"all"}
-        if INDICATORS[id].unit.startswith(("count", "persons per year", "yen")) and None not in wards:
+        if (
+            INDICATORS[id].unit.startswith(("count", "persons per year", "yen"))
+            and None not in wards
+        ):
             assert math.fsum(wards) == pytest.approx(found["all"], rel=1e-12), id
             counted += 1
         elif INDICATORS[id].unit == "share" and found["all"] is not None:
@@ -166,12 +172,19 @@ def test_monthly_indicators_are_recorded_each_month(by_month: CollaborationModel
     monthly = {i.id for i in INDICATORS.values() if i.monthly}
     months = {(month, id) for _, month, _, id, _ in by_month.records if month}
     names = [f"{2024 + (m + 3) // 12}-{(m + 3) % 12 + 1:02d}" for m in range(24)]
-    assert names[0] == "2024-04" and names[-1] == "2026-03"
+    assert names[0] == "2024-04"
+    assert names[-1] == "2026-03"
     assert months == {(name, id) for name in names for id in monthly}
     march = {id: v for _, month, _, id, v in by_month.records if month == "2025-03"}
     year = {id: v for y, month, _, id, v in by_month.records if y == 2024 and not month}
     # the year closes after the record of March, so stocks of agents agree, lists of projects shrink
-    for id in ("participation_rate", "regular_share", "npos_active", "leaders_over_60", "M1-KPIoc-2"):
+    for id in (
+        "participation_rate",
+        "regular_share",
+        "npos_active",
+        "leaders_over_60",
+        "M1-KPIoc-2",
+    ):
         assert march[id] == year[id], id
 
 

@@ -57,7 +57,7 @@ def steps() -> Iterator[dict[str, list[Any]]]:
         )
         seen.setdefault("active", []).append(int(world.ledger.get("coordinators_active").sum()))
     seen["model"] = [model]
-    yield seen
+    return seen
 
 
 def of_year(model: CollaborationModel, indicator: str) -> list[float]:
@@ -68,7 +68,7 @@ def of_year(model: CollaborationModel, indicator: str) -> list[float]:
 
 
 def test_three_measures_with_five_initiatives_each() -> None:
-    assert IDS == tuple(f"{m}.{k}" for m in (1, 2, 3) for k in range(1, 6))
+    assert tuple(f"{m}.{k}" for m in (1, 2, 3) for k in range(1, 6)) == IDS
     assert set(MEASURES) == {1, 2, 3}
     assert all(i.measure == int(id[0]) and i.id == id for id, i in INITIATIVES.items())
 
@@ -76,10 +76,14 @@ def test_three_measures_with_five_initiatives_each() -> None:
 @pytest.mark.parametrize("id", IDS)
 def test_declarations_point_to_things_that_exist(id: str) -> None:
     initiative, profile, table = INITIATIVES[id], load_profile(), load_parameters()
-    assert initiative.name_en and initiative.name_ja
-    assert initiative.claims and all(claim in profile for claim in initiative.claims)
-    assert initiative.acts_on and all(rate in RATES for rate in initiative.acts_on)
-    assert initiative.proximal and initiative.distal
+    assert initiative.name_en
+    assert initiative.name_ja
+    assert initiative.claims
+    assert all(claim in profile for claim in initiative.claims)
+    assert initiative.acts_on
+    assert all(rate in RATES for rate in initiative.acts_on)
+    assert initiative.proximal
+    assert initiative.distal
     for indicator, direction in (*initiative.proximal, *initiative.distal):
         assert indicator in INDICATORS
         assert direction in (-1, 1)
@@ -199,8 +203,10 @@ def test_only_wards_without_a_feature_gain_from_it(world: World) -> None:
     assert (evaluation.using < 10**6).sum() == 13
 
 
-@pytest.mark.parametrize(("id", "attribute", "number"), [("1.3", "treated", 17), ("1.4", "opened", 12),
-                                                         ("1.5", "using", 13), ("1.1", "live", 23)])
+@pytest.mark.parametrize(
+    ("id", "attribute", "number"),
+    [("1.3", "treated", 17), ("1.4", "opened", 12), ("1.5", "using", 13), ("1.1", "live", 23)],
+)
 @pytest.mark.parametrize("strength", [0.0, 0.25, 0.5, 1.0])
 def test_strength_scales_wards_in_keyed_order(
     id: str, attribute: str, number: int, strength: float, world: World

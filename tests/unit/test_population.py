@@ -63,9 +63,7 @@ def test_ward_age_and_grand_totals_are_exact_up_to_rounding(
     worlds: dict[float, World], scale: float
 ) -> None:
     residents, wards, profile = worlds[scale].residents, load_wards(), load_profile()
-    split = np.array(
-        [profile.value(f"age_split_{b.replace('-', '_')}") for b in AGE_BANDS[:5]]
-    )
+    split = np.array([profile.value(f"age_split_{b.replace('-', '_')}") for b in AGE_BANDS[:5]])
     expected = expected_counts(wards, split / split.sum()) * scale
     assert expected.sum() == pytest.approx(8_638_445 * scale)
     table = np.zeros((23, 7))
@@ -110,8 +108,11 @@ def test_controlled_rounding(expected: np.ndarray) -> None:
     assert (rounded[expected == 0.0] == 0).all()
 
 
-@given(hnp.arrays(np.int64, st.tuples(st.integers(1, 8), st.integers(1, 6)),
-                  elements=st.integers(0, 1000)))
+@given(
+    hnp.arrays(
+        np.int64, st.tuples(st.integers(1, 8), st.integers(1, 6)), elements=st.integers(0, 1000)
+    )
+)
 def test_whole_numbers_are_left_alone(table: np.ndarray) -> None:
     assert (controlled_rounding(table.astype(np.float64)) == table).all()
 
@@ -268,7 +269,9 @@ def test_flags_of_npos_are_exact(world: World, present: np.ndarray) -> None:
 
 def test_staff_and_workers_are_near_the_document(world: World, present: np.ndarray) -> None:
     npos, profile = world.npos, load_profile()
-    assert npos.staff[present].mean() == pytest.approx(profile.value("fulltime_staff_mean"), rel=0.03)
+    assert npos.staff[present].mean() == pytest.approx(
+        profile.value("fulltime_staff_mean"), rel=0.03
+    )
     active = npos.status == ACTIVE
     workers = npos.staff[active].mean() + npos.volunteers[active].mean()
     assert workers == pytest.approx(profile.value("workers_mean"), rel=0.05)
@@ -374,4 +377,4 @@ def test_project_ids_can_be_read_back(lead: int, year: int, slot: int) -> None:
 def test_every_column_says_what_it_is(world: World) -> None:
     for frame in (world.residents, world.npos, world.projects, world.wards, world.intermediaries):
         assert all(c.unit and c.meaning for c in frame.columns)
-    assert DIGITAL == max(TRAITS.values())
+    assert max(TRAITS.values()) == DIGITAL

@@ -197,8 +197,11 @@ def test_uniform_over_months_years_and_seeds() -> None:
     uniform_enough(months, 64)
     seeds = np.concatenate(
         [KeyedRandom(s).uniform("resident_start", 0, one) for s in range(5000)]
-        + [KeyedRandom(0, d, r).uniform("resident_start", 0, one) for d in range(70)
-           for r in range(70)]
+        + [
+            KeyedRandom(0, d, r).uniform("resident_start", 0, one)
+            for d in range(70)
+            for r in range(70)
+        ]
     )
     uniform_enough(seeds, 64)
     uncorrelated(months[1:], months[:-1])
@@ -284,7 +287,9 @@ def test_decision_numbers_are_unique_and_frozen() -> None:
 
 def test_values_of_scenarios_and_parameters_are_not_in_the_key() -> None:
     assert set(KeyedRandom.__dataclass_fields__) == {"seed", "draw", "replicate"}
-    roots = {KeyedRandom(s, d, r).root for s in range(20) for d in (None, *range(9)) for r in range(9)}
+    roots = {
+        KeyedRandom(s, d, r).root for s in range(20) for d in (None, *range(9)) for r in range(9)
+    }
     assert len(roots) == 20 * 10 * 9
 
 
