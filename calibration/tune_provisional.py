@@ -19,7 +19,7 @@ from pathlib import Path
 from sim.evidence import load_profile
 from sim.model import BurnIn
 
-SEEDS = range(500, 512)
+SEEDS = range(500, 516)
 FOLDER = Path(__file__).parent / "parameters"
 
 # indicator, target (evidence id or number), parameter, scale of the step, slope of the indicator

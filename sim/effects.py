@@ -77,8 +77,8 @@ class EffectBoard:
             "city": (1,),
         }
         self._values = {r.id: np.zeros(self._shapes[r.entity]) for r in RATES.values()}
-        self._counts = {
-            r.id: np.zeros(self._shapes[r.entity], dtype=np.int64)
+        self._largest = {
+            r.id: np.zeros(self._shapes[r.entity])
             for r in RATES.values()
             if r.combiner == "attenuated_log_odds"
         }
@@ -88,8 +88,8 @@ class EffectBoard:
         """No effect on any rate."""
         for rate in self._changed:
             self._values[rate][...] = 0.0
-            if rate in self._counts:
-                self._counts[rate][...] = 0
+            if rate in self._largest:
+                self._largest[rate][...] = 0.0
         self._changed.clear()
 
     @property
@@ -103,8 +103,8 @@ class EffectBoard:
         for rate in RATES.values():
             if rate.entity == "project":
                 self._values[rate.id] = np.zeros(n)
-                if rate.id in self._counts:
-                    self._counts[rate.id] = np.zeros(n, dtype=np.int64)
+                if rate.id in self._largest:
+                    self._largest[rate.id] = np.zeros(n)
                 self._changed.discard(rate.id)
 
     def add(self, rate: str, amount: Any, where: Any = slice(None)) -> None:
@@ -115,15 +115,19 @@ class EffectBoard:
             values[where] = 1.0 - (1.0 - values[where]) * (1.0 - amount)
         else:
             values[where] += amount
-        if rate in self._counts:
-            self._counts[rate][where] += np.asarray(amount) != 0.0
+        if rate in self._largest:
+            largest = self._largest[rate]
+            largest[where] = np.maximum(largest[where], amount)
 
     def __getitem__(self, rate: str) -> NDArray[np.float64]:
-        """The combined value: a sum, a log factor, a log-odds shift or a chance (0 = no effect)."""
+        """The combined value: a sum, a log factor, a log-odds shift or a chance (0 = no effect).
+
+        Overlapping treatments of one project keep a share of their sum (C045), but never less than
+        the strongest of them alone: a second treatment does no harm.
+        """
         values = self._values[rate]
-        if rate in self._counts:
-            factor = np.where(self._counts[rate] > 1, self.attenuation, 1.0)
-            return values * factor
+        if rate in self._largest:
+            return np.maximum(self._largest[rate], self.attenuation * values)
         return values
 
 

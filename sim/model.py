@@ -24,7 +24,7 @@ from sim.effects import EffectBoard
 from sim.errors import UsageError, nearest
 from sim.evidence import load_profile, load_wards
 from sim.indicators import INDICATORS
-from sim.indicators.document import impact_parts
+from sim.indicators.formulas import impact_parts
 from sim.measures import DISCOUNT_MODES, INITIATIVES, Initiative
 from sim.parameters import load_parameters
 from sim.processes.collaboration import set_up
@@ -114,7 +114,7 @@ class CollaborationModel(mesa.Model):
             for id, setting in sorted(scenario.initiatives.items())
         ]
         board = EffectBoard(world.npos.n, world.projects.n, world.p["collaboration.attenuation"])
-        self.month = Month(world, board, offices, initiatives, self._record_year)
+        self.month = Month(world, board, offices, initiatives, self._record)
         self.datacollector = DataCollector(
             model_reporters={name: _reporter(name) for name in COLLECTED}
         )
@@ -153,8 +153,6 @@ class CollaborationModel(mesa.Model):
         """Advance by one month: the phases of `sim.schedule`, in order."""
         world = self.world
         _run_month(self.month)
-        if self.by == "month":
-            self._record_month()
         self.datacollector.collect(self)
         world.month += 1
         self.running = world.month < 12 * self.years
@@ -163,6 +161,12 @@ class CollaborationModel(mesa.Model):
         """Run to the end of the horizon."""
         while self.running:
             self.step()
+
+    def _record(self) -> None:
+        if self.by == "month":
+            self._record_month()
+        if self.world.is_march:
+            self._record_year()
 
     def _record_year(self) -> None:
         world = self.world
@@ -281,7 +285,7 @@ def base_year(world: World) -> dict[str, Any]:
     for _ in range(12):
         _run_month(month)
         twin.month += 1
-    return {"impact": np.array(parts[0])}
+    return {"impact": np.array(parts[-1])}
 
 
 def _run_month(month: Month) -> None:

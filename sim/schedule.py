@@ -21,7 +21,7 @@ When = Literal["April", "every month", "March"]
 
 @dataclass
 class Month:
-    """What the phases of a month work on. ``record`` is called in March, before the year closes."""
+    """What the phases of a month work on. ``record`` is called before the year closes."""
 
     world: World
     board: EffectBoard
@@ -55,6 +55,7 @@ def measures(m: Month) -> None:
             initiative.deliver(m.world, m.board)
     for initiative in m.initiatives:
         if initiative.setting.start <= m.world.month:
+            initiative.keep_stocks(m.world)
             initiative.apply(m.world, m.board)
 
 
@@ -67,6 +68,7 @@ def measures_on_projects(m: Month) -> None:
 
 # fmt: off
 PHASES: tuple[Phase, ...] = (
+    Phase("measures", "every month", "initiatives deliver and change named rates", measures),
     Phase("books", "April", "last year's income and deficits; staff; clients of intermediaries",
           lambda m: organisation.close_books(m.world, m.board)),
     Phase("leaders", "April", "leaders are a year older",
@@ -79,7 +81,6 @@ PHASES: tuple[Phase, ...] = (
           lambda m: satisfaction.rotate_officers(m.world)),
     Phase("proposals", "April", "NPOs and ward offices draw the year's proposals",
           lambda m: collaboration.propose(m.world, m.board)),
-    Phase("measures", "every month", "initiatives deliver and change named rates", measures),
     Phase("participation", "every month", "residents start, stay, change, quit",
           lambda m: participation.participate(m.world, m.board)),
     Phase("organisation", "every month", "NPOs' money, people, online services, ties, capability",
@@ -108,7 +109,8 @@ PHASES: tuple[Phase, ...] = (
           lambda m: satisfaction.ask_partners(m.world, m.board)),
     Phase("resident_survey", "March", "residents are asked about local problem solving",
           lambda m: satisfaction.ask_residents(m.world)),
-    Phase("record", "March", "the indicators of the fiscal year", lambda m: m.record()),
+    Phase("record", "every month", "the indicators of the fiscal year, or of the month",
+          lambda m: m.record()),
     Phase("year_end", "March", "ending projects leave the list; the year's counts are closed",
           lambda m: collaboration.close_year(m.world, m.board)),
 )

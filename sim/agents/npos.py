@@ -33,7 +33,7 @@ N_WARDS, N_FIELDS = 23, 5
 ENTRY_ORDINALS = 4
 TRAIT_VOLUNTEERS, TRAIT_NEED, TRAIT_RESERVE, TRAIT_STAFF, TRAIT_DEVIATION = 0, 1, 2, 3, 4
 TRAIT_BUSINESS, TRAIT_FEES, TRAIT_PUBLIC, TRAIT_LEADER, TRAIT_FOUNDED = 5, 6, 7, 8, 9
-TRAIT_INCOME, TRAIT_TRUST = 10, 11
+TRAIT_INCOME, TRAIT_CAPABILITY, TRAIT_DORMANT = 10, 11, 12
 ORDER_INCOME, ORDER_HOMEPAGE, ORDER_SNS, ORDER_ONLINE, ORDER_CERTIFIED = 0, 1, 2, 3, 4
 ORDER_TIES, ORDER_WANTS, ORDER_PREPARED, ORDER_DORMANT, ORDER_PLACE = 5, 6, 7, 8, 9
 
@@ -171,19 +171,20 @@ def leader_exit_hazard(ages: NDArray[np.float64], p: Mapping[str, float]) -> NDA
 
 
 def new_leader_ages(u: NDArray[np.float64], p: Mapping[str, float]) -> NDArray[np.int64]:
-    """Age of a new leader from a uniform: 60-71 with the share over 60, else 35-59, both even."""
+    """Age of a new leader from a uniform: 60 and over with its share, else younger, both even."""
     over = p["succession.successor_over_60"]
-    old = 60 + np.floor(u / over * 12) if over > 0 else np.full_like(u, 60)
-    young = 35 + np.floor((u - over) / max(1e-12, 1 - over) * 25)
-    return np.where(u < over, np.minimum(old, 71), np.minimum(young, 59)).astype(np.int64)
+    low, high = p["succession.youngest_leader"], p["succession.oldest_new_leader"]
+    old = 60 + np.floor(u / max(1e-12, over) * (high + 1 - 60))
+    young = low + np.floor((u - over) / max(1e-12, 1 - over) * (60 - low))
+    return np.where(u < over, np.minimum(old, high), np.minimum(young, 59)).astype(np.int64)
 
 
 def stationary_leader_ages(p: Mapping[str, float]) -> NDArray[np.float64]:
-    """Stationary distribution of leaders' ages 35..99, (65,), of the succession process alone."""
-    ages = np.arange(35.0, 100.0)
+    """Stationary distribution of leaders' ages 0..99, (100,), of the succession process alone."""
+    ages = np.arange(100.0)
     stay = np.exp(-leader_exit_hazard(ages, p))
     grid = (np.arange(4000) + 0.5) / 4000
-    births = np.bincount(new_leader_ages(grid, p) - 35, minlength=65) / 4000.0
+    births = np.bincount(new_leader_ages(grid, p), minlength=100) / 4000.0
     share = births.copy()
     for _ in range(2000):
         survivors = np.concatenate([[0.0], (share * stay)[:-1]])
@@ -231,7 +232,7 @@ def build_npos(
     cell = np.repeat(np.arange(N_WARDS * N_FIELDS), counts.ravel())
     npos.ward[:n], npos.ward[n:] = cell // N_FIELDS, wards
     npos.field[:n], npos.field[n:] = cell % N_FIELDS, fields
-    age = 360.0 * random.uniform("npo_trait", TRAIT_FOUNDED, npos.id[:n])
+    age = p["organisation.oldest_age"] * random.uniform("npo_trait", TRAIT_FOUNDED, npos.id[:n])
     npos.founded[:n], npos.founded[n:] = first_month - 1 - age.astype(np.int64), months
     npos.status[:n] = ACTIVE
     for name in ("dormant_since", "course", "first_course", "centre", "funding", "network"):
@@ -287,7 +288,7 @@ def _draw_streams(
     for _ in range(200):
         share = mix[:n] * factor
         share /= share.sum(axis=1, keepdims=True)
-        achieved = weight @ share
+        achieved = np.add.reduce(weight[:, None] * share, axis=0)
         if np.abs(achieved - goal).max() < 1e-10:
             break
         factor *= goal / achieved
@@ -321,12 +322,14 @@ def _first(
 def _draw_flags(
     npos: AgentFrame, n: int, first_month: int, p: Mapping[str, float], random: KeyedRandom
 ) -> None:
-    size = (npos.income_level - npos.income_level[:n].mean()) / 5.0
+    size = p["organisation.feature_size_slope"] * (npos.income_level - npos.income_level[:n].mean())
     npos.homepage[:] = _first(npos, n, ORDER_HOMEPAGE, p["organisation.homepage"], random, size)
     npos.sns[:] = _first(npos, n, ORDER_SNS, p["organisation.sns"], random, size)
     npos.online[:] = _first(npos, n, ORDER_ONLINE, p["organisation.online_initial"], random, size)
     certified = p["organisation.certified"] / n
-    npos.certified[:] = _first(npos, n, ORDER_CERTIFIED, certified, random, 3.0 * size)
+    npos.certified[:] = _first(
+        npos, n, ORDER_CERTIFIED, certified, random, p["organisation.certified_ratio"] * size
+    )
     npos.certified[n:] = 0
     wants = _first(npos, n, ORDER_WANTS, p["organisation.wants_ties"], random)
     npos.wants_ties[:] = wants
@@ -339,10 +342,10 @@ def _draw_flags(
     dormant = _first(npos, n, ORDER_DORMANT, p["succession.dormant_share"], random, -size)
     dormant[:n] &= npos.large[:n] == 0
     npos.status[:n][dormant[:n]] = DORMANT
-    months = random.uniform("npo_trait", TRAIT_FOUNDED, npos.id) * 12
+    months = random.uniform("npo_trait", TRAIT_DORMANT, npos.id) * 12
     npos.dormant_since[dormant] = (first_month - 1 - months[dormant]).astype(np.int32)
     npos.dormant_since[n:] = NEVER
-    npos.capability[:] = random.normal("npo_trait", TRAIT_TRUST, npos.id)
+    npos.capability[:] = random.normal("npo_trait", TRAIT_CAPABILITY, npos.id)
     npos.trust[:] = p["collaboration.trust_initial"]
 
 
@@ -406,6 +409,6 @@ def uptake_tilt(
 def _draw_leaders(npos: AgentFrame, p: Mapping[str, float], random: KeyedRandom) -> None:
     edges = np.cumsum(stationary_leader_ages(p))
     u = random.uniform("npo_trait", TRAIT_LEADER, npos.id)
-    npos.leader_age[:] = np.minimum(35 + np.searchsorted(edges, u), 99)
+    npos.leader_age[:] = np.minimum(np.searchsorted(edges, u), 99)
     u = random.uniform("npo_leader_exit", 0, npos.id)
     npos.leader_limit[:] = -np.log(u)

@@ -21,7 +21,7 @@ CONTRACT, SUBSIDY, COHOST, COOPERATION = 0, 1, 2, 3
 FORMS = ("contract", "subsidy", "cohost", "cooperation")
 PROPOSED, ACCEPTED, RUNNING, OVER = 0, 1, 2, 3
 FIRST_YEAR = 1900
-COMMISSION_SLOT, IMITATION_SLOT = 2, 128
+COMMISSION_SLOT, IMITATION_SLOT, MAX_SLOTS = 2, 60_000, 65_536
 TRAIT_FRAILTY, TRAIT_PARTICIPANTS, TRAIT_PARTNERS, TRAIT_FORM, TRAIT_BUDGET = 0, 1, 2, 3, 4
 TRAIT_MONTH, TRAIT_LEAD_TIME, TRAIT_COORDINATED, TRAIT_MODELLED = 5, 6, 7, 8
 
@@ -39,6 +39,8 @@ COLUMNS = (
     ),
     Column("proposed", "int32", "month", "month of the proposal"),
     Column("start", "int32", "month", "first month"),
+    Column("ran_before", "uint8", "flag", "had an active month in the last fiscal year"),
+    Column("made_model", "uint8", "flag", "was turned into a standard model (3.4)"),
     Column("months", "int16", "months", "active months in the fiscal year"),
     Column("ending", "uint8", "flag", "ends at the turn of the fiscal year"),
     Column("partners", "int8", "count", "partner organisations beside the lead NPO"),
@@ -61,8 +63,8 @@ COLUMNS = (
 def project_ids(
     lead_ids: NDArray[np.int64], fiscal_year: int, slots: NDArray[np.int64] | int
 ) -> NDArray[np.int64]:
-    """Ids of proposals: lead NPO id, fiscal year and slot (0-255) packed into 63 bits."""
-    return (lead_ids.astype(np.int64) << 17) + ((fiscal_year - FIRST_YEAR) << 8) + slots
+    """Ids of proposals: lead NPO id, fiscal year and slot (below MAX_SLOTS) packed into 63 bits."""
+    return (lead_ids.astype(np.int64) << 25) + ((fiscal_year - FIRST_YEAR) << 16) + slots
 
 
 def new_proposals(

@@ -149,10 +149,13 @@ def build_residents(
     redraw_traits(residents, residents.id, p, random, field_shares)
 
     u = random.uniform("resident_initial", 0, residents.id)
-    share = p["reference.participation"] / p["participation.interest"]
+    volunteers = p["reference.volunteer_stock"] / p["participation.interest"]
+    regular = p["reference.participation"] * p["reference.regular_share"]
+    regular /= p["participation.interest"]
     interested = (residents.traits & INTERESTED) > 0
-    residents.state[interested & (u < 0.85 * share)] = EPISODIC
-    residents.state[interested & (u < 0.35 * share)] = REGULAR
+    residents.state[interested & (u < volunteers)] = EPISODIC
+    residents.state[interested & (u < regular)] = REGULAR
     active = residents.state > 0
-    residents.tenure[active] = 1 + (u[active] / (0.85 * share) * 36).astype(np.int16)
+    months = p["participation.initial_tenure"] * u[active] / volunteers
+    residents.tenure[active] = 1 + months.astype(np.int16)
     return residents

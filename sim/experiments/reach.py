@@ -1,7 +1,8 @@
 """Targets that a scenario cannot reach by construction.
 
-An indicator of delivery counts what an initiative delivers. Where no initiative that delivers it is
-switched on, it stays zero whatever the parameters are, and a chance of 0 % would look like a finding.
+An indicator of delivery counts what an initiative delivers. Where no initiative that delivers it
+is switched on, it stays zero whatever the parameters are, and a chance of 0 % would look like a
+finding.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ def unreachable(scenarios: Iterable[Scenario]) -> set[tuple[str, str]]:
     pairs = set()
     for scenario in scenarios:
         on = {id for id, setting in scenario.initiatives.items() if setting.strength > 0}
-        for indicator in INDICATORS.values():
-            if indicator.kind != "delivery" or indicator.target is None:
+        for declared in INDICATORS.values():
+            if declared.kind != "delivery" or declared.target is None:
                 continue
-            if indicator.id != "M2-KSI-1" and not movers.get(indicator.id, set()) & on:
-                pairs.add((scenario.id, indicator.id))
+            if declared.id != "M2-KSI-1" and not movers.get(declared.id, set()) & on:
+                pairs.add((scenario.id, declared.id))
     return pairs

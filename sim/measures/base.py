@@ -18,7 +18,7 @@ from sim.agents.npos import ACTIVE, uptake_tilt
 from sim.agents.world import World
 from sim.effects import EffectBoard
 
-NEVER = -30000
+NEVER, NOT_PLANNED = -30000, 10**6
 DISCOUNT_MODES = ("discounted", "as_claimed", "none")
 
 
@@ -54,7 +54,11 @@ def discount_factor(p: Mapping[str, float], initiative: str, mode: str) -> float
 
 
 class Initiative:
-    """Base of the fifteen initiatives. Subclasses declare the class attributes and two methods.
+    """Base of the fifteen initiatives. Subclasses declare the class attributes and methods.
+
+    ``d`` multiplies claimed effects on the log scale; ``works`` (0 or 1) switches effects whose
+    size is an assumption and no claim; ``part`` is the share of the city's NPOs in the wards where
+    the initiative applies, by which numbers for the whole city are scaled.
 
     ``proximal`` are the indicators that its delivery moves directly, ``distal`` those that it
     should move through the model, each with the direction +1 or -1.
@@ -75,6 +79,9 @@ class Initiative:
         self.p = world.p
         self.d = discount_factor(world.p, self.id, mode)
         self.in_wards = wards
+        self.works = 1.0 if self.d > 0.0 else 0.0
+        npos = world.npos
+        self.part = float(wards[npos.ward[npos.status == ACTIVE]].mean())
         measure, number = self.id.split(".")
         self.key = 10 * int(measure) + int(number)
         ramp = setting.ramp_months
@@ -130,17 +137,41 @@ class Initiative:
     def charge_fixed(self, world: World) -> None:
         """Book a twelfth of the assumed yearly fixed cost, scaled by strength."""
         if self.running(world.month):
-            yearly = self.value("fixed_cost") * self.setting.strength
+            yearly = self.value("fixed_cost") * self.setting.strength * self.part
             world.ledger.spend(self.id, math.floor(yearly / 12.0))
 
     def deliver(self, world: World, board: EffectBoard) -> None:
         """Treat agents in this month (only called while it is running)."""
+
+    def keep_stocks(self, world: World) -> None:
+        """Age and book what outlasts the deliveries (called every month from the start on)."""
 
     def apply(self, world: World, board: EffectBoard) -> None:
         """Add the effects of this month on wards, NPOs and residents (from the start on)."""
 
     def apply_to_projects(self, world: World, board: EffectBoard) -> None:
         """Add the effects on running projects (in March, before they are judged)."""
+
+    def roll_out(self, world: World, among: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Month in which each ward in ``among`` is treated, int64 (23,); NOT_PLANNED elsewhere.
+
+        A share ``strength`` of the wards, in keyed order, evenly over the ramp; wards whose turn
+        would come after the stop are not treated.
+        """
+        order = self.ward_order(world, among)
+        number = round(len(order) * self.setting.strength)
+        months = np.full(23, NOT_PLANNED, dtype=np.int64)
+        pace = self.ramp_months / max(1, len(order))
+        for rank, ward in enumerate(order[:number]):
+            month = self.setting.start + math.floor(pace * rank)
+            if self.running(month):
+                months[ward] = month
+        return months
+
+    def since_roll_out(self, months: NDArray[np.int64], month: int) -> NDArray[np.float64]:
+        """Degree (0-1) of the effect in each ward (23,): its rise since the roll-out, fading."""
+        degree: NDArray[np.float64] = self.rise(month - months) * self.fading(month)
+        return degree
 
     def ward_order(self, world: World, among: NDArray[np.bool_]) -> NDArray[np.int64]:
         """The wards in ``among`` where the initiative applies, in keyed order."""
@@ -171,11 +202,7 @@ class Programme(Initiative):
 
     def places(self, month: int, world: World) -> int:
         """Places of this month, scaled by strength, ramp and the share of NPOs in its wards."""
-        yearly = self.value("places") * self.dose(month)
-        if not self.in_wards.all():
-            active = world.npos.status == ACTIVE
-            yearly *= float(self.in_wards[world.npos.ward[active]].mean())
-        return self.in_month(yearly, month)
+        return self.in_month(self.value("places") * self.dose(month) * self.part, month)
 
     def applicants(self, world: World) -> NDArray[np.int64]:
         """The fiscal year's applicants by keyed priority (the queue is formed once a year)."""

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.npos import ACTIVE
+from sim.agents.npos import ACTIVE, N_FIELDS
 from sim.agents.projects import IMITATION_SLOT, RUNNING, append, new_proposals
 from sim.agents.world import World
 from sim.effects import EffectBoard
@@ -34,7 +34,7 @@ class Contest(Initiative):
         self.charge_fixed(world)
         if world.is_april:
             self._imitate(world, board)
-        if world.month % 12 != 6:
+        if world.month % 12 != int(self.value("month")):
             return
         projects, year = world.projects, world.fiscal_year
         running = (projects.stage == RUNNING) & self.in_wards[projects.ward]
@@ -43,17 +43,18 @@ class Contest(Initiative):
         )
         queue = np.flatnonzero(running & applies)
         queue = queue[self.priority(world, projects.id[queue], year + 10000)]
-        entrants = queue[: math.floor(self.value("places") * self.dose(world.month))]
+        entrants = queue[: math.floor(self.value("places") * self.dose(world.month) * self.part)]
         projects.entrant[:] = 0
         projects.entrant[entrants] = 1
         world.ledger.add_events("contest_entries", projects.ward[entrants])
         best = entrants[np.argsort(-projects.frailty[entrants], kind="stable")]
-        awards = best[: math.floor(self.value("awards") * self.setting.strength)]
+        awards = best[: math.ceil(self.value("awards") * self.setting.strength * self.part)]
         self.awards = [int(w) for w in projects.ward[awards]]
         self.charge(world, len(entrants))
 
     def _imitate(self, world: World, board: EffectBoard) -> None:
-        number = math.floor(self.value("imitations") * self.d * self.dose(world.month))
+        yearly = self.value("imitations") * self.works * self.part
+        number = math.floor(yearly * self.dose(world.month))
         if not self.awards or number == 0:
             return
         npos, year = world.npos, world.fiscal_year
@@ -91,12 +92,6 @@ class FieldNetworks(Programme):
     proximal = (("M3-KSI-1", 1), ("cooperation_share", 1))
     distal = (("M3-KPIoc-1", 1), ("shortage_people_share", -1))
 
-    def places(self, month: int, world: World) -> int:
-        """Places for a share of all active NPOs, spread evenly over the build-up."""
-        active = int(((world.npos.status == ACTIVE) & self.in_wards[world.npos.ward]).sum())
-        yearly = self.value("coverage") * active * 12.0 / self.value("build_up_months")
-        return self.in_month(yearly * self.dose(month), month)
-
     def eligible(self, world: World, npos: NDArray[np.int64]) -> NDArray[np.bool_]:
         """NPOs that are no members yet and cooperate or want to."""
         frame = world.npos
@@ -106,6 +101,25 @@ class FieldNetworks(Programme):
     def deliver(self, world: World, board: EffectBoard) -> None:
         self.charge_fixed(world)
         world.npos.network[self.enrol(world)] = world.month
+
+    def enrol(self, world: World) -> NDArray[np.int64]:
+        """New members by field: up to the planned share of the field's active NPOs."""
+        npos, month = world.npos, world.month
+        elapsed = month - self.setting.start + 1
+        path = min(1.0, elapsed / self.value("build_up_months")) * self.setting.strength
+        queue = self.applicants(world)
+        queue = queue[self.eligible(world, queue) & (npos.status[queue] == ACTIVE)]
+        own = (npos.status == ACTIVE) & self.in_wards[npos.ward]
+        chosen = []
+        for field in range(N_FIELDS):
+            active = own & (npos.field == field)
+            members = int((active & (npos.network > NEVER)).sum())
+            places = math.ceil(self.value("coverage") * path * int(active.sum())) - members
+            chosen.append(queue[npos.field[queue] == field][: max(0, places)])
+        joined = np.concatenate(chosen)
+        self.served[joined] = month
+        self.charge(world, len(joined))
+        return joined
 
     def apply(self, world: World, board: EffectBoard) -> None:
         members, rise = self.since(world.npos.network, world.month)
@@ -138,7 +152,8 @@ class IssueProjects(Initiative):
         projects, npos = world.projects, world.npos
         running = (projects.stage == RUNNING) & self.in_wards[projects.ward]
         supported = int((running & (projects.multi_party == 1)).sum())
-        places = math.floor(self.value("places") * self.dose(world.month)) - supported
+        planned = math.floor(self.value("places") * self.dose(world.month) * self.part)
+        places = planned - supported
         open_to = running & (projects.partners < 2) & (npos.wants_ties[projects.lead] == 1)
         eligible = np.flatnonzero(open_to)
         queue = eligible[self.priority(world, projects.id[eligible])]
@@ -168,18 +183,21 @@ class StandardModels(Initiative):
     def deliver(self, world: World, board: EffectBoard) -> None:
         self.charge_fixed(world)
         projects, wards = world.projects, world.wards
-        if world.month % 12 == 3:
+        if world.month % 12 == int(self.value("month")):
             evaluated = (wards.evaluates | wards.evaluating_new) == 1
             ripe = (
                 (projects.stage == RUNNING)
                 & (world.month - projects.start >= 24)
                 & (projects.solved == 1)
+                & (projects.made_model == 0)
                 & evaluated[projects.ward]
                 & self.in_wards[projects.ward]
             )
             eligible = np.flatnonzero(ripe)
             queue = eligible[self.priority(world, projects.id[eligible])]
-            made = queue[: math.floor(self.value("places") * self.dose(world.month))]
+            places = math.floor(self.value("places") * self.dose(world.month) * self.part)
+            made = queue[:places]
+            projects.made_model[made] = 1
             self.origins += [int(w) for w in projects.ward[made]]
             world.ledger.add_events("models_made", projects.ward[made])
             self.charge(world, len(made))

@@ -12,7 +12,7 @@ from sim.agents.npos import ACTIVE, N_FIELDS
 from sim.agents.projects import PROPOSED, RUNNING
 from sim.agents.world import World
 from sim.effects import EffectBoard
-from sim.measures.base import NEVER, Initiative, Programme
+from sim.measures.base import NEVER, Initiative, Programme, improve_capability
 from sim.measures.platform_kernels import register
 from sim.randomness import hash_key, thresholds
 
@@ -31,12 +31,7 @@ class ManagementSystem(Initiative):
     distal = (("M1-KPIop-1", 1),)
 
     def set_up(self, world: World) -> None:
-        order = self.ward_order(world, np.ones(23, dtype=bool))
-        number = round(len(order) * self.setting.strength)
-        self.live = np.full(23, 10**6, dtype=np.int64)
-        pace = self.value("rollout_months") / 23.0
-        for rank, ward in enumerate(order[:number]):
-            self.live[ward] = self.setting.start + math.floor(pace * rank)
+        self.live = self.roll_out(world, np.ones(23, dtype=bool))
 
     def deliver(self, world: World, board: EffectBoard) -> None:
         self.charge_fixed(world)
@@ -56,14 +51,14 @@ class ManagementSystem(Initiative):
             thresholds(np.where(is_live, hazard, 0.0)),
         )
         projects = world.projects
-        applying = (projects.stage == PROPOSED) & (projects.proposed == month)
+        # those who applied last month were registered with their application
+        applying = (projects.stage != PROPOSED) & (projects.proposed == month - 1)
         leads = projects.lead[applying]
         npos.registered[leads[is_live[npos.ward[leads]]]] = 1
         self.charge(world, float(joined))
 
     def apply(self, world: World, board: EffectBoard) -> None:
-        rise = self.rise(world.month - self.live) * (self.live <= world.month)
-        rise = rise * self.fading(world.month) * self.d
+        rise = self.since_roll_out(self.live, world.month) * self.d
         board.add("ward.lead_time", math.log(1.0 - self.value("lead_time_claim")) * rise)
         board.add("ward.admin_minutes", math.log(1.0 - self.value("admin_claim")) * rise)
 
@@ -89,15 +84,17 @@ class DigitalSupport(Programme):
         npos.course[chosen] = month
         new = chosen[npos.first_course[chosen] == NEVER]
         npos.first_course[new] = month
-        board.add("npo.online", 1.0, self.converts(world, chosen, self.value("conversion")))
+        chance = self.value("conversion") * self.works
+        board.add("npo.online", 1.0, self.converts(world, chosen, chance))
+        improve_capability(self, world, board, new, 1.0)
 
     def apply(self, world: World, board: EffectBoard) -> None:
         npos = world.npos
         treated, rise = self.since(npos.first_course, world.month)
-        rise = rise * self.d
-        board.add("npo.fees", math.log1p(self.value("fees_claim")) * rise, treated)
-        board.add("npo.admin_minutes", -math.log1p(self.value("admin_claim")) * rise, treated)
-        relief = pool_share(world, treated, rise) * self.value("visibility")
+        fees, admin = math.log1p(self.value("fees_claim")), math.log1p(self.value("admin_claim"))
+        board.add("npo.fees", fees * self.d * rise, treated)
+        board.add("npo.admin_minutes", -admin * self.d * rise, treated)
+        relief = pool_share(world, treated, rise) * self.value("visibility") * self.works
         board.add("pool.barrier_what", np.minimum(relief, 1.0))
 
 
@@ -134,7 +131,7 @@ class OnlinePlatform(Initiative):
     def apply(self, world: World, board: EffectBoard) -> None:
         projects = world.projects
         led = np.unique(projects.lead[(projects.online == 1) & (projects.stage == RUNNING)])
-        relief = pool_share(world, led, np.ones(len(led))) * self.value("time_relief") * self.d
+        relief = pool_share(world, led, np.ones(len(led))) * self.value("time_relief") * self.works
         board.add("pool.barrier_time", np.minimum(relief * self.fading(world.month), 1.0))
 
     def apply_to_projects(self, world: World, board: EffectBoard) -> None:
@@ -158,29 +155,27 @@ class DepartmentAndTraining(Initiative):
     distal = (("M1-KPIop-1", 1), ("M1-KGI-2", 1), ("M2-KGI-2", 1))
 
     def set_up(self, world: World) -> None:
-        order = self.ward_order(world, world.wards.department == 0)
-        self.opened = np.full(23, 10**6, dtype=np.int64)
-        for rank, ward in enumerate(order[: round(len(order) * self.setting.strength)]):
-            year = math.floor(rank / self.value("wards_per_year"))
-            self.opened[ward] = self.setting.start + 12 * year
+        self.opened = self.roll_out(world, world.wards.department == 0)
         self.cohorts = np.zeros((23, int(self.value("course_years"))), dtype=np.int64)
 
     def deliver(self, world: World, board: EffectBoard) -> None:
+        """Train as many as the path to the planned share lacks, those who left included."""
         self.charge_fixed(world)
+        elapsed = world.month - self.setting.start + 1
+        path = min(1.0, elapsed / self.value("training_months")) * self.setting.strength
+        plan = np.ceil(self.value("training_share") * path * world.wards.staff * self.in_wards)
+        trained = np.maximum(0, plan.astype(np.int64) - self.cohorts.sum(axis=1))
+        self.cohorts[:, 0] += trained
+        self.charge(world, float(trained.sum()))
+
+    def keep_stocks(self, world: World) -> None:
+        """Courses expire and trained staff leave, also after the stop."""
         if world.is_april:
             self.cohorts = np.roll(self.cohorts, 1, axis=1)
             self.cohorts[:, 0] = 0
             stay = 1.0 - self.value("staff_turnover")
             self.cohorts[:, 1:] = np.floor(self.cohorts[:, 1:] * stay).astype(np.int64)
-        months = self.value("training_months")
-        goal = self.value("training_share") * world.wards.staff * self.in_wards
-        new = np.floor(goal * self.dose(world.month) * (world.month + 1) / months)
-        new -= np.floor(goal * self.dose(world.month) * world.month / months)
-        room = np.maximum(0, world.wards.staff - self.cohorts.sum(axis=1))
-        trained = np.minimum(new.astype(np.int64), room)
-        self.cohorts[:, 0] += trained
         world.ledger.set("staff_trained", self.cohorts.sum(axis=1))
-        self.charge(world, float(trained.sum()))
 
     def trained_share(self, world: World) -> NDArray[np.float64]:
         """Share of the staff with a valid course, by ward (23,)."""
@@ -188,8 +183,7 @@ class DepartmentAndTraining(Initiative):
         return share
 
     def apply(self, world: World, board: EffectBoard) -> None:
-        rise = self.rise(world.month - self.opened) * (self.opened <= world.month)
-        rise = rise * self.fading(world.month)
+        rise = self.since_roll_out(self.opened, world.month)
         claim = math.log(self.value("continuation_odds_ratio"))
         board.add("ward.renewal", claim * self.d * rise)
         board.add("ward.proposals", math.log(self.value("proposals_ratio")) * self.d * rise)
@@ -217,11 +211,7 @@ class EvaluationSystem(Initiative):
     distal = (("M1-KGI-1", 1),)
 
     def set_up(self, world: World) -> None:
-        order = self.ward_order(world, world.wards.uses_evaluation == 0)
-        self.using = np.full(23, 10**6, dtype=np.int64)
-        for rank, ward in enumerate(order[: round(len(order) * self.setting.strength)]):
-            year = math.floor(rank / self.value("wards_per_year"))
-            self.using[ward] = self.setting.start + 12 * year
+        self.using = self.roll_out(world, world.wards.uses_evaluation == 0)
 
     def deliver(self, world: World, board: EffectBoard) -> None:
         self.charge_fixed(world)
@@ -230,9 +220,8 @@ class EvaluationSystem(Initiative):
         self.charge(world, float(new.sum()))
 
     def apply(self, world: World, board: EffectBoard) -> None:
-        rise = self.rise(world.month - self.using) * (self.using <= world.month)
-        claim = math.log(self.value("improvement_claim"))
-        board.add("ward.repair", claim * self.d * rise * self.fading(world.month))
+        rise = self.since_roll_out(self.using, world.month)
+        board.add("ward.repair", math.log(self.value("improvement_claim")) * self.d * rise)
 
 
 def pool_share(

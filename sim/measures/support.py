@@ -41,14 +41,14 @@ class SupportCentre(Programme):
         users = self.converts(world, users, self.dose(month))
         npos.centre[users] = month
         self.charge(world, len(users))
+        improve_capability(self, world, board, users, 1.0)
         desks = np.bincount(world.intermediaries.ward, minlength=23) * self.in_wards
         places = desks * self.value("referrals") / 12.0 * self.dose(month)
-        join = self.value("join_share") * self.d
-        board.add("ward.referral", places * min(1.0, join))
+        board.add("ward.referral", places * self.value("join_share") * self.works)
 
     def apply(self, world: World, board: EffectBoard) -> None:
         if self.running(world.month):
-            dose = self.dose(world.month) * float(self.in_wards.mean())
+            dose = self.dose(world.month) * self.part
             board.add("city.consultations", math.log1p(self.value("capacity_gain") * dose))
             board.add("city.consultation_demand", math.log1p(self.value("reach_gain") * dose))
         treated, rise = self.since(world.npos.centre, world.month)
@@ -87,35 +87,41 @@ class Coordinators(Initiative):
     distal = (("M1-KGI-1", 1), ("M2-KGI-2", 1))
 
     def set_up(self, world: World) -> None:
-        self.cohorts: list[int] = []
+        self.cohorts: dict[int, int] = {}
         self.certified = 0
 
-    def active(self) -> int:
+    def active(self, month: int) -> int:
         """Coordinators at work: graduates who start, less the yearly attrition."""
-        stay = 1.0 - self.value("attrition")
-        start = self.value("active_share")
-        ages = range(len(self.cohorts))
-        return int(math.fsum(self.cohorts[-1 - k] * start * stay**k for k in ages))
+        stay, start = 1.0 - self.value("attrition"), self.value("active_share")
+        years = ((month - first) // 12 for first in self.cohorts)
+        numbers = zip(self.cohorts.values(), years, strict=True)
+        return int(math.fsum(number * start * stay**age for number, age in numbers))
 
     def deliver(self, world: World, board: EffectBoard) -> None:
         self.charge_fixed(world)
         month = world.month
-        if (month - self.setting.start) % 12 == 0:
-            self.cohorts.append(0)
-        limit = math.floor(self.value("certified_limit") * self.setting.strength)
-        new = self.in_month(self.value("places") * self.dose(month), month)
+        limit = math.floor(self.value("certified_limit") * self.setting.strength * self.part)
+        new = self.in_month(self.value("places") * self.dose(month) * self.part, month)
         new = max(0, min(new, limit - self.certified))
-        self.cohorts[-1] += new
+        year = month - (month - self.setting.start) % 12
+        self.cohorts[year] = self.cohorts.get(year, 0) + new
         self.certified += new
         self.charge(world, new)
+
+    def keep_stocks(self, world: World) -> None:
+        """Coordinators take projects, and some stop, also after the programme has stopped."""
+        month = world.month
         if self.assigns(month):
             self._assign(world)
         # stocks of the whole city are shown by ward in equal parts, the remainder first
+        wards = np.flatnonzero(self.in_wards)
         for item, number in (
             ("coordinators_certified", self.certified),
-            ("coordinators_active", self.active()),
+            ("coordinators_active", self.active(month)),
         ):
-            world.ledger.set(item, number // 23 + (np.arange(23) < number % 23))
+            parts = np.zeros(23, dtype=np.int64)
+            parts[wards] = number // len(wards) + (np.arange(len(wards)) < number % len(wards))
+            world.ledger.set(item, parts)
 
     def _assign(self, world: World) -> None:
         projects = world.projects
@@ -125,12 +131,13 @@ class Coordinators(Initiative):
             & self.in_wards[projects.ward]
         )
         queue = eligible[self.priority(world, projects.id[eligible])]
-        places = math.floor(self.active() * self.value("load_limit"))
+        places = math.floor(self.active(world.month) * self.value("load_limit"))
         projects.coordinator[:] = 0
         projects.coordinator[queue[:places]] = 1
 
     def apply_to_projects(self, world: World, board: EffectBoard) -> None:
-        amount = math.log(self.value("odds_ratio")) * self.d * self.fading(world.month)
+        # after a stop the coordinators themselves become fewer, so nothing fades twice
+        amount = math.log(self.value("odds_ratio")) * self.d
         board.add("project.success", amount * world.projects.coordinator)
 
 
@@ -156,8 +163,7 @@ class ManagementTraining(Programme):
         chosen = self.enrol(world)
         self.book_heads(world, "management_trainees", chosen, self.value("people_per_npo"))
         improve_capability(self, world, board, chosen, 1.0)
-        prepared = min(1.0, self.value("successor_chance") * self.d)
-        board.add("npo.successor", prepared, chosen)
+        board.add("npo.successor", self.value("successor_chance") * self.works, chosen)
         advises = world.random.below(
             "staff_graduate", year, npos.id[chosen], self.value("advising_claim"), self.key
         )
@@ -172,7 +178,7 @@ class ManagementTraining(Programme):
         """The order in which other NPOs are advised this fiscal year, keyed by NPO."""
         year, npos = world.fiscal_year, world.npos
         if self.advice_year != year:
-            others = np.flatnonzero(npos.status == ACTIVE)
+            others = np.flatnonzero((npos.status == ACTIVE) & self.in_wards[npos.ward])
             ranked = world.random.rank("staff_graduate", year, npos.id[others], self.key + 100)
             self.advice = others[ranked]
             self.advice_year = year
@@ -203,7 +209,7 @@ class Fundraising(Programme):
             (projects.stage == RUNNING) & (projects.form == CONTRACT) & self.in_wards[projects.ward]
         )
         queue = eligible[self.priority(world, projects.id[eligible])]
-        contracts = math.floor(self.value("sib_contracts") * self.dose(world.month))
+        contracts = math.floor(self.value("sib_contracts") * self.dose(world.month) * self.part)
         projects.outcome_based[:] = 0
         projects.outcome_based[queue[:contracts]] = 1
 

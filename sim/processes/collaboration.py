@@ -16,6 +16,7 @@ from sim.agents.npos import ACTIVE, income_distribution
 from sim.agents.projects import (
     ACCEPTED,
     COMMISSION_SLOT,
+    MAX_SLOTS,
     OVER,
     PROPOSED,
     RUNNING,
@@ -25,7 +26,7 @@ from sim.agents.projects import (
     new_proposals,
 )
 from sim.agents.ward_offices import WardOffice
-from sim.agents.world import World
+from sim.agents.world import START_YEAR, World
 from sim.effects import EffectBoard
 from sim.processes.collaboration_kernels import gumbel_choices
 
@@ -121,7 +122,11 @@ def propose(world: World, board: EffectBoard) -> None:
     """April: the year's proposals of NPOs and ward offices (each has its month)."""
     p, npos, wards, random = world.p, world.npos, world.wards, world.random
     year = world.fiscal_year
-    growth = math.exp(p["collaboration.trend"] * max(0, year - 2024))
+    growth = math.exp(p["collaboration.trend"] * max(0, year - START_YEAR))
+    if year > START_YEAR:
+        # officers grow with a trend of the tasks, else a trend could not show
+        yearly = math.exp(p["collaboration.trend"])
+        wards.minutes_capacity[:] = np.floor(wards.minutes_capacity * yearly)
     factor = np.exp(board["ward.proposals"]) * growth
     active = np.flatnonzero(npos.status == ACTIVE)
     size = npos.income_level - income_distribution(p)[0]
@@ -154,7 +159,7 @@ def propose(world: World, board: EffectBoard) -> None:
         picks = np.empty(len(made), dtype=np.int64)
         gumbel_choices(
             np.uint64(random.stream("project_match", year)),
-            w * 256 + made,
+            w * MAX_SLOTS + made,
             npos.id[own],
             score,
             picks,
@@ -236,7 +241,7 @@ def start(world: World, board: EffectBoard, offices: list[WardOffice]) -> None:
         if world.budget_limit is not None:
             committed = int(projects.budget[projects.stage == RUNNING].sum())
             cost = np.cumsum(np.where(admitted, projects.budget[due], 0))
-            fits = committed + cost <= world.budget_limit
+            fits = (committed + cost <= world.budget_limit) | (projects.budget[due] == 0)
             no_budget = due[admitted & ~fits]
             admitted &= fits
         chosen = due[admitted]
@@ -266,6 +271,7 @@ def run_month(world: World) -> None:
     running = projects.stage == RUNNING
     first = running & (projects.months == 0)
     world.count_events("project_years", projects.ward[first])
+    world.count_events("running_continued", projects.ward[first & (projects.ran_before == 1)])
     projects.months[running] += 1
     wards.minutes_booked[:] += _twelfth(wards.minutes_used, world.month)
     world.ledger.spend("projects", int(projects.budget[first].sum()))
@@ -318,8 +324,8 @@ def close_year(world: World, board: EffectBoard) -> None:
     going_on = running & (projects.ending == 0)
     world.last_year = world.year
     world.year = {}
-    world.count_events("running_before", projects.ward[running])
-    world.count_events("running_continued", projects.ward[going_on])
+    world.count("running_before", world.last_year.get("project_years", np.zeros(23)))
+    projects.ran_before[:] = projects.months > 0
     projects.months[:] = 0
     waiting = (projects.stage == PROPOSED) | (projects.stage == ACCEPTED)
     projects.keep(np.flatnonzero(going_on | waiting))

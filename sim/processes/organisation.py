@@ -35,7 +35,7 @@ def close_books(world: World, board: EffectBoard) -> None:
     demand = math.exp(board["city.consultation_demand"][0])
     chance = p["organisation.client_share"] * demand * uptake_tilt(npos, p, active)
     npos.client[:] = active & world.random.below(
-        "npo_client", world.fiscal_year, npos.id, np.minimum(chance, 0.95)
+        "npo_client", world.fiscal_year, npos.id, np.minimum(chance, 1.0)
     )
 
 
@@ -112,7 +112,14 @@ def consult(world: World, board: EffectBoard) -> None:
     usual = p["organisation.npo_count"] * (1.0 - p["succession.dormant_share"])
     expected = usual * p["organisation.client_share"]
     chance = base * p["organisation.consultation_demand"] / 12.0 / max(1.0, expected)
-    asks = clients[random.below("npo_consults", month, npos.id[clients], min(1.0, chance))]
+    # more than one question a month is several chances, each with its own key
+    times = math.ceil(chance)
+    asks = np.concatenate(
+        [
+            clients[random.below("npo_consults", month, npos.id[clients], chance / times, k)]
+            for k in range(times)
+        ]
+    )
     capacity = int(frame.capacity.sum() / 12.0)
     order = random.rank("consultation_priority", month, npos.id[asks])
     served = asks[order[:capacity]]

@@ -75,6 +75,8 @@ def _rates(world: World) -> SuccessionRates:
         newness=p["succession.newness"]
         * np.exp(-np.arange(NEWNESS_MONTHS) / p["succession.age_months"]),
         successor_over_60=p["succession.successor_over_60"],
+        youngest_leader=p["succession.youngest_leader"],
+        oldest_new_leader=p["succession.oldest_new_leader"],
         prepare_rate=p["succession.prepare_rate"],
         lose_rate=p["succession.lose_rate"],
         success_prepared=p["succession.success_prepared"],

@@ -18,6 +18,8 @@ class SuccessionRates(NamedTuple):
     exit_hazard: Any  # float64 (131,), yearly, by age in years
     newness: Any  # float64 (k,), extra log hazard by age in months (the last one: older)
     successor_over_60: float
+    youngest_leader: float
+    oldest_new_leader: float
     prepare_rate: float
     lose_rate: float
     success_prepared: float
@@ -47,11 +49,12 @@ class SuccessionStreams(NamedTuple):
 
 
 @kernel
-def new_leader_age(u: Any, over: Any) -> Any:
+def new_leader_age(u: Any, r: Any) -> Any:
     """Age of a new leader from a uniform; equals `sim.agents.npos.new_leader_ages`."""
+    over, low, high = r.successor_over_60, r.youngest_leader, r.oldest_new_leader
     if u < over:
-        return min(60 + math.floor(u / over * 12), 71)
-    return min(35 + math.floor((u - over) / max(1e-12, 1.0 - over) * 25), 59)
+        return min(60 + math.floor(u / max(1e-12, over) * (high + 1 - 60)), high)
+    return min(low + math.floor((u - over) / max(1e-12, 1.0 - over) * (60 - low)), 59.0)
 
 
 @kernel
@@ -119,7 +122,7 @@ def succession_pass(
             key = draw(draw(s.succession, np.uint64(number)), c.id[i])
             chance = r.success_prepared if c.prepared[i] == 1 else r.success_unprepared
             fails = high(draw(key, 0)) >= threshold(chance) and c.large[i] == 0
-            c.leader_age[i] = new_leader_age(uniform(draw(key, 1)), r.successor_over_60)
+            c.leader_age[i] = new_leader_age(uniform(draw(key, 1)), r)
             c.leader_wear[i] = 0.0
             bits = draw(draw(s.leader_exit, np.uint64(number)), c.id[i])
             c.leader_limit[i] = -math.log(uniform(bits))
