@@ -10,7 +10,7 @@ from model_runs import USUAL, burnt
 
 from sim.agents import counts
 from sim.agents.npos import ACTIVE, CLOSED, DORMANT, FUTURE
-from sim.agents.projects import ACCEPTED, PROPOSED, RUNNING
+from sim.agents.projects import ACCEPTED, OVER, PROPOSED, RUNNING
 from sim.agents.residents import AGE_BANDS, EPISODIC, REGULAR
 from sim.agents.world import World
 from sim.effects import RATES
@@ -149,7 +149,9 @@ class Watch:
         future = world.npos.founded >= world.month
         self.claim(bool(((status == FUTURE) == future).all()), "NPOs are founded in their month")
         stage = world.projects.stage
-        self.claim(set(np.unique(stage)) <= {PROPOSED, ACCEPTED, RUNNING}, "stages of projects")
+        self.claim(
+            set(np.unique(stage)) <= {PROPOSED, ACCEPTED, RUNNING, OVER}, "stages of projects"
+        )
         running = stage == RUNNING
         lead = world.npos.status[world.projects.lead[running]]
         self.claim(bool(((lead == ACTIVE) | (lead == DORMANT) | (lead == CLOSED)).all()), "leads")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import mesa
 import numpy as np
 import pytest
@@ -116,6 +119,18 @@ def test_measuring_changes_nothing(start: BurnIn) -> None:
             indicator.measure(watched.world)
     other.run()
     equal(watched, other)
+
+
+def test_a_finished_model_is_freed(start: BurnIn) -> None:
+    """Studies make thousands of models in one process: none may stay in memory."""
+    gone = []
+    for _ in range(3):
+        model = start.branch("m1", years=1)
+        model.step()
+        gone.append(weakref.ref(model.world))
+        del model
+    gc.collect()
+    assert [ref() is None for ref in gone] == [True] * 3
 
 
 # ---- a Mesa model

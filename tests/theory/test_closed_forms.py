@@ -143,7 +143,7 @@ def test_regular_cooperation() -> None:
 def test_prepared_successors() -> None:
     """A successor is lost by withdrawing or by taking over; entrants start at the balance."""
     p = burnt(0, SMALL).world.p
-    ages = np.arange(35.0, 100.0)
+    ages = np.arange(100.0)
     leaders = npo_module.stationary_leader_ages(p)
     exits = float(npo_module.leader_exit_hazard(ages, p) @ leaders) / 12.0
     prepare, lose = p["succession.prepare_rate"], p["succession.lose_rate"]
@@ -210,21 +210,21 @@ def test_common_shocks_have_mean_one_and_their_spread() -> None:
 def test_stationary_ages_of_leaders_by_renewal_theory() -> None:
     """Age distribution = expected years lived at an age by a leader / expected years in office."""
     p = load_parameters().resolve()
-    ages = np.arange(35, 100)
-    hazard = npo_module.leader_exit_hazard(ages.astype(float), p)
+    hazard = npo_module.leader_exit_hazard(np.arange(100.0), p)
     over = p["succession.successor_over_60"]
-    births = np.zeros(65)
-    births[0:25] = (1 - over) / 25
-    births[25:37] = over / 12
-    lived = np.zeros(65)
-    for start in range(65):
+    low, high = (int(p[f"succession.{x}"]) for x in ("youngest_leader", "oldest_new_leader"))
+    births = np.zeros(100)
+    births[low:60] = (1 - over) / (60 - low)
+    births[60 : high + 1] = over / (high + 1 - 60)
+    lived = np.zeros(100)
+    for start in range(low, 100):
         alive = 1.0
-        for age in range(start, 65):
+        for age in range(start, 100):
             lived[age] += births[start] * alive
             alive *= math.exp(-hazard[age])
     np.testing.assert_allclose(npo_module.stationary_leader_ages(p), lived / lived.sum(), atol=2e-4)
     # the model's share differs by failed successions and by NPOs that close or open
-    assert lived[25:].sum() / lived.sum() == pytest.approx(year_mean("leaders_over_60"), abs=0.02)
+    assert lived[60:].sum() / lived.sum() == pytest.approx(year_mean("leaders_over_60"), abs=0.02)
 
 
 def test_exit_hazards_of_leaders_are_in_the_range_of_the_rules() -> None:
@@ -239,9 +239,11 @@ def test_exit_hazards_of_leaders_are_in_the_range_of_the_rules() -> None:
 def test_ages_of_new_leaders_compiled_and_not(u: float, over: float) -> None:
     from sim.processes.succession_kernels import new_leader_age
 
-    p = {"succession.successor_over_60": over}
+    names = ("successor_over_60", "youngest_leader", "oldest_new_leader")
+    rates = SimpleNamespace(**dict(zip(names, (over, 35.0, 71.0), strict=True)))
+    p = {f"succession.{name}": getattr(rates, name) for name in names}
     age = int(npo_module.new_leader_ages(np.array([u]), p)[0])
-    assert age == int(new_leader_age(u, over))
+    assert age == int(new_leader_age.py_func(u, rates))
     assert (60 <= age <= 71) if u < over else (35 <= age <= 59)
 
 
@@ -251,9 +253,8 @@ def test_ages_of_new_leaders_compiled_and_not(u: float, over: float) -> None:
 def test_registration_follows_bass_in_the_limit() -> None:
     """One wave of wards, no projects, NPOs frozen: dF/dt = (p + qF)(1 - F), p .03, q .38 a year."""
     world = burnt(3, SMALL).world.copy()
-    world.p = {**world.p, "initiative.1.1.rollout_months": 1.0}
     world.projects.keep(np.empty(0, dtype=np.int64))
-    setting = InitiativeSetting()
+    setting = InitiativeSetting(ramp_months=0)
     system = INITIATIVES["1.1"](setting, world, "as_claimed", np.ones(23, dtype=bool))
     board = EffectBoard(world.npos.n, 0, 0.75)
     active = world.npos.status == ACTIVE

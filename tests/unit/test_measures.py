@@ -199,7 +199,7 @@ def test_only_wards_without_a_feature_gain_from_it(world: World) -> None:
     assert ((evaluation.using < 10**6) == (world.wards.uses_evaluation == 0)).all()
     assert online.treated.sum() == 17
     opened = np.sort(department.opened[department.opened < 10**6])
-    assert opened.tolist() == [0] * 4 + [12] * 4 + [24] * 4  # four a year
+    assert np.bincount(opened // 12).tolist() == [4, 4, 4]  # four a year
     assert (evaluation.using < 10**6).sum() == 13
 
 
@@ -250,7 +250,7 @@ def served_at_once(world: World) -> np.ndarray:
     world.p = {**world.p, "initiative.1.2.places": 12 * 10**6}
     programme.p = world.p
     served = np.zeros(world.npos.n, dtype=bool)
-    served[programme.enrol(world, np.ones(world.npos.n, dtype=bool))] = True
+    served[programme.enrol(world)] = True
     return served
 
 
