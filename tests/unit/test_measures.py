@@ -286,6 +286,51 @@ def test_capability_steps_reach_only_the_claimed_less_untreated_share(world: Wor
     assert not board["npo.capability"].any()
 
 
+# ---- effects on treated units
+
+# extreme value of a rate among treated units once the effect is complete: the document's claim,
+# on the log (or log-odds) scale; strength scales how many are treated, never this
+FULL = {
+    "1.1": {"ward.lead_time": math.log(1 - 0.283), "ward.admin_minutes": math.log(1 - 0.40)},
+    "1.2": {"npo.fees": math.log(1.436), "npo.admin_minutes": -math.log(1.318)},
+    "1.3": {"project.participants": math.log(2.1)},
+    "1.4": {"ward.renewal": math.log(2.69), "project.rating": math.log(2.61)},
+    "1.5": {"ward.repair": math.log(1.7)},
+    "2.1": {"npo.business_income": math.log(1.357)},
+    "2.3": {"project.success": math.log(3.94)},
+    "2.5": {"project.success": math.log(3.52), "npo.diversification": math.log(1.473)},
+    "3.2": {"project.participants": math.log(2.6), "npo.admin_minutes": -math.log(1.187)},
+    # 3.3: two readings of the same figure (C043), a structural parameter
+    "3.3": {"project.success": math.log(load_parameters().resolve()["initiative.3.3.odds_ratio"])},
+    "3.4": {"project.success": math.log(2.55)},
+}
+
+
+@pytest.mark.parametrize("id", FULL)
+@pytest.mark.parametrize(("mode", "strength"), [("as_claimed", 1.0), ("as_claimed", 0.4),
+                                                ("discounted", 1.0)])  # fmt: skip
+def test_effect_per_treated_unit_is_the_claim_times_the_discount(
+    id: str, mode: str, strength: float
+) -> None:
+    model = burnt(0, SMALL).branch(alone(id, strength=strength), mode, years=6)
+    while model.world.month < 71:
+        model.step()
+    initiative, board, world = model.initiatives[0], model.board, model.world
+    board.clear()
+    board.resize_projects(world.projects.n)
+    initiative.apply(world, board)
+    initiative.apply_to_projects(world, board)
+    d = GRADES[id] if mode == "discounted" else 1.0
+    for rate, full in FULL[id].items():
+        values = board[rate]
+        extreme = values.max() if full > 0 else values.min()
+        assert extreme == pytest.approx(d * full, rel=0.005), rate
+        opposite = values.min() if full > 0 else values.max()
+        assert opposite * full >= 0.0, rate  # nobody is harmed
+        if not (id == "1.1" and strength == 1.0):
+            assert (values == 0.0).any(), rate  # the untreated are untouched
+
+
 # ---- discount
 
 
