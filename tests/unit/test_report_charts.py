@@ -1,0 +1,137 @@
+"""Fonts, charts and files of the report. All data are made up."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import matplotlib as mpl
+import pytest
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
+from report_parts import make
+from synthetic_results import INDICATORS, SCENARIOS
+
+from sim.report import charts, charts_parts, fonts
+from sim.report.files import write_files
+from sim.report.labels import Labels, keys
+from sim.report.scope import Parts
+
+
+@pytest.fixture(scope="module")
+def parts() -> Parts:
+    return make()
+
+
+def test_fonts_have_every_letter_that_the_report_writes() -> None:
+    latin = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    have = set(FT2Font(str(fonts.font_path())).get_charmap())
+    have |= set(FT2Font(str(latin)).get_charmap())
+    used = "".join(Labels(lang)(k) for lang in ("ja", "en") for k in keys())
+    used += "".join(i.name_ja + i.name_en for i in INDICATORS.values())
+    used += "✕─►–…±0123456789%+-[](),."
+    missing = {c for c in used if ord(c) not in have and c != "\n"}
+    assert missing == set()
+
+
+def test_drawing_leaves_matplotlib_as_it_was() -> None:
+    before = dict(mpl.rcParams)
+    with fonts.drawing("ja"):
+        assert mpl.rcParams["font.family"][0] == fonts.JAPANESE
+        assert mpl.rcParams["svg.fonttype"] == "path"
+    assert dict(mpl.rcParams) == before
+    assert "matplotlib_fontja" not in sys.modules
+
+
+def chart(parts: Parts, key: str, lang: str = "en") -> Figure:
+    with fonts.drawing(lang):
+        return charts.indicator_figure(
+            parts.rows, parts.indicators[key], parts.scenarios, Labels(lang), parts.facts
+        )
+
+
+def test_chart_shows_percent_target_baseline_and_bands(parts: Parts) -> None:
+    left = chart(parts, "M1-KGI-1").axes[0]
+    flat = [x.get_ydata() for x in left.lines if len(set(x.get_ydata())) == 1]
+    assert any(list(y) == pytest.approx([80, 80]) for y in flat)  # the target line, in per cent
+    paths = [x for x in left.lines if len(x.get_xdata()) == 4]
+    assert len(paths) == len(SCENARIOS)
+    assert to_hex(paths[0].get_color()) == charts_parts.GREY
+    assert paths[0].get_linestyle() != "-"
+    rows = parts.rows.loc[
+        (parts.rows["indicator"] == "M1-KGI-1") & (parts.rows["scenario"] == "baseline")
+    ]
+    assert list(paths[0].get_ydata()) == pytest.approx(list(100 * rows["median"]))
+    bands = [c for c in left.collections if isinstance(c, PolyCollection)]
+    assert len(bands) == 2
+    edge = bands[0].get_paths()[0].vertices[:, 1]
+    assert edge.max() == pytest.approx(100 * rows["p95"].max())
+    assert edge.min() == pytest.approx(100 * rows["p05"].min())
+
+
+def test_chart_texts_say_what_the_band_is_and_whose_figures(parts: Parts) -> None:
+    texts = " ".join(t.get_text() for t in chart(parts, "M1-KSI-1").texts)
+    assert "Delivery indicator" in texts
+    assert "90 % interval over draws and replicates" in texts
+    assert "shown for Baseline, All three measures" in texts
+    assert "unverified" in texts
+    assert "draws 50 x replicates 1;" in texts
+    assert "SSDSE" in texts
+    few = make(3, ("baseline", "m1"), 2)
+    texts = " ".join(t.get_text() for t in chart(few, "M1-KSI-1").texts)
+    assert "range of 3 runs" in texts
+    assert "90 %" not in texts
+
+
+def test_styles_differ_in_colour_line_or_marker() -> None:
+    names = ["baseline", *[f"s{n}" for n in range(13)], "all_measures"]
+    look = charts_parts.styles(names)
+    assert len(set(look.values())) == len(names)
+    grey = {(s.line, s.marker) for name, s in look.items() if name != "baseline"}
+    assert len(grey) == len(names) - 1  # told apart without colour
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_files(tmp_path: Path, lang: str) -> None:
+    parts = make(3, ("baseline", "m1", "all_measures"), 3)
+    keep = ("M1-KGI-1", "M1-KSI-1", "participation_rate")
+    rows = parts.rows.loc[parts.rows["indicator"].isin(keep)]
+    few = replace(parts, rows=rows, indicators={k: INDICATORS[k] for k in keep})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # matplotlib warns about a letter that it cannot draw
+        files = write_files(tmp_path, few, lang)
+    charts_made = {f"{n}.{kind}" for n in (*keep[:2], "overview") for kind in ("png", "svg")}
+    assert {f.name for f in (tmp_path / "charts").iterdir()} == charts_made
+    assert {f.name for f in files} == {"comparison.csv", "summary.md"} | charts_made
+    for file in (tmp_path / "charts").iterdir():
+        content = file.read_bytes()
+        if file.suffix == ".png":
+            assert content[:8] == b"\x89PNG\r\n\x1a\n"
+        else:
+            assert b"<text" not in content  # letters are outlines: no font is needed
+            assert b"font-family" not in content
+    again = tmp_path / "again"
+    write_files(again, few, lang)
+    for file in files:
+        assert file.read_bytes() == (again / file.relative_to(tmp_path)).read_bytes()
+
+
+def test_overview_sets_the_classes_apart(parts: Parts) -> None:
+    with fonts.drawing("en"):
+        figure = charts.overview_figure(
+            parts.rows, parts.indicators, parts.scenarios, Labels("en"), parts.facts
+        )
+    panels = [ax for ax in figure.axes if not ax.lines]
+    assert len(panels) == 2
+    assert panels[0].get_facecolor() != panels[1].get_facecolor()
+    assert panels[0].get_position().y0 > panels[1].get_position().y1
+    titles = {ax.get_title(loc="left").split()[0]: ax for ax in figure.axes if ax.lines}
+    assert len(titles) == 24
+    for key, ax in titles.items():
+        box = panels[0 if INDICATORS[key].kind == "outcome" else 1].get_position()
+        assert box.y0 < ax.get_position().y0
+        assert ax.get_position().y1 < box.y1
