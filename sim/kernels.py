@@ -55,6 +55,18 @@ def kernel(function: F) -> F:
     Kernels use scalar ``math`` functions and keyed draws only; integers are added in any order,
     floats in index order.
     """
-    compile_: Any = numba.njit(cache=True, fastmath=False, error_model="numpy")
+    return _compile(function)
+
+
+def inlined(function: F) -> F:
+    """Like `kernel`, for a step of a kernel: its body is put in place of the call.
+
+    A real call would count references to every column it is passed, a hundred times the work.
+    """
+    return _compile(function, inline="always")
+
+
+def _compile(function: F, **options: Any) -> F:
+    compile_: Any = numba.njit(cache=True, fastmath=False, error_model="numpy", **options)
     compiled: F = compile_(function)
     return compiled

@@ -62,7 +62,8 @@ class World:
 
     ``residents_by_ward`` int64 (23, COUNTS): the table of the last pass over residents (sample
     counts; times ``weight`` gives residents). ``npos_by_ward`` likewise for NPOs. ``memo`` holds
-    tables that several indicators share; it is emptied every month.
+    tables that several indicators share; it is emptied every month. ``tables`` holds what follows
+    from parameters alone and is computed once a run.
     """
 
     p: dict[str, float]
@@ -89,6 +90,7 @@ class World:
     last_year: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     reference: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     memo: dict[str, Any] = field(default_factory=dict)
+    tables: dict[str, Any] = field(default_factory=dict)
 
     @property
     def ward_bounds(self) -> NDArray[np.int64]:

@@ -14,7 +14,9 @@ MIN_NPOS = 30
 
 def by_ward(world: World, mask: np.ndarray) -> np.ndarray:
     """Number of NPOs in ``mask`` (bool (n,)) by ward (23,)."""
-    return np.bincount(world.npos.ward[mask], minlength=23)
+    if "ward" not in world.memo:
+        world.memo["ward"] = world.npos.ward.astype(np.int64)
+    return np.bincount(world.memo["ward"], mask, minlength=23)
 
 
 def active(world: World) -> np.ndarray:

@@ -112,7 +112,8 @@ class Initiative:
 
     def rise(self, months: Any) -> Any:
         """Linear rise of the effect to 1 over ``effect_months`` after a treatment; 0 before it."""
-        return np.clip((np.asarray(months) + 1.0) / self.value("effect_months"), 0.0, 1.0)[()]
+        degree = (np.asarray(months) + 1.0) * (1.0 / self.value("effect_months"))
+        return np.minimum(np.maximum(degree, 0.0), 1.0)
 
     def fading(self, month: int) -> float:
         """1 until the stop, then halving with the initiative's half-life."""

@@ -109,13 +109,12 @@ class FieldNetworks(Programme):
         path = min(1.0, elapsed / self.value("build_up_months")) * self.setting.strength
         queue = self.applicants(world)
         queue = queue[self.eligible(world, queue) & (npos.status[queue] == ACTIVE)]
-        own = (npos.status == ACTIVE) & self.in_wards[npos.ward]
-        chosen = []
-        for field in range(N_FIELDS):
-            active = own & (npos.field == field)
-            members = int((active & (npos.network > NEVER)).sum())
-            places = math.ceil(self.value("coverage") * path * int(active.sum())) - members
-            chosen.append(queue[npos.field[queue] == field][: max(0, places)])
+        own = np.flatnonzero((npos.status == ACTIVE) & self.in_wards[npos.ward])
+        field = npos.field[own]
+        active = np.bincount(field, minlength=N_FIELDS)
+        members = np.bincount(field, npos.network[own] > NEVER, minlength=N_FIELDS)
+        places = np.ceil(self.value("coverage") * path * active) - members
+        chosen = [queue[npos.field[queue] == f][: max(0, int(places[f]))] for f in range(N_FIELDS)]
         joined = np.concatenate(chosen)
         self.served[joined] = month
         self.charge(world, len(joined))

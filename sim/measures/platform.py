@@ -7,14 +7,13 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.counts import ACTIVE_NPOS
 from sim.agents.npos import ACTIVE, N_FIELDS
 from sim.agents.projects import PROPOSED, RUNNING
 from sim.agents.world import World
 from sim.effects import EffectBoard
 from sim.measures.base import NEVER, Initiative, Programme, improve_capability
 from sim.measures.platform_kernels import register
-from sim.randomness import hash_key, thresholds
+from sim.randomness import hash_key
 
 
 class ManagementSystem(Initiative):
@@ -37,9 +36,6 @@ class ManagementSystem(Initiative):
         self.charge_fixed(world)
         npos, month = world.npos, world.month
         is_live = self.live <= month
-        members = np.bincount(npos.ward, (npos.registered & (npos.status == ACTIVE)), minlength=23)
-        share = members / np.maximum(1, world.npos_by_ward[:, ACTIVE_NPOS])
-        hazard = (self.value("innovation") + self.value("imitation") * share) / 12.0
         # keyed by initiative, NPO and month
         stream = hash_key(world.random.stream("uptake", month), self.key)
         joined = register(
@@ -48,7 +44,9 @@ class ManagementSystem(Initiative):
             npos.ward,
             npos.status,
             npos.registered,
-            thresholds(np.where(is_live, hazard, 0.0)),
+            is_live,
+            self.value("innovation"),
+            self.value("imitation"),
         )
         projects = world.projects
         # those who applied last month were registered with their application

@@ -4,20 +4,42 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from sim.kernels import kernel
-from sim.randomness_kernels import draw, high
+from sim.randomness_kernels import draw, high, threshold
 
 
 @kernel
-def register(stream: Any, ids: Any, ward: Any, status: Any, registered: Any, limit: Any) -> Any:
-    """Register active NPOs whose draw is below their ward's threshold; return how many joined.
+def register(
+    stream: Any,
+    ids: Any,
+    ward: Any,
+    status: Any,
+    registered: Any,
+    is_live: Any,
+    innovation: Any,
+    imitation: Any,
+) -> Any:
+    """One month of registration by diffusion (Bass 1969); return how many joined.
 
-    ``ids``, ``ward``, ``status``, ``registered`` (n,); ``limit`` int64 (23,), 0 where not live.
+    ``ids``, ``ward``, ``status``, ``registered`` (n,); ``is_live`` bool (23,); ``innovation`` and
+    ``imitation`` a year: hazard (p + q F)/12 with F the registered share of the ward's active NPOs.
     """
+    members = np.zeros(is_live.shape[0])
+    active = np.zeros(is_live.shape[0])
+    for i in range(ids.shape[0]):
+        if status[i] == 1:
+            active[ward[i]] += 1.0
+            members[ward[i]] += registered[i]
+    limit = np.zeros(is_live.shape[0], dtype=np.int64)
+    for w in range(is_live.shape[0]):
+        if is_live[w]:
+            share = members[w] / max(1.0, active[w])
+            limit[w] = threshold((innovation + imitation * share) / 12.0)
     joined = 0
     for i in range(ids.shape[0]):
-        if status[i] == 1 and registered[i] == 0 and limit[ward[i]] > 0:
-            if high(draw(stream, ids[i])) < limit[ward[i]]:
-                registered[i] = 1
-                joined += 1
+        if status[i] == 1 and registered[i] == 0 and high(draw(stream, ids[i])) < limit[ward[i]]:
+            registered[i] = 1
+            joined += 1
     return joined

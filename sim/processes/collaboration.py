@@ -230,12 +230,11 @@ def start(world: World, board: EffectBoard, offices: list[WardOffice]) -> None:
         minutes = minutes_of_projects(world, board)
         admitted = np.zeros(len(due), dtype=bool)
         ward = projects.ward[due]
-        for office in offices:
-            own = np.flatnonzero(ward == office.index)
-            if len(own):
-                free = office.minutes_capacity - office.minutes_used
-                need = np.full(len(own), minutes[office.index], dtype=np.int64)
-                admitted[own] = office.admit(need, free)
+        free = world.wards.minutes_capacity - world.wards.minutes_used
+        for w in np.unique(ward):
+            own = np.flatnonzero(ward == w)
+            need = np.full(len(own), minutes[w], dtype=np.int64)
+            admitted[own] = offices[w].admit(need, int(free[w]))
         no_hours = due[~admitted]
         no_budget = due[:0]
         if world.budget_limit is not None:

@@ -46,6 +46,7 @@ def participate(world: World, board: EffectBoard) -> None:
     """One month of all residents; fills ``world.residents_by_ward``."""
     p, random, month, residents = world.p, world.random, world.month, world.residents
     load, time, mismatch = _quit_thresholds(world)
+    largest = int(world.residents_in_ward.max())
     kernels.month_pass(
         month,
         world.ward_bounds,
@@ -68,7 +69,8 @@ def participate(world: World, board: EffectBoard) -> None:
         kernels.Streams(
             *(np.uint64(random.stream(f"resident_{n}", month)) for n in kernels.Streams._fields)
         ),
-        np.empty((2, int(world.residents_in_ward.max()) + 1), dtype=np.int32),
+        np.empty(largest, dtype=np.uint8),
+        np.empty((2, largest + 1), dtype=np.int32),
         world.residents_by_ward,
     )
     counts = world.residents_by_ward

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from sim.agents.counts import (
     ACTIVE_NOW,
     EPISODIC_NOW,
@@ -73,97 +75,103 @@ class Streams(NamedTuple):
 
 
 @kernel
-def starts(u: Any, i: Any, w: Any, r: Any, c: Any) -> Any:
-    """Whether resident ``i`` of ward ``w`` starts by the draw ``u``: acceptance and barriers."""
-    p = c.start_ward[w] * c.start_age[r.age[i]] * c.room[w, r.channel[i]]
-    bits = r.traits[i]
-    if bits & 1 == 0:
-        p *= c.uninterested
-    for k in range(3):
-        if bits & (2 << k):
-            lifted = c.relief[k, w, r.channel[i]]
-            if k == 0 and bits & 16 == 0:
-                lifted = 0.0  # time is only saved online
-            p *= 1.0 - c.weights[k] * (1.0 - lifted)
-    return u < threshold(p)
-
-
-@kernel
-def month_pass(month: Any, bounds: Any, r: Any, c: Any, s: Any, scratch: Any, counts: Any) -> None:
+def month_pass(
+    month: Any, bounds: Any, r: Any, c: Any, s: Any, flags: Any, lists: Any, counts: Any
+) -> None:
     """Advance all residents by one month.
 
     ``bounds`` int64 (24,): residents of ward w stand at bounds[w]..bounds[w+1]; ``r`` Residents,
-    ``c`` Chances, ``s`` Streams; ``scratch`` int32 (2, largest ward + 1); ``counts`` int64
-    (23, 11), see `sim.agents.counts`, is overwritten. A first pass without branches lists the
-    volunteers and those whose draw passes the ward's upper bound of the chance to start; only
-    these are looked at closely, with the same draw.
+    ``c`` Chances, ``s`` Streams; scratch ``flags`` uint8 (largest ward,), ``lists`` int32
+    (2, largest ward + 1); ``counts`` int64 (23, 11), see `sim.agents.counts`, is overwritten.
+
+    Per ward: a pass without branches flags the volunteers, and those others whose draw passes the
+    upper bound of the chance to start; only these are looked at closely, with the same draw. All
+    in one function: a call would count references to every column it is passed.
     """
+    ids, age, traits, channel = r.id, r.age, r.traits, r.channel
+    states, tenures, last_active = r.state, r.tenure, r.last_active
+    t_load, t_time, t_mismatch = c.load, c.time, c.mismatch
+    t_up, t_down, t_episodic = c.up, c.down, c.episodic
+    s_start, s_quit, s_change, s_active = s.start, s.quit, s.change, s.active
+    candidates, volunteers = lists[0], lists[1]
     highest = 0.0
     for a in range(c.start_age.shape[0]):
         highest = max(highest, c.start_age[a])
     year_ago = month - 12
-    hits, volunteers = scratch[0], scratch[1]
     for w in range(bounds.shape[0] - 1):
         first, last = bounds[w], bounds[w + 1]
         limit = threshold(c.start_ward[w] * highest)
         referral = c.referral[w]
-        n_hits = n_volunteers = 0
         for i in range(first, last):
-            idle = r.state[i] == 0
-            draws = draw(s.start, r.id[i])
-            hits[n_hits] = i - first
-            n_hits += idle & ((high(draws) < limit) | (low(draws) < referral))
-            volunteers[n_volunteers] = i - first
-            n_volunteers += not idle
-        episodic = regular = active = started = referrable = referred = 0
-        quits = by_load = by_time = by_mismatch = 0
+            draws = draw(s_start, ids[i])
+            idle = states[i] == 0
+            hit = idle & ((high(draws) < limit) | (low(draws) < referral))
+            flags[i - first] = np.uint8(2 * (not idle)) | np.uint8(hit)
+        n_candidates = n_volunteers = 0
+        for j in range(last - first):
+            candidates[n_candidates] = j
+            n_candidates += flags[j] & 1
+            volunteers[n_volunteers] = j
+            n_volunteers += flags[j] >> 1
+
+        episodic = regular = active = quits = by_load = by_time = by_mismatch = 0
         for j in range(n_volunteers):
             i = first + volunteers[j]
-            state = r.state[i]
+            state = states[i]
             k = state - 1
-            tenure = r.tenure[i] + 1
-            draws = draw(s.quit, r.id[i])
-            load = high(draws) < c.load[k, w, 1 if r.channel[i] > 0 else 0]
-            time = low(draws) < c.time[k, 1 if r.traits[i] & 2 else 0]
-            draws = draw(s.change, r.id[i])
-            mismatch = high(draws) < c.mismatch[k, min(tenure, 59)]
+            tenure = tenures[i] + 1
+            draws = draw(s_quit, ids[i])
+            load = high(draws) < t_load[k, w, 1 if channel[i] > 0 else 0]
+            time = low(draws) < t_time[k, (traits[i] >> 1) & 1]
+            draws = draw(s_change, ids[i])
+            mismatch = high(draws) < t_mismatch[k, min(tenure, 59)]
             if load | time | mismatch:
-                r.state[i] = 0
-                r.tenure[i] = 0
+                states[i] = 0
+                tenures[i] = 0
                 quits += 1
                 by_load += load
                 by_time += time
                 by_mismatch += mismatch
                 continue
-            r.tenure[i] = tenure
-            if state == 1:
-                if low(draws) < c.up:
-                    state = 2
-            elif low(draws) < c.down:
-                state = 1
-            r.state[i] = state
-            if state == 2 or high(draw(s.active, r.id[i])) < c.episodic:
-                r.last_active[i] = month
-                active += 1
+            tenures[i] = tenure
+            if low(draws) < (t_up if state == 1 else t_down):
+                state = 3 - state
+            states[i] = state
+            acts = (state == 2) | (high(draw(s_active, ids[i])) < t_episodic)
+            last_active[i] = month if acts else last_active[i]
+            active += acts
             regular += state == 2
             episodic += state == 1
-        for j in range(n_hits):
-            i = first + hits[j]
-            draws = draw(s.start, r.id[i])
-            by_desk = low(draws) < referral and (r.traits[i] & 5) == 5
-            if high(draws) < limit and starts(high(draws), i, w, r, c):
+
+        started = referred = 0
+        for j in range(n_candidates):
+            i = first + candidates[j]
+            draws = draw(s_start, ids[i])
+            bits = traits[i]
+            by_desk = low(draws) < referral and (bits & 5) == 5
+            p = c.start_ward[w] * c.start_age[age[i]] * c.room[w, channel[i]]
+            if bits & 1 == 0:
+                p *= c.uninterested
+            for k in range(3):
+                if bits & (2 << k):
+                    lifted = c.relief[k, w, channel[i]]
+                    if k == 0 and bits & 16 == 0:
+                        lifted = 0.0  # time is only saved online
+                    p *= 1.0 - c.weights[k] * (1.0 - lifted)
+            if high(draws) < threshold(p):
                 by_desk = False
             elif not by_desk:
                 continue
-            r.state[i] = 1
-            r.tenure[i] = 0
-            r.last_active[i] = month
+            states[i] = 1
+            tenures[i] = 0
+            last_active[i] = month
             started += 1
             referred += by_desk
-        part = 0
+
+        part = referrable = 0
         for i in range(first, last):
-            part += r.last_active[i] > year_ago
-            referrable += (r.state[i] == 0) & ((r.traits[i] & 5) == 5)
+            part += last_active[i] > year_ago
+            referrable += (states[i] == 0) & ((traits[i] & 5) == 5)
         counts[w, EPISODIC_NOW] = episodic + started
         counts[w, REGULAR_NOW] = regular
         counts[w, ACTIVE_NOW] = active + started

@@ -69,7 +69,13 @@ def succeed(world: World, board: EffectBoard) -> None:
 
 
 def _rates(world: World) -> SuccessionRates:
-    p = world.p
+    if "succession" not in world.tables:
+        world.tables["succession"] = _table(world.p)
+    rates: SuccessionRates = world.tables["succession"]
+    return rates
+
+
+def _table(p: dict[str, float]) -> SuccessionRates:
     return SuccessionRates(
         exit_hazard=leader_exit_hazard(np.arange(MAX_AGE + 1.0), p),
         newness=p["succession.newness"]

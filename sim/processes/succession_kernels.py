@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.agents.counts import WRITTEN_OFF
-from sim.kernels import kernel
+from sim.kernels import inlined, kernel
 from sim.randomness_kernels import draw, high, threshold, uniform
 
 
@@ -48,7 +48,7 @@ class SuccessionStreams(NamedTuple):
     succession: Any
 
 
-@kernel
+@inlined
 def new_leader_age(u: Any, r: Any) -> Any:
     """Age of a new leader from a uniform; equals `sim.agents.npos.new_leader_ages`."""
     over, low, high = r.successor_over_60, r.youngest_leader, r.oldest_new_leader
@@ -57,7 +57,7 @@ def new_leader_age(u: Any, r: Any) -> Any:
     return min(low + math.floor((u - over) / max(1e-12, 1.0 - over) * (60 - low)), 59.0)
 
 
-@kernel
+@inlined
 def concentration(c: Any, i: Any, business: Any, fees: Any, diversification: Any) -> Any:
     """Herfindahl index of the NPO's income streams, with the effects of measures."""
     b = c.share_business[i] * math.exp(business)
