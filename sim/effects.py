@@ -127,7 +127,8 @@ class EffectBoard:
         """
         values = self._values[rate]
         if rate in self._largest:
-            return np.maximum(self._largest[rate], self.attenuation * values)
+            several = np.maximum(self._largest[rate], self.attenuation * values)
+            return np.where(values > 0.0, several, values)
         return values
 
 

@@ -77,7 +77,7 @@ PHASES: tuple[Phase, ...] = (
           lambda m: succession.remember_active(m.world)),
     Phase("moves", "April", "residents move; newcomers have no local activity yet",
           lambda m: participation.move_residents(m.world)),
-    Phase("rotation", "April", "officers change post; the officer part of trust is lost",
+    Phase("rotation", "April", "officers change post; the officer part of trust starts anew",
           lambda m: satisfaction.rotate_officers(m.world)),
     Phase("proposals", "April", "NPOs and ward offices draw the year's proposals",
           lambda m: collaboration.propose(m.world, m.board)),

@@ -39,7 +39,7 @@ COLUMNS = (
     Column("solved", "float64", "count", "projects that solved their problem last year"),
     Column("evaluating_new", "uint8", "flag", "started to evaluate by initiative 1.5"),
     Column("solved_reference", "float64", "count", "solved projects expected at the baseline"),
-    Column("trust", "float64", "share", "mean trust of the ward's active NPOs"),
+    Column("trust", "float64", "share", "mean trust of the ward's NPOs with a running project"),
 )
 FEATURES = {
     "department": "wards_with_department_count",

@@ -242,10 +242,17 @@ class Programme(Initiative):
         by_ward = np.bincount(world.npos.ward[npos], each, minlength=23)
         world.ledger.add(item, by_ward.astype(np.int64))
 
-    def converts(self, world: World, npos: NDArray[np.int64], chance: float) -> NDArray[np.int64]:
-        """Those of the served NPOs on whom the treatment takes (keyed by NPO and fiscal year)."""
+    def converts(
+        self, world: World, npos: NDArray[np.int64], chance: float, choice: int = 0
+    ) -> NDArray[np.int64]:
+        """Those of the served NPOs on whom the treatment takes (keyed by NPO and fiscal year).
+
+        ``choice`` tells apart the independent choices that one treatment makes.
+        """
         ids = world.npos.id[npos]
-        takes = world.random.below("conversion", world.fiscal_year, ids, chance, self.key)
+        takes = world.random.below(
+            "conversion", world.fiscal_year, ids, chance, self.key + 100 * choice
+        )
         converted: NDArray[np.int64] = npos[takes]
         return converted
 
@@ -263,6 +270,6 @@ def improve_capability(
     Returns the NPOs that gained. The step is a judgement that no data informs (model_rules B).
     """
     claimed = programme.value("improved") - programme.p["uptake.improved_untreated"]
-    gained = programme.converts(world, npos, max(0.0, claimed))
+    gained = programme.converts(world, npos, max(0.0, claimed), choice=1)
     board.add("npo.capability", size * programme.value("step") * programme.d, gained)
     return gained

@@ -76,6 +76,11 @@ class Contest(Initiative):
         board.resize_projects(world.projects.n)
         world.ledger.add_events("proposals", new.ward)
 
+    def keep_stocks(self, world: World) -> None:
+        """After the stop the last entrants keep their gain until the year's end only."""
+        if world.is_april and not self.running(world.month):
+            world.projects.entrant[:] = 0
+
     def apply_to_projects(self, world: World, board: EffectBoard) -> None:
         years = min((world.month - self.setting.start) / 12.0, self.value("saturation_years"))
         amount = math.log1p(self.value("score_claim")) * years * self.d
@@ -105,8 +110,7 @@ class FieldNetworks(Programme):
     def enrol(self, world: World) -> NDArray[np.int64]:
         """New members by field: up to the planned share of the field's active NPOs."""
         npos, month = world.npos, world.month
-        elapsed = month - self.setting.start + 1
-        path = min(1.0, elapsed / self.value("build_up_months")) * self.setting.strength
+        path = self.dose(month)
         queue = self.applicants(world)
         queue = queue[self.eligible(world, queue) & (npos.status[queue] == ACTIVE)]
         own = np.flatnonzero((npos.status == ACTIVE) & self.in_wards[npos.ward])

@@ -56,7 +56,7 @@ def expected_projects(world: World) -> NDArray[np.float64]:
         + p["collaboration.department_log_odds"] * world.wards.department
     )
     npo_count = np.bincount(npos.ward[npos.status > 0], minlength=23)
-    stock = npo_count / (1.0 - renewal)
+    stock = npo_count / (1.0 - (1.0 - p["collaboration.lost_with_npo"]) * renewal)
     total: NDArray[np.float64] = p["collaboration.projects"] * stock / stock.sum()
     return total
 
@@ -238,7 +238,8 @@ def start(world: World, board: EffectBoard, offices: list[WardOffice]) -> None:
         no_hours = due[~admitted]
         no_budget = due[:0]
         if world.budget_limit is not None:
-            committed = int(projects.budget[projects.stage == RUNNING].sum())
+            granted = (projects.stage == RUNNING) | (projects.months > 0)
+            committed = int(projects.budget[granted].sum())
             cost = np.cumsum(np.where(admitted, projects.budget[due], 0))
             fits = (committed + cost <= world.budget_limit) | (projects.budget[due] == 0)
             no_budget = due[admitted & ~fits]

@@ -31,19 +31,21 @@ def gumbel_choices(stream: Any, partners: Any, ids: Any, score: Any, chosen: Any
 
 @kernel
 def revert(status: Any, ward: Any, holds: Any, trust: Any, rate: Any, mean: Any) -> None:
-    """Move trust by ``rate`` towards the mean of the ward's active NPOs, except where it holds.
+    """Move trust of idle pairs by ``rate`` towards the mean of the ward's pairs in use.
 
-    ``status``, ``ward``, ``holds`` (n,); ``trust`` float64 (n,) is changed; ``mean`` float64 (23,)
-    is overwritten (summed in the order of the NPOs).
+    ``status``, ``ward``, ``holds`` (1: the NPO has a running project) (n,); ``trust`` float64 (n,)
+    is changed; ``mean`` float64 (23,) is overwritten (summed in the order of the NPOs); a ward
+    without a pair in use keeps its last mean.
     """
     number = np.zeros(mean.shape[0], dtype=np.int64)
-    mean[:] = 0.0
+    total = np.zeros(mean.shape[0])
     for i in range(trust.shape[0]):
-        if status[i] == 1:
-            mean[ward[i]] += trust[i]
+        if status[i] == 1 and holds[i] == 1:
+            total[ward[i]] += trust[i]
             number[ward[i]] += 1
     for w in range(mean.shape[0]):
-        mean[w] /= max(1, number[w])
+        if number[w] > 0:
+            mean[w] = total[w] / number[w]
     for i in range(trust.shape[0]):
         if holds[i] == 0:
             trust[i] += rate * (mean[ward[i]] - trust[i])

@@ -87,17 +87,16 @@ def _min_months(world: World) -> float:
 
 
 def revert_trust(world: World) -> None:
-    """Monthly: trust of NPOs without a running project returns to the mean of their ward."""
+    """Monthly: trust of NPOs without a running project returns to the mean of the ward's others."""
     npos, rate = world.npos, world.p["collaboration.trust_reversion"]
     revert(npos.status, npos.ward, npos.has_project, npos.trust, rate, world.wards.trust)
 
 
 def rotate_officers(world: World) -> None:
-    """April: officers change post; the officer part of trust returns to the ward's mean (A12)."""
+    """April: officers change post; the officer part of trust starts anew (A12)."""
     p, npos = world.p, world.npos
     share = p["collaboration.officer_rotation"] * p["collaboration.officer_part_of_trust"]
-    nobody = np.zeros(npos.n, dtype=np.uint8)
-    revert(npos.status, npos.ward, nobody, npos.trust, share, world.wards.trust)
+    npos.trust[:] = npos.trust + share * (p["collaboration.trust_initial"] - npos.trust)
 
 
 def ask_partners(world: World, board: EffectBoard) -> None:
