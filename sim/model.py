@@ -106,6 +106,7 @@ class CollaborationModel(mesa.Model):
         ]
         for i in range(world.intermediaries.n):
             Intermediary(self, world.intermediaries, i)
+        release(self)
         where = np.ones(23, dtype=bool)
         if scenario.wards is not None:
             where = np.isin(world.wards.code, scenario.wards)
@@ -268,6 +269,7 @@ def burn_in(world: World) -> None:
     board = EffectBoard(world.npos.n, world.projects.n, world.p["collaboration.attenuation"])
     host = mesa.Model()
     offices = [WardOffice(host, world.wards, i, "", "") for i in range(23)]
+    release(host)
     month = Month(world, board, offices, [], lambda: None)
     while world.month < 0:
         _run_month(month)
@@ -281,11 +283,20 @@ def base_year(world: World) -> dict[str, Any]:
     board = EffectBoard(twin.npos.n, twin.projects.n, twin.p["collaboration.attenuation"])
     host = mesa.Model()
     offices = [WardOffice(host, twin.wards, i, "", "") for i in range(23)]
+    release(host)
     month = Month(twin, board, offices, [], lambda: parts.append(impact_parts(twin)))
     for _ in range(12):
         _run_month(month)
         twin.month += 1
     return {"impact": np.array(parts[-1])}
+
+
+def release(model: mesa.Model) -> None:
+    """Let a finished model go: Mesa 3.3 counts ids in a table that keeps every model for ever.
+
+    All agents of the model have their ids by now. Later versions of Mesa have no such table.
+    """
+    getattr(mesa.Agent, "_ids", {}).pop(model, None)
 
 
 def _run_month(month: Month) -> None:

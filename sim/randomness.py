@@ -118,8 +118,8 @@ def hash_key(stream: int, *keys: int) -> int:
 
 
 def unit(bits: int) -> float:
-    """A uniform strictly between 0 and 1 from the upper 53 of 64 bits."""
-    return ((bits >> 11) + 0.5) * (1.0 / 9007199254740992.0)
+    """A uniform strictly between 0 and 1 from the upper 52 of 64 bits (53 would round to 1)."""
+    return ((bits >> 12) + 0.5) * (1.0 / 4503599627370496.0)
 
 
 def threshold_of(p: float) -> int:
@@ -172,7 +172,7 @@ class KeyedRandom:
         import numpy as np
 
         bits = self._hash(decision, time, ids, partner)
-        return ((bits >> np.uint64(11)).astype(np.float64) + 0.5) * (1.0 / 9007199254740992.0)
+        return ((bits >> np.uint64(12)).astype(np.float64) + 0.5) * (1.0 / 4503599627370496.0)
 
     def below(
         self, decision: str, time: int, ids: IntArray, p: Any, partner: int | None = None

@@ -13,7 +13,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _M1 = np.uint64(0xBF58476D1CE4E5B9)
 _M2 = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31 = np.uint64(30), np.uint64(27), np.uint64(31)
-_S32, _S11 = np.uint64(32), np.uint64(11)
+_S32, _S12 = np.uint64(32), np.uint64(12)
 _ONE = np.uint64(1)
 
 
@@ -48,8 +48,8 @@ def low(bits: Any) -> Any:
 
 @kernel
 def uniform(bits: Any) -> Any:
-    """Uniform strictly in (0, 1) from the upper 53 bits."""
-    return (np.float64(bits >> _S11) + 0.5) * (1.0 / 9007199254740992.0)
+    """Uniform strictly in (0, 1) from the upper 52 bits."""
+    return (np.float64(bits >> _S12) + 0.5) * (1.0 / 4503599627370496.0)
 
 
 @kernel

@@ -70,7 +70,13 @@ class DigitalSupport(Programme):
         "NPO・ボランティア団体向けデジタル支援プログラム",
     )
     claims = ("e12_donations", "e12_admin_efficiency", "e12_outreach_share")
-    acts_on = ("npo.online", "npo.fees", "npo.admin_minutes", "pool.barrier_what")
+    acts_on = (
+        "npo.online",
+        "npo.fees",
+        "npo.admin_minutes",
+        "npo.capability",
+        "pool.barrier_what",
+    )
     proximal = (("M1-KSI-2", 1), ("M1-KPIoc-2", 1))
     distal = (("shortage_people_share", -1), ("shortage_funds_share", -1), ("M2-KGI-1", 1))
 

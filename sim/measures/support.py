@@ -28,6 +28,7 @@ class SupportCentre(Programme):
         "city.consultations",
         "city.consultation_demand",
         "npo.business_income",
+        "npo.capability",
         "ward.referral",
     )
     proximal = (("M2-KSI-1", 1), ("consultations", 1), ("referrals", 1))
