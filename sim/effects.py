@@ -16,6 +16,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.effects_kernels import add_since
+
 Combiner = Literal["log", "log_odds", "attenuated_log_odds", "chance", "sum"]
 Entity = Literal["ward", "npo", "project", "pool", "city"]
 N_WARDS = 23
@@ -118,6 +120,15 @@ class EffectBoard:
         if rate in self._largest:
             largest = self._largest[rate]
             largest[where] = np.maximum(largest[where], amount)
+
+    def add_since(
+        self, rate: str, amount: float, months: Any, never: int, month: int, effect_months: float
+    ) -> None:
+        """Add ``amount`` x degree to a log rate of NPOs treated in ``months`` (``never``: not)."""
+        if RATES[rate].combiner != "log":
+            raise ValueError(f"{rate} does not add logs")
+        self._changed.add(rate)
+        add_since(months, never, month, effect_months, amount, self._values[rate])
 
     def __getitem__(self, rate: str) -> NDArray[np.float64]:
         """The combined value: a sum, a log factor, a log-odds shift or a chance (0 = no effect).

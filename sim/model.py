@@ -41,8 +41,6 @@ COLLECTED = (
     "regular_share",
     "shortage_people_share",
     "shortage_funds_share",
-    "npos_active",
-    "trust_mean",
 )
 Record = tuple[int, str, str, str, float | None]
 

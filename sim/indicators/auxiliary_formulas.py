@@ -110,7 +110,7 @@ def register_survival(world: World) -> Measurement:
 def mean_of_active(name: str, world: World) -> Measurement:
     """Mean of a column over active NPOs."""
     mask = active(world)
-    sums = np.bincount(world.npos.ward[mask], world.npos.values(name)[mask], minlength=23)
+    sums = np.bincount(world.npos.ward, world.npos.values(name) * mask, minlength=23)
     return share(sums, by_ward(world, mask))
 
 

@@ -256,10 +256,14 @@ class Programme(Initiative):
         converted: NDArray[np.int64] = npos[takes]
         return converted
 
-    def since(self, months: NDArray[np.int32], month: int) -> tuple[Any, Any]:
-        """NPOs treated in ``months`` (NEVER: not), and the degree (0-1) of the effect."""
-        treated = np.flatnonzero(months > NEVER)
-        return treated, self.rise(month - months[treated]) * self.fading(month)
+    def add_since(
+        self, world: World, board: EffectBoard, rate: str, amount: float, months: NDArray[np.int32]
+    ) -> None:
+        """Add a log effect on NPOs treated in ``months`` (NEVER: not): its rise, with fading."""
+        month = world.month
+        board.add_since(
+            rate, amount * self.fading(month), months, NEVER, month, self.value("effect_months")
+        )
 
 
 def improve_capability(

@@ -125,18 +125,17 @@ class FieldNetworks(Programme):
         return joined
 
     def apply(self, world: World, board: EffectBoard) -> None:
-        members, rise = self.since(world.npos.network, world.month)
-        rise = rise * self.d
-        board.add("npo.ties", math.log(self.value("ties_ratio")) * rise, members)
-        claim = math.log1p(self.value("efficiency_claim"))
-        board.add("npo.admin_minutes", -claim * rise, members)
+        joined = world.npos.network
+        ties = math.log(self.value("ties_ratio")) * self.d
+        self.add_since(world, board, "npo.ties", ties, joined)
+        claim = math.log1p(self.value("efficiency_claim")) * self.d
+        self.add_since(world, board, "npo.admin_minutes", -claim, joined)
 
     def apply_to_projects(self, world: World, board: EffectBoard) -> None:
         projects = world.projects
-        members, rise = self.since(world.npos.network, world.month)
-        degree = np.zeros(world.npos.n)
-        degree[members] = rise
-        amount = math.log(self.value("participants_claim")) * self.d * degree[projects.lead]
+        joined = world.npos.network[projects.lead]
+        degree = self.rise(world.month - joined) * (joined > NEVER) * self.fading(world.month)
+        amount = math.log(self.value("participants_claim")) * self.d * degree
         board.add("project.participants", amount * (projects.partners >= 2))
 
 

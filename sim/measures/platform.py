@@ -7,10 +7,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.npos import ACTIVE, N_FIELDS
+from sim.agents.npos import N_FIELDS
 from sim.agents.projects import PROPOSED, RUNNING
 from sim.agents.world import World
 from sim.effects import EffectBoard
+from sim.effects_kernels import pool_since
 from sim.measures.base import NEVER, Initiative, Programme, improve_capability
 from sim.measures.platform_kernels import register
 from sim.randomness import hash_key
@@ -94,11 +95,11 @@ class DigitalSupport(Programme):
 
     def apply(self, world: World, board: EffectBoard) -> None:
         npos = world.npos
-        treated, rise = self.since(npos.first_course, world.month)
         fees, admin = math.log1p(self.value("fees_claim")), math.log1p(self.value("admin_claim"))
-        board.add("npo.fees", fees * self.d * rise, treated)
-        board.add("npo.admin_minutes", -admin * self.d * rise, treated)
-        relief = pool_share(world, treated, rise) * self.value("visibility") * self.works
+        self.add_since(world, board, "npo.fees", fees * self.d, npos.first_course)
+        self.add_since(world, board, "npo.admin_minutes", -admin * self.d, npos.first_course)
+        reached = pool_share(world, npos.first_course, self.value("effect_months"))
+        relief = reached * self.value("visibility") * self.works * self.fading(world.month)
         board.add("pool.barrier_what", np.minimum(relief, 1.0))
 
 
@@ -134,8 +135,9 @@ class OnlinePlatform(Initiative):
 
     def apply(self, world: World, board: EffectBoard) -> None:
         projects = world.projects
-        led = np.unique(projects.lead[(projects.online == 1) & (projects.stage == RUNNING)])
-        relief = pool_share(world, led, np.ones(len(led))) * self.value("time_relief") * self.works
+        led = np.full(world.npos.n, NEVER, dtype=np.int32)
+        led[projects.lead[(projects.online == 1) & (projects.stage == RUNNING)]] = world.month
+        relief = pool_share(world, led, 1.0) * self.value("time_relief") * self.works
         board.add("pool.barrier_time", np.minimum(relief * self.fading(world.month), 1.0))
 
     def apply_to_projects(self, world: World, board: EffectBoard) -> None:
@@ -229,17 +231,26 @@ class EvaluationSystem(Initiative):
 
 
 def pool_share(
-    world: World, treated: NDArray[np.int64], degree: NDArray[np.float64]
+    world: World, treated: NDArray[np.int32], effect_months: float
 ) -> NDArray[np.float64]:
     """Share of the NPO opportunities of a ward and field that come from treated NPOs, (23, 6).
 
     Column 0 (other groups) is zero: relief of a barrier reaches only residents whose opportunity
-    comes from treated NPOs (model_rules B). ``treated``: positions, ``degree`` in [0, 1] of each.
+    comes from treated NPOs (model_rules B). ``treated``: month of treatment, NEVER if not.
     """
     npos = world.npos
-    pool = npos.ward[treated].astype(np.int64) * N_FIELDS + npos.field[treated]
-    weight = npos.volunteer_weight[treated] * degree * (npos.status[treated] == ACTIVE)
-    part = np.bincount(pool, weight, minlength=23 * N_FIELDS).reshape(23, N_FIELDS)
+    part = np.zeros((23, N_FIELDS))
+    pool_since(
+        treated,
+        NEVER,
+        world.month,
+        effect_months,
+        npos.status,
+        npos.ward,
+        npos.field,
+        npos.volunteer_weight,
+        part,
+    )
     shares = np.zeros((23, N_FIELDS + 1))
     shares[:, 1:] = np.minimum(1.0, part / np.maximum(world.pool_weight, 1e-12))
     return shares

@@ -52,9 +52,8 @@ class SupportCentre(Programme):
             dose = self.dose(world.month) * self.part
             board.add("city.consultations", math.log1p(self.value("capacity_gain") * dose))
             board.add("city.consultation_demand", math.log1p(self.value("reach_gain") * dose))
-        treated, rise = self.since(world.npos.centre, world.month)
-        claim = math.log1p(self.value("income_claim"))
-        board.add("npo.business_income", claim * self.d * rise, treated)
+        claim = math.log1p(self.value("income_claim")) * self.d
+        self.add_since(world, board, "npo.business_income", claim, world.npos.centre)
 
 
 class ProBonoMatching(Programme):
@@ -168,12 +167,20 @@ class ManagementTraining(Programme):
         advises = world.random.below(
             "staff_graduate", year, npos.id[chosen], self.value("advising_claim"), self.key
         )
-        queue = self._advice_queue(world)
-        able = (npos.status[queue] == ACTIVE) & (self.served[queue] == NEVER)
-        able &= self.advised[queue] < world.month - 11
-        fresh = queue[able][: int(advises.sum())]
+        fresh = self._advised(world, int(advises.sum()))
         self.advised[fresh] = world.month
         improve_capability(self, world, board, fresh, self.value("advice_ratio"))
+
+    def _advised(self, world: World, number: int) -> NDArray[np.int64]:
+        """The next NPOs of the year's queue that are neither trained nor advised this year."""
+        queue, npos = self._advice_queue(world), world.npos
+        for head in (queue[: 20 * number + 200], queue):
+            able = (npos.status[head] == ACTIVE) & (self.served[head] == NEVER)
+            able &= self.advised[head] < world.month - 11
+            if able.sum() >= number:
+                break
+        chosen: NDArray[np.int64] = head[able][:number]
+        return chosen
 
     def _advice_queue(self, world: World) -> NDArray[np.int64]:
         """The order in which other NPOs are advised this fiscal year, keyed by NPO."""
@@ -215,9 +222,8 @@ class Fundraising(Programme):
         projects.outcome_based[queue[:contracts]] = 1
 
     def apply(self, world: World, board: EffectBoard) -> None:
-        treated, rise = self.since(world.npos.funding, world.month)
-        claim = math.log1p(self.value("diversification_claim"))
-        board.add("npo.diversification", claim * self.d * rise, treated)
+        claim = math.log1p(self.value("diversification_claim")) * self.d
+        self.add_since(world, board, "npo.diversification", claim, world.npos.funding)
 
     def apply_to_projects(self, world: World, board: EffectBoard) -> None:
         amount = math.log(self.value("sib_odds_ratio")) * self.d * self.fading(world.month)

@@ -13,7 +13,7 @@ SIM = Path(__file__).resolve().parents[2] / "sim"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("resources", "kernels", "formula"),
-    ("randomness", "randomness_kernels"),
+    ("randomness", "randomness_kernels", "effects_kernels"),
     (
         "distributions",
         "evidence",

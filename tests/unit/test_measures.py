@@ -100,14 +100,22 @@ def test_an_initiative_touches_the_rates_that_it_names_and_no_other(
     id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     touched: set[str] = set()
-    add = EffectBoard.add
+    add, add_since = EffectBoard.add, EffectBoard.add_since
 
     def watched(self: EffectBoard, rate: str, amount: Any, where: Any = slice(None)) -> None:
         if np.any(np.asarray(amount) * np.ones_like(self[rate])[where] != 0.0):
             touched.add(rate)
         add(self, rate, amount, where)
 
+    def watched_since(
+        self: EffectBoard, rate: str, amount: float, months: Any, never: int, *rest: Any
+    ) -> None:
+        if amount != 0.0 and (months > never).any():
+            touched.add(rate)
+        add_since(self, rate, amount, months, never, *rest)
+
     monkeypatch.setattr(EffectBoard, "add", watched)
+    monkeypatch.setattr(EffectBoard, "add_since", watched_since)
     model = burnt(0, SMALL).branch(alone(id), "as_claimed", years=5)
     while model.running:
         model.step()
