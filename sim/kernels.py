@@ -33,7 +33,8 @@ def source_hash() -> str:
 def _cache_folder() -> str:
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     name = f"kyodo/numba-{source_hash()}"
-    for root in (Path(base), Path(tempfile.gettempdir()) / f"kyodo-{os.getuid()}"):
+    user = os.environ.get("USERNAME") or os.environ.get("USER") or "anyone"
+    for root in (Path(base), Path(tempfile.gettempdir()) / f"kyodo-{user}"):
         folder = root / name
         try:
             folder.mkdir(parents=True, exist_ok=True)

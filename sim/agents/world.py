@@ -62,7 +62,8 @@ class World:
 
     ``residents_by_ward`` int64 (23, COUNTS): the table of the last pass over residents (sample
     counts; times ``weight`` gives residents). ``npos_by_ward`` likewise for NPOs. ``memo`` holds
-    tables that several indicators share; it is emptied every month. ``tables`` holds what follows
+    tables that several indicators share; it is emptied every month. ``solved_before`` (23,):
+    projects solved from April 2024 to the last fiscal year. ``tables`` holds what follows
     from parameters alone and is computed once a run.
     """
 
@@ -85,6 +86,7 @@ class World:
     npo_events: NDArray[np.int64]
     absorbed: NDArray[np.float64]
     money: NDArray[np.int64]
+    solved_before: NDArray[np.float64] = field(default_factory=lambda: np.zeros(23))
     budget_limit: int | None = None
     year: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     last_year: dict[str, NDArray[np.float64]] = field(default_factory=dict)
@@ -151,6 +153,7 @@ class World:
             npo_events=self.npo_events.copy(),
             absorbed=self.absorbed.copy(),
             money=self.money.copy(),
+            solved_before=self.solved_before.copy(),
             budget_limit=self.budget_limit,
             year={k: v.copy() for k, v in self.year.items()},
             last_year={k: v.copy() for k, v in self.last_year.items()},

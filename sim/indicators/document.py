@@ -277,7 +277,7 @@ DOCUMENT: tuple[Indicator, ...] = (
         target="m3_kgi1_impact_target",
         measured_as="社会的インパクト評価手法による定期測定",
         limits="The document defines no base, unit or method (C105): the result depends on the "
-        "index; see impact_solved and impact_product.",
+        "index; see impact_solved and impact_product. Participants are gross of displacement (A9).",
     ),
     Indicator(
         "M3-KGI-2",
@@ -338,7 +338,8 @@ DOCUMENT: tuple[Indicator, ...] = (
         target="m3_kpioc1_joint_target",
         current="m3_kpioc1_joint_current",
         measured_as="協働事業データベースによる連携事業調査",
-        limits="89 has no source; taken as part of the 1,850 (C087).",
+        limits="89 has no source; taken as part of the 1,850 (C087). The dose of 3.3 is target "
+        "less current: reaching the target shows that 3.3 was delivered.",
     ),
     Indicator(
         "M3-KPIoc-2",

@@ -45,6 +45,16 @@ MECHANISMS: tuple[Indicator, ...] = (
         lambda w: total(w.counted("solved")),
     ),
     Indicator(
+        "solved_cumulative",
+        "Solved projects since April 2024",
+        "課題を解決した協働事業の累計",
+        "count",
+        1,
+        "sum of the solved projects of all fiscal years so far",
+        lambda w: total(w.solved_before + w.counted("solved")),
+        limits="Compare staged scenarios by this, not by one year's level.",
+    ),
+    Indicator(
         "success_untreated",
         "Success of projects without any treatment",
         "一般事業の成功率",

@@ -71,7 +71,8 @@ class Contest(Initiative):
             world.p,
             world.random,
         )
-        new.imitates[:] = [self.awards[k % len(self.awards)] for k in range(len(leads))]
+        u = world.random.uniform("uptake", year, new.id, self.key + 100)
+        new.imitates[:] = np.array(self.awards)[np.floor(u * len(self.awards)).astype(np.int64)]
         append(world.projects, new)
         board.resize_projects(world.projects.n)
         world.ledger.add_events("proposals", new.ward)
@@ -126,7 +127,7 @@ class FieldNetworks(Programme):
 
     def apply(self, world: World, board: EffectBoard) -> None:
         joined = world.npos.network
-        ties = math.log(self.value("ties_ratio")) * self.d
+        ties = math.log(self.value("ties_ratio")) * self.works
         self.add_since(world, board, "npo.ties", ties, joined)
         claim = math.log1p(self.value("efficiency_claim")) * self.d
         self.add_since(world, board, "npo.admin_minutes", -claim, joined)
@@ -154,7 +155,8 @@ class IssueProjects(Initiative):
         projects, npos = world.projects, world.npos
         running = (projects.stage == RUNNING) & self.in_wards[projects.ward]
         supported = int((running & (projects.multi_party == 1)).sum())
-        planned = math.floor(self.value("places") * self.dose(world.month) * self.part)
+        planned = self.value("places") * self.value("uptake")
+        planned = math.floor(planned * self.dose(world.month) * self.part)
         places = planned - supported
         open_to = running & (projects.partners < 2) & (npos.wants_ties[projects.lead] == 1)
         eligible = np.flatnonzero(open_to)
@@ -197,8 +199,8 @@ class StandardModels(Initiative):
             )
             eligible = np.flatnonzero(ripe)
             queue = eligible[self.priority(world, projects.id[eligible])]
-            places = math.floor(self.value("places") * self.dose(world.month) * self.part)
-            made = queue[:places]
+            places = self.value("places") * self.value("uptake") * self.part
+            made = queue[: math.floor(places * self.dose(world.month))]
             projects.made_model[made] = 1
             self.origins += [int(w) for w in projects.ward[made]]
             world.ledger.add_events("models_made", projects.ward[made])
@@ -219,7 +221,7 @@ class StandardModels(Initiative):
         variety = min(1.0, len(self.origins) / self.value("variety"))
         chance = self.value("adoption") * variety * self.setting.strength
         adopts = fresh[
-            world.random.below("project_treatment", 0, projects.id[fresh], chance, self.key)
+            world.random.below("project_treatment", 2, projects.id[fresh], chance, self.key)
         ]
         u = world.random.uniform("project_treatment", 1, projects.id[adopts], self.key)
         model = np.floor(u * len(self.origins)).astype(np.int64)

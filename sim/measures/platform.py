@@ -169,7 +169,8 @@ class DepartmentAndTraining(Initiative):
         self.charge_fixed(world)
         elapsed = world.month - self.setting.start + 1
         path = min(1.0, elapsed / self.value("training_months")) * self.setting.strength
-        plan = np.ceil(self.value("training_share") * path * world.wards.staff * self.in_wards)
+        goal = self.value("training_share") * self.value("uptake") * path
+        plan = np.ceil(goal * world.wards.staff * self.in_wards)
         trained = np.maximum(0, plan.astype(np.int64) - self.cohorts.sum(axis=1))
         self.cohorts[:, 0] += trained
         self.charge(world, float(trained.sum()))

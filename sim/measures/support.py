@@ -18,7 +18,7 @@ class SupportCentre(Programme):
     """2.1: more capacity and reach of consultations, business income of users, desks for residents.
 
     A desk refers residents who do not know how to take part; those who join are half of the stated
-    intention (83.7 %) times the discount, at most 400 referrals a desk and year.
+    intention (83.7 %), at most 400 referrals a desk and year.
     """
 
     id, measure = "2.1", 2
@@ -101,7 +101,8 @@ class Coordinators(Initiative):
         self.charge_fixed(world)
         month = world.month
         limit = math.floor(self.value("certified_limit") * self.setting.strength * self.part)
-        new = self.in_month(self.value("places") * self.dose(month) * self.part, month)
+        places = self.value("places") * self.value("uptake") * self.part
+        new = self.in_month(places * self.dose(month), month)
         new = max(0, min(new, limit - self.certified))
         year = month - (month - self.setting.start) % 12
         self.cohorts[year] = self.cohorts.get(year, 0) + new

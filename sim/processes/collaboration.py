@@ -322,6 +322,8 @@ def close_year(world: World, board: EffectBoard) -> None:
     projects = world.projects
     running = projects.stage == RUNNING
     going_on = running & (projects.ending == 0)
+    if world.month >= 0:
+        world.solved_before += world.counted("solved")
     world.last_year = world.year
     world.year = {}
     world.count("running_before", world.last_year.get("project_years", np.zeros(23)))

@@ -126,7 +126,7 @@ def consult(world: World, board: EffectBoard) -> None:
     refused = asks[order[capacity:]]
     desks = np.resize(np.arange(frame.n), len(served))
     frame.consultations[:] += np.bincount(desks, minlength=frame.n)
-    first = served[npos.consulted[served] == 0]
+    first = np.unique(served[npos.consulted[served] == 0])
     npos.consulted[served] = 1
     world.ledger.add_events("consultations", npos.ward[served])
     world.ledger.add_events("consulted_npos", npos.ward[first])

@@ -163,7 +163,9 @@ def organisation_pass(
         c.spending_year[i] += spending
         money[INCOME] += income
         money[SPENDING] += spending
-        short = c.reserves[i] < math.floor(r.funds_need * usual)
+        # the need follows the NPO's own level: extra income of a measure fills reserves
+        own = c.level_yen[i] / 12.0 * mean_factor
+        short = c.reserves[i] < math.floor(r.funds_need * own)
         c.short_funds[i] = short
         counts[w, SHORT_FUNDS] += short
 
