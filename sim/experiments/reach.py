@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
+COUNTS_OF_MEASURES = ("M3-KPIoc-2",)
+"""Outcome indicators that count only what initiatives start: projects spread to other wards."""
+
 
 def unreachable(scenarios: Iterable[Scenario]) -> set[tuple[str, str]]:
     """Pairs (scenario id, indicator id) whose target is out of reach by construction.
 
-    An indicator of kind ``delivery`` with a target is out of reach when no initiative of the
-    scenario names it among its proximal or distal indicators; the use of intermediaries (M2-KSI-1)
-    exists without any measure and is never in the set.
+    An indicator of kind ``delivery`` (or in COUNTS_OF_MEASURES) with a target is out of
+    reach when no initiative of the scenario names it among its proximal or distal indicators; the
+    use of intermediaries (M2-KSI-1) exists without any measure and is never in the set.
     """
     from sim.indicators import INDICATORS
     from sim.measures import INITIATIVES
@@ -32,7 +35,8 @@ def unreachable(scenarios: Iterable[Scenario]) -> set[tuple[str, str]]:
     for scenario in scenarios:
         on = {id for id, setting in scenario.initiatives.items() if setting.strength > 0}
         for declared in INDICATORS.values():
-            if declared.kind != "delivery" or declared.target is None:
+            counts = declared.kind == "delivery" or declared.id in COUNTS_OF_MEASURES
+            if not counts or declared.target is None:
                 continue
             if declared.id != "M2-KSI-1" and not movers.get(declared.id, set()) & on:
                 pairs.add((scenario.id, declared.id))

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.npos import ACTIVE, N_FIELDS
+from sim.agents.npos import ACTIVE, DORMANT, N_FIELDS
 from sim.agents.projects import IMITATION_SLOT, RUNNING, append, new_proposals
 from sim.agents.world import World
 from sim.effects import EffectBoard
@@ -109,16 +109,18 @@ class FieldNetworks(Programme):
         world.npos.network[self.enrol(world)] = world.month
 
     def enrol(self, world: World) -> NDArray[np.int64]:
-        """New members by field: up to the planned share of the field's active NPOs."""
+        """New members by field: up to the planned share of the field's registered NPOs."""
         npos, month = world.npos, world.month
         path = self.dose(month)
         queue = self.applicants(world)
         queue = queue[self.eligible(world, queue) & (npos.status[queue] == ACTIVE)]
-        own = np.flatnonzero((npos.status == ACTIVE) & self.in_wards[npos.ward])
+        here = self.in_wards[npos.ward] & ((npos.status == ACTIVE) | (npos.status == DORMANT))
+        own = np.flatnonzero(here)
         field = npos.field[own]
-        active = np.bincount(field, minlength=N_FIELDS)
-        members = np.bincount(field, npos.network[own] > NEVER, minlength=N_FIELDS)
-        places = np.ceil(self.value("coverage") * path * active) - members
+        registered = np.bincount(field, minlength=N_FIELDS)
+        is_member = (npos.network[own] > NEVER) & (npos.status[own] == ACTIVE)
+        members = np.bincount(field, is_member, minlength=N_FIELDS)
+        places = np.ceil(self.value("coverage") * path * registered) - members
         chosen = [queue[npos.field[queue] == f][: max(0, int(places[f]))] for f in range(N_FIELDS)]
         joined = np.concatenate(chosen)
         self.served[joined] = month

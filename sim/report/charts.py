@@ -146,6 +146,7 @@ def overview_figure(
         Line2D([], [], color=look[n].colour, linestyle=look[n].line, marker=look[n].marker,
                markersize=5, label=labels.name(scenarios[n]))
         for n in look
+        if n in scenarios
     ]  # fmt: skip
     handles.append(Line2D([], [], color=TARGET, linewidth=1.0, label=labels("target")))
     handles.append(
@@ -155,8 +156,8 @@ def overview_figure(
         handles=handles, loc="center", ncols=5, frameon=False, fontsize=9, handlelength=4,
         bbox_to_anchor=(0.5, 0.98 / height),
     )  # fmt: skip
-    band = labels("chart_overview_band", interval=interval)
-    draw_footer(figure, [band, *footer_lines(facts, labels)])
+    band = [labels("chart_overview_band", interval=interval)] if "baseline" in names else []
+    draw_footer(figure, [*band, *footer_lines(facts, labels)])
     return figure
 
 

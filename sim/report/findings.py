@@ -43,9 +43,10 @@ def scenario_findings(
         if key == COST or missing(row["effect_median"]) or indicator.direction == 0:
             continue
         good = row["effect_median"] * indicator.direction > 0
-        if clear(row) and not good:
+        seen = clear(row) and _visible(row, indicator, labels)
+        if seen and not good:
             worse.append(_sentence(row, indicator, labels))
-        elif indicator.kind == "outcome" and clear(row):
+        elif indicator.kind == "outcome" and seen:
             better.append(_sentence(row, indicator, labels))
         elif indicator.kind == "outcome":
             unclear.append(f"{key} {labels.name(indicator)}")
@@ -63,6 +64,13 @@ def scenario_findings(
     if barred:
         lines += [labels("finding_unreachable") + gap + comma.join(barred), ""]
     return lines
+
+
+def _visible(row: Row, indicator: ReportIndicator, labels: Labels) -> bool:
+    """Whether the effect is more than zero at the precision in which it is printed."""
+    zero = labels.difference(0.0, indicator.unit)
+    shown = labels.difference(row["effect_median"], indicator.unit)
+    return shown.lstrip("+-−±") != zero.lstrip("+-−±")
 
 
 def _bullets(title: str, items: list[str], labels: Labels) -> list[str]:
@@ -106,13 +114,21 @@ def _counts(reached: pd.DataFrame, scenario: str, labels: Labels) -> str:
     return labels("finding_counts", **words)
 
 
+AGREEMENT = 0.1
+"""Chances of one target that differ by more than this are no agreement."""
+
+
+def _agree(chances: pd.Series[float]) -> bool:
+    return bool(chances.max() - chances.min() <= AGREEMENT)
+
+
 def impact_note(
     impact: pd.DataFrame, indicators: Mapping[str, Named], scenario: str, labels: Labels
 ) -> str | None:
     """Whether the answer on M3-KGI-1 depends on how the index is built (model_rules C).
 
-    ``impact``: ``sim.experiments.targets.impact_chances``. The readings disagree if the target is
-    reached in at least half of the runs by one and in fewer by another. None with one reading.
+    ``impact``: ``sim.experiments.targets.impact_chances``. The readings disagree if their
+    chances of the target differ by more than a tenth. None with one reading.
     """
     mine = impact.loc[impact["scenario"] == scenario]
     if len(mine) < 2:
@@ -122,7 +138,7 @@ def impact_note(
         f"{labels.difference(row['median'], 'relative change')}, {labels.chance(row['chance'])}"
         for _, row in mine.iterrows()
     ]
-    same = len({chance >= 0.5 for chance in mine["chance"]}) == 1
+    same = _agree(mine["chance"])
     return labels(
         "finding_impact_agree" if same else "finding_impact_differ", chances="; ".join(parts)
     )
@@ -133,5 +149,5 @@ def impact_depends(impact: pd.DataFrame) -> list[str]:
     return [
         str(name)
         for name, part in impact.groupby("scenario", sort=False)
-        if len({chance >= 0.5 for chance in part["chance"]}) > 1
+        if not _agree(part["chance"])
     ]
