@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -49,3 +50,8 @@ def _same_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests see neither the user's debug switch nor the locale of the machine."""
     monkeypatch.delenv("KYODO_DEBUG", raising=False)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+
+# Compiling takes longer than any deadline, and a test must not depend on the day's random examples.
+settings.register_profile("kyodo", deadline=None, derandomize=True)
+settings.load_profile("kyodo")
