@@ -196,7 +196,7 @@ def test_a_larger_budget_starts_a_superset_of_projects(queue: World) -> None:
     [
         ("2.3", "load_limit", "coordinator", (1, 2, 5, 13)),
         ("2.5", "sib_contracts", "outcome_based", (1, 5, 20, 50)),
-        ("3.3", "places", "multi_party", (1, 10, 61, 200)),
+        ("3.3", "places", "multi_party", (2, 10, 61, 200)),
         ("3.1", "places", "entrant", (1, 10, 50, 100)),
     ],
 )

