@@ -9,7 +9,7 @@ from sim.runs.spec import Design
 RESIDENTS = 8_638_445
 """Residents aged 15 and over in the 23 wards (model_rules A10)."""
 
-YEAR_SECONDS = 0.045
+YEAR_SECONDS = 0.09
 """Seconds of one simulated year, mostly NPOs and projects, which are never sampled."""
 RESIDENT_YEAR_SECONDS = 2.3e-7
 """Seconds per simulated resident and year."""
