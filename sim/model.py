@@ -108,6 +108,8 @@ class CollaborationModel(mesa.Model):
         where = np.ones(23, dtype=bool)
         if scenario.wards is not None:
             where = np.isin(world.wards.code, scenario.wards)
+            if not where.any():
+                raise UsageError(f"wards: none of {scenario.wards} is one of the 23 ward codes")
         initiatives: list[Initiative] = [
             INITIATIVES[id](setting, world, self.discount, where)
             for id, setting in sorted(scenario.initiatives.items())

@@ -182,11 +182,18 @@ def _claims(
     ]
 
 
+DOCUMENT_FILE = "source document"
+"""``Source.file`` of the rows that stand in the source document."""
+
+
 def _reference(key: str, profile: Profile, labels: Labels) -> str:
-    """An evidence id with its value, where it stands, and its status."""
+    """An evidence id with its value, where it stands, and its status.
+
+    A line number is shown for the source document only: the reader takes it for a line of it.
+    """
     row = profile[key]
     source = row.source
-    if source.line is not None:
+    if source.line is not None and source.file == DOCUMENT_FILE:
         place = labels("line", line=source.line)
     else:
         place = labels("no_line", organisation=source.organisation, title=source.title)

@@ -51,6 +51,7 @@ class FakeSource:
     title: str = "a survey"
     organisation: str = "an office"
     fiscal_year: str = "R5"
+    file: str = "source document"
     line: int | None = 229
 
 

@@ -1,0 +1,33 @@
+"""Where a number comes from, as the summary prints it."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.errors import UsageError
+from sim.evidence import load_profile
+from sim.model import BurnIn
+from sim.report.labels import Labels
+from sim.report.summary import _reference
+from sim.scenario import InitiativeSetting, Scenario
+
+ROW = "m2_kgi1_survival_current"
+
+
+def test_a_line_number_is_one_of_the_document() -> None:
+    assert "line 264" in _reference(ROW, load_profile("document"), Labels("en"))
+
+
+def test_rows_of_another_profile_name_their_own_source() -> None:
+    profile = load_profile("official")
+    shown = _reference(ROW, profile, Labels("en"))
+    assert "line" not in shown
+    assert profile[ROW].source.title in shown
+    assert "official" in shown
+
+
+def test_wards_that_do_not_exist_are_refused() -> None:
+    start = BurnIn(scale=0.001, years=1, burn_in_months=12)
+    nowhere = Scenario(id="x", initiatives={"2.3": InitiativeSetting()}, wards=(99999,))
+    with pytest.raises(UsageError, match="none of"):
+        start.branch(nowhere)
