@@ -168,7 +168,12 @@ def _scenario_rows(
     out = wide.index.to_frame(index=False)
     of = [indicators[i] for i in out["indicator"]]
     whole = ((out["ward"] == "all") & (out["month"] == "")).to_numpy()
-    used = [bool(w) or i.unit in ANY_PLACE_UNITS for w, i in zip(whole, of, strict=True)]
+    # a ward has neither: targets are the city's, and ward features are assigned at random (rule F)
+    city = (out["ward"] == "all").to_numpy()
+    used = [
+        bool(c) and (bool(w) or i.unit in ANY_PLACE_UNITS)
+        for c, w, i in zip(city, whole, of, strict=True)
+    ]
     targets = {i.id: target_value(i, profile) for i in of}
     currents = {i.id: current_value(i, profile) for i in of}
     target = np.array([_nan(targets[i.id] if u else None) for i, u in zip(of, used, strict=True)])

@@ -190,7 +190,7 @@ def test_variance_ratio_tells_luck_shared_from_luck_apart() -> None:
     assert one(rows, "m2")["variance_ratio"] == pytest.approx(1, abs=0.2)
 
 
-def test_wards_keep_targets_of_shares_and_lose_those_of_counts() -> None:
+def test_wards_have_no_targets_and_no_current_values() -> None:
     values = {"baseline": np.full((2, 1), 200.0)}
     results = pd.concat([
         frame(values, name, ward) for name in ("share", "count") for ward in ("all", "13101")
@@ -198,8 +198,12 @@ def test_wards_keep_targets_of_shares_and_lose_those_of_counts() -> None:
     rows = comparison_rows(results, THREE, GOALS)
     assert list(rows.columns)[len(ROW_COLUMNS)] == "ward"
     got = rows.set_index(["indicator", "ward"])["target"]
-    assert got["share", "13101"] == 0.8
+    assert got["share", "all"] == 0.8
     assert got["count", "all"] == 100
+    assert (
+        rows.loc[rows["ward"] == "13101", ["current", "probability_target"]].isna().all(axis=None)
+    )
+    assert np.isnan(got["share", "13101"])
     assert np.isnan(got["count", "13101"])
 
 
