@@ -5,17 +5,20 @@ Same layer as sim/parameters.py, which documents the meaning of the entries.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sim.distributions import FAMILIES, Distribution, Scaled
 from sim.errors import ContentError, UsageError, nearest
 from sim.parameters import KINDS, STATUSES, EvidenceValues, Parameter, ParameterTable
+from sim.priors import Prior
 from sim.resources import YamlFile, read_yaml
 
 REQUIRED = {"value", "unit", "kind", "status", "meaning", "source"}
 ALLOWED = REQUIRED | {"distribution", "relative", "bounds", "evidence"}
-_NEEDS_DISTRIBUTION = ("uncertain", "calibrated")
+IN_PRIORS = {"value", "status", "distribution", "relative"}
+"""Keys that a calibrated parameter does not have: its range stands in calibration/priors.yaml."""
 _ID_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._")
 
 
@@ -26,7 +29,7 @@ def _number(file: YamlFile, raw: Any, *where: str | int) -> float:
     return float(raw)
 
 
-def _text(file: YamlFile, raw: Any, *where: str | int) -> str:
+def read_text(file: YamlFile, raw: Any, *where: str | int) -> str:
     if not isinstance(raw, str) or not raw.strip():
         name = ".".join(str(w) for w in where)
         raise file.error(f"{name}: expected a text that is not empty, found {raw!r}", *where)
@@ -42,14 +45,14 @@ def _one_of(file: YamlFile, raw: Any, valid: tuple[str, ...], *where: str | int)
 
 
 def _evidence_id(file: YamlFile, raw: Any, profile: EvidenceValues, *where: str | int) -> str:
-    row_id = _text(file, raw, *where)
+    row_id = read_text(file, raw, *where)
     if row_id not in profile:
         hint = nearest(row_id, list(profile))
         raise file.error(f"{where[0]}: unknown evidence id '{row_id}'{hint}", *where)
     return row_id
 
 
-def _distribution(file: YamlFile, raw: Any, scale: float | None, pid: str) -> Distribution:
+def read_distribution(file: YamlFile, raw: Any, scale: float | None, pid: str) -> Distribution:
     """``raw`` is {family: {key: number}}; ``scale`` multiplies it (key ``relative``), or None."""
     where = (pid, "distribution")
     file.check_keys(raw, set(FAMILIES), set(), *where)
@@ -86,11 +89,20 @@ def _bounds(file: YamlFile, raw: Any, pid: str) -> tuple[float, float]:
     return low, high
 
 
-def _entry(file: YamlFile, pid: str, raw: Any, profile: EvidenceValues) -> Parameter:
+def _entry(
+    file: YamlFile,
+    pid: str,
+    raw: Any,
+    profile: EvidenceValues,
+    priors: Mapping[str, Prior] | None = None,
+) -> Parameter:
     if not pid or not set(pid) <= _ID_CHARACTERS or pid[0] in "._" or pid[-1] == ".":
         raise file.error(
             f"parameter id '{pid}': use small letters, digits, '_' and '.', as in area.name", pid
         )
+    if isinstance(raw, dict) and raw.get("kind") == "calibrated":
+        file.check_keys(raw, ALLOWED - IN_PRIORS, REQUIRED - IN_PRIORS, pid)
+        return _calibrated(file, pid, raw, profile, priors or {})
     file.check_keys(raw, ALLOWED, REQUIRED, pid)
     kind = _one_of(file, raw["kind"], KINDS, pid, "kind")
     value_from: str | None = None
@@ -106,30 +118,71 @@ def _entry(file: YamlFile, pid: str, raw: Any, profile: EvidenceValues) -> Param
     relative = raw.get("relative", False)
     if not isinstance(relative, bool):
         raise file.error(f"{pid}: relative must be true or false", pid, "relative")
-    if raw.get("distribution") is None and (relative or kind in _NEEDS_DISTRIBUTION):
+    if raw.get("distribution") is None and (relative or kind == "uncertain"):
         why = "relative: true" if relative else f"kind {kind}"
         raise file.error(f"{pid}: {why} needs a distribution", pid)
     distribution = None
     if raw.get("distribution") is not None:
         scale = value if relative else None
-        distribution = _distribution(file, raw["distribution"], scale, pid)
-    evidence = raw.get("evidence", [])
-    if not isinstance(evidence, list):
-        raise file.error(f"{pid}: evidence must be a list of ids", pid, "evidence")
+        distribution = read_distribution(file, raw["distribution"], scale, pid)
     parameter = Parameter(
         id=pid,
         value=value,
-        unit=_text(file, raw["unit"], pid, "unit"),
+        unit=read_text(file, raw["unit"], pid, "unit"),
         kind=kind,
         status=_one_of(file, raw["status"], STATUSES, pid, "status"),
-        meaning=_text(file, raw["meaning"], pid, "meaning"),
+        meaning=read_text(file, raw["meaning"], pid, "meaning"),
         distribution=distribution,
         bounds=None if raw.get("bounds") is None else _bounds(file, raw["bounds"], pid),
-        source=_text(file, raw["source"], pid, "source"),
-        evidence=tuple(
-            _evidence_id(file, item, profile, pid, "evidence", i) for i, item in enumerate(evidence)
-        ),
+        source=read_text(file, raw["source"], pid, "source"),
+        evidence=_evidence(file, pid, raw, profile),
         value_from=value_from,
+        file=file.path,
+        line=file.line(pid) or 1,
+    )
+    _check_consistent(file, parameter)
+    return parameter
+
+
+def _evidence(
+    file: YamlFile, pid: str, raw: dict[str, Any], profile: EvidenceValues
+) -> tuple[str, ...]:
+    evidence = raw.get("evidence", [])
+    if not isinstance(evidence, list):
+        raise file.error(f"{pid}: evidence must be a list of ids", pid, "evidence")
+    return tuple(
+        _evidence_id(file, item, profile, pid, "evidence", i) for i, item in enumerate(evidence)
+    )
+
+
+def _calibrated(
+    file: YamlFile,
+    pid: str,
+    raw: dict[str, Any],
+    profile: EvidenceValues,
+    priors: Mapping[str, Prior],
+) -> Parameter:
+    """A calibrated parameter at the middle of its prior, provisional until a posterior is there."""
+    prior = priors.get(pid)
+    if prior is None:
+        raise file.error(f"{pid}: kind calibrated needs a prior in calibration/priors.yaml", pid)
+    unit = read_text(file, raw["unit"], pid, "unit")
+    if prior.unit != unit:
+        raise prior.file.error(
+            f"{pid}: unit '{prior.unit}', but the parameter is in '{unit}'", pid, "unit"
+        )
+    parameter = Parameter(
+        id=pid,
+        value=prior.distribution.quantile(0.5),
+        unit=unit,
+        kind="calibrated",
+        status="provisional",
+        meaning=read_text(file, raw["meaning"], pid, "meaning"),
+        distribution=prior.distribution,
+        bounds=None if raw.get("bounds") is None else _bounds(file, raw["bounds"], pid),
+        source=f"{read_text(file, raw['source'], pid, 'source')}; prior: {prior.citation}",
+        evidence=_evidence(file, pid, raw, profile),
+        value_from=None,
         file=file.path,
         line=file.line(pid) or 1,
     )
@@ -158,19 +211,30 @@ def _check_consistent(file: YamlFile, p: Parameter) -> None:
         )
 
 
-def read_parameter_file(path: Path | str, profile: EvidenceValues) -> list[Parameter]:
-    """Read and check one parameter file. Raises ContentError (file, line), UsageError (missing)."""
+def read_parameter_file(
+    path: Path | str, profile: EvidenceValues, priors: Mapping[str, Prior] | None = None
+) -> list[Parameter]:
+    """Read and check one parameter file; ``priors``: of its calibrated parameters.
+
+    Raises ContentError (file, line), UsageError (missing).
+    """
     file = read_yaml(path)
     if not isinstance(file.data, dict):
         raise file.error("a parameter file must map ids to entries")
-    return [_entry(file, pid, raw, profile) for pid, raw in file.data.items()]
+    return [_entry(file, pid, raw, profile, priors) for pid, raw in file.data.items()]
 
 
 def read_table(folder: Path | str, profile: EvidenceValues) -> ParameterTable:
-    """Read all ``*.yaml`` of a folder, by file name. Raises ContentError, also for a double id."""
+    """Read ``priors.yaml`` and ``parameters/*.yaml`` of a folder, by file name.
+
+    Raises ContentError, also for a double id and for a prior of no calibrated parameter.
+    """
+    from sim.priors import read_priors
+
+    priors = read_priors(Path(folder) / "priors.yaml")
     table: dict[str, Parameter] = {}
-    for path in sorted(Path(folder).glob("*.yaml")):
-        file_parameters = read_parameter_file(path, profile)
+    for path in sorted((Path(folder) / "parameters").glob("*.yaml")):
+        file_parameters = read_parameter_file(path, profile, priors)
         for p in file_parameters:
             if p.id in table:
                 first = table[p.id]
@@ -180,4 +244,10 @@ def read_table(folder: Path | str, profile: EvidenceValues) -> ParameterTable:
                     p.line,
                 )
             table[p.id] = p
+    for id, prior in priors.items():
+        if id not in table or table[id].kind != "calibrated":
+            calibrated = [p.id for p in table.values() if p.kind == "calibrated"]
+            raise prior.file.error(
+                f"'{id}' is no calibrated parameter{nearest(id, calibrated)}", id
+            )
     return ParameterTable(table.values())

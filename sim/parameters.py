@@ -1,8 +1,8 @@
 """Parameters: every number of the model that is not code, with unit, range, source and grade.
 
 ``calibration/parameters/*.yaml`` map an id to an entry (see docs/scenarios.md, "Parameters"). A
-parameter is *fixed*, *uncertain* (drawn in draw 0, 1, 2, ...), *calibrated* (kept at its value
-until a posterior exists) or a *lever*. Reading is strict: whatever cannot be meant is refused with
+parameter is *fixed*, *uncertain* (drawn from its range in draw 0, 1, 2, ...), *calibrated* (drawn
+from the posterior ensemble of the profile, sim/posterior.py) or a *lever*. Reading is strict: whatever cannot be meant is refused with
 file, line and the nearest valid name (sim/parameter_files.py). Layer: above randomness, resources
 and evidence.
 """
@@ -11,16 +11,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sim.distributions import Distribution
 from sim.errors import UsageError, nearest
 from sim.resources import data_dir
 
+if TYPE_CHECKING:
+    from sim.posterior import Posterior
+
 KINDS = ("fixed", "uncertain", "calibrated", "lever")
-STATUSES = ("provisional", "assumed", "unverified", "official", "derived")
+STATUSES = ("provisional", "calibrated", "assumed", "unverified", "official", "derived")
 
 
 class EvidenceValues(Protocol):
@@ -41,6 +44,8 @@ class Parameter:
 
     ``value`` is in ``unit``; ``value_from`` names the evidence row it was taken from, if any.
     ``bounds`` are hard limits (low, high): values and overrides outside are refused, draws clipped.
+    Of a calibrated one, ``distribution`` is the prior and ``value`` the centre of the posterior,
+    or the middle of the prior where there is none.
     """
 
     id: str
@@ -59,7 +64,7 @@ class Parameter:
 
     @property
     def provisional(self) -> bool:
-        """True if the number is a stand-in until calibration exists."""
+        """True if the number was not calibrated for the profile that is used."""
         return self.status == "provisional"
 
     def clip(self, x: float) -> float:
@@ -81,10 +86,14 @@ class Parameter:
 
 
 class ParameterTable(Mapping[str, Parameter]):
-    """All parameters in the order of the files, under one evidence profile."""
+    """All parameters in the order of the files, under one evidence profile.
 
-    def __init__(self, parameters: Iterable[Parameter]):
+    ``posterior``: the ensemble that calibrated parameters are drawn from, if there is one.
+    """
+
+    def __init__(self, parameters: Iterable[Parameter], posterior: Posterior | None = None):
         self._all = {p.id: p for p in parameters}
+        self.posterior = posterior
 
     def __getitem__(self, parameter_id: str) -> Parameter:
         return self._all[parameter_id]
@@ -103,13 +112,18 @@ class ParameterTable(Mapping[str, Parameter]):
         return parameter.problem_with(value)
 
     def resolve(
-        self, overrides: Mapping[str, float] | None = None, draw: int | None = None, seed: int = 0
+        self,
+        overrides: Mapping[str, float] | None = None,
+        draw: int | None = None,
+        seed: int = 0,
+        effects_draw: int | None = None,
     ) -> dict[str, float]:
         """The number of every parameter, in the order of the table.
 
-        ``draw`` None gives the central values; draw 0, 1, 2, ... the keyed draws of the uncertain
-        ones, each a pure function of (seed, draw, id). Overrides win over draws and change no other
-        parameter's draw. Raises UsageError for an unknown id, a value outside its bounds or a
+        ``draw`` None gives the central values; draw 0, 1, 2, ... one row of the posterior and keyed
+        draws of the uncertain ones, each a pure function of (seed, draw, id); without a posterior
+        the calibrated ones are drawn from their priors. ``effects_draw``: another draw for all that
+        is not calibrated. Overrides win over draws and change no other parameter's draw. Raises UsageError for an unknown id, a value outside its bounds or a
         negative draw.
         """
         overrides = overrides or {}
@@ -117,38 +131,73 @@ class ParameterTable(Mapping[str, Parameter]):
             problem = self.override_problem(parameter_id, value)
             if problem is not None:
                 raise UsageError(problem)
-        if draw is not None and draw < 0:
-            raise UsageError(f"a draw is 0, 1, 2, ..., not {draw}")
+        for given in (draw, effects_draw):
+            if given is not None and given < 0:
+                raise UsageError(f"a draw is 0, 1, 2, ..., not {given}")
+        joint: Mapping[str, float] = {}
+        if draw is not None and self.posterior is not None:
+            joint = self.posterior.row(seed, draw)
         values: dict[str, float] = {}
         for parameter_id, parameter in self._all.items():
             if parameter_id in overrides:
                 values[parameter_id] = float(overrides[parameter_id])
-            elif draw is None or parameter.kind != "uncertain":
+            elif parameter_id in joint:
+                values[parameter_id] = parameter.clip(joint[parameter_id])
+            elif draw is None or parameter.kind not in ("uncertain", "calibrated"):
                 values[parameter_id] = parameter.value
             else:
                 from sim.randomness import parameter_uniform
 
+                index = draw if effects_draw is None else effects_draw
+                if parameter.kind == "calibrated":
+                    index = draw
                 values[parameter_id] = parameter.quantile(
-                    parameter_uniform(seed, draw, parameter_id)
+                    parameter_uniform(seed, index, parameter_id)
                 )
         return values
 
+    def with_posterior(self, posterior: Posterior) -> ParameterTable:
+        """The table with calibrated parameters at the centre of an ensemble, to draw from it."""
+        status = "provisional" if posterior.borrowed else "calibrated"
+        moved = [
+            replace(p, value=p.clip(posterior.centre[p.id]), status=status)
+            if p.kind == "calibrated"
+            else p
+            for p in self._all.values()
+        ]
+        return ParameterTable(moved, posterior)
+
+    def calibrated(self) -> tuple[Parameter, ...]:
+        """The parameters that calibration estimates, in order."""
+        return tuple(p for p in self._all.values() if p.kind == "calibrated")
+
+    def range_of(self, p: Parameter) -> tuple[float, float] | None:
+        """5th and 95th percentile of what is drawn: posterior, else range; None if fixed."""
+        if self.posterior is not None and p.kind == "calibrated":
+            drawn = self.posterior.values[:, self.posterior.ids.index(p.id)]
+            low, high = sorted(drawn)[len(drawn) // 20], sorted(drawn)[-1 - len(drawn) // 20]
+            return float(low), float(high)
+        return None if p.distribution is None else (p.quantile(0.05), p.quantile(0.95))
+
     def provisional(self) -> tuple[str, ...]:
-        """Ids of the parameters that are stand-ins until calibration exists."""
+        """Ids of the parameters that were not calibrated for the profile that is used."""
         return tuple(p.id for p in self._all.values() if p.provisional)
 
     def to_rows(self) -> list[dict[str, Any]]:
         """One plain dict per parameter, for ``describe parameters --json``; null where unknown."""
         rows: list[dict[str, Any]] = []
         for p in self._all.values():
-            ranged = p.distribution is not None
+            drawn = self.range_of(p)
+            prior = p.distribution is not None and p.kind == "calibrated"
             rows.append(
                 {
                     "id": p.id,
                     "value": p.value,
                     "unit": p.unit,
-                    "p05": p.quantile(0.05) if ranged else None,
-                    "p95": p.quantile(0.95) if ranged else None,
+                    "p05": None if drawn is None else drawn[0],
+                    "p95": None if drawn is None else drawn[1],
+                    "prior_p05": p.quantile(0.05) if prior else None,
+                    "prior_p95": p.quantile(0.95) if prior else None,
                     "low": None if p.bounds is None else p.bounds[0],
                     "high": None if p.bounds is None else p.bounds[1],
                     "kind": p.kind,
@@ -165,21 +214,31 @@ class ParameterTable(Mapping[str, Parameter]):
         return rows
 
 
-_cache: dict[str, tuple[EvidenceValues, ParameterTable]] = {}
+_cache: dict[tuple[str, bool], tuple[EvidenceValues, float, ParameterTable]] = {}
 
 
-def load_parameters(profile: str = "document") -> ParameterTable:
+def load_parameters(profile: str = "document", posterior: bool = True) -> ParameterTable:
     """The bundled parameters under an evidence profile (a name, or the path of a user's file).
 
-    Cached as long as the profile is; a profile file that was changed since is read again. Raises
-    ContentError for a broken parameter or profile file, UsageError for an unknown profile.
+    ``posterior`` False leaves calibrated parameters at their priors. Cached as long as the profile
+    and its posterior file are. Raises ContentError for a broken parameter, profile or posterior
+    file, UsageError for an unknown profile.
     """
     from sim.evidence import load_profile
     from sim.parameter_files import read_table
+    from sim.posterior import find_posterior, posterior_path
 
     evidence = load_profile(profile)
-    known = _cache.get(profile)
-    if known is None or known[0] is not evidence:
-        known = (evidence, read_table(data_dir("calibration", "parameters"), evidence))
-        _cache[profile] = known
-    return known[1]
+    own = posterior_path(profile)
+    stamp = own.stat().st_mtime if own.is_file() else 0.0
+    known = _cache.get((profile, posterior))
+    if known is None or known[0] is not evidence or known[1] != stamp:
+        table = read_table(data_dir("calibration"), evidence)
+        if posterior:
+            ids = [p.id for p in table.calibrated()]
+            found = find_posterior(profile, evidence, ids)
+            if found is not None:
+                table = table.with_posterior(found)
+        known = (evidence, stamp, table)
+        _cache[(profile, posterior)] = known
+    return known[2]
