@@ -9,7 +9,7 @@ every scenario.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import mesa
@@ -43,6 +43,7 @@ COLLECTED = (
     "shortage_funds_share",
 )
 Record = tuple[int, str, str, str, float | None]
+Values = dict[str, float | None]
 
 
 class CollaborationModel(mesa.Model):
@@ -251,11 +252,22 @@ def start_world(
     if burn_in_months < 12 or burn_in_months % 12:
         raise UsageError(f"burn_in_months: {burn_in_months} is no whole number of years")
     p = load_parameters(profile).resolve(dict(overrides), draw, seed)
+    return _start(p, KeyedRandom(seed, draw, replicate), scale, profile, years, burn_in_months)
+
+
+def _start(
+    p: Mapping[str, float],
+    random: KeyedRandom,
+    scale: float,
+    profile: str,
+    years: int,
+    burn_in_months: int = BURN_IN_MONTHS,
+) -> World:
     world = build_world(
         load_wards(),
         load_profile(profile),
         {id: float(value) for id, value in p.items()},
-        KeyedRandom(seed, draw, replicate),
+        random,
         scale,
         -burn_in_months,
         12 * years - 1,
@@ -264,14 +276,37 @@ def start_world(
     return world
 
 
-def burn_in(world: World) -> None:
-    """Run the months before April 2024 without any measure."""
+def baseline_year(
+    p: Mapping[str, float],
+    random: KeyedRandom,
+    scale: float,
+    profile: str,
+    years_before: int,
+    measure: Callable[[World], Values],
+) -> tuple[Values, Values]:
+    """``measure`` of the world in March, ``years_before`` the first fiscal year, and in it.
+
+    ``p``: the value of every parameter. The burn-in and one year of the baseline, for calibration.
+    """
+    world = _start(p, random, scale, profile, years=1)
+    found: dict[int, Values] = {}
+
+    def record() -> None:
+        if world.is_march and world.fiscal_year in (START_YEAR - years_before, START_YEAR):
+            found[world.fiscal_year] = measure(world)
+
+    burn_in(world, 12, record)
+    return found[START_YEAR - years_before], found[START_YEAR]
+
+
+def burn_in(world: World, until: int = 0, record: Callable[[], None] = lambda: None) -> None:
+    """Run the months before ``until`` (0: April 2024) without any measure."""
     board = EffectBoard(world.npos.n, world.projects.n, world.p["collaboration.attenuation"])
     host = mesa.Model()
     offices = [WardOffice(host, world.wards, i, "", "") for i in range(23)]
     release(host)
-    month = Month(world, board, offices, [], lambda: None)
-    while world.month < 0:
+    month = Month(world, board, offices, [], record)
+    while world.month < until:
         _run_month(month)
         world.month += 1
 

@@ -108,7 +108,9 @@ def read_posterior(path: Path) -> Posterior:
         meta = json.loads((table.schema.metadata or {})[_META])
         found = int(meta["model_version"])
         if found == MODEL_VERSION:
-            values = np.column_stack([np.asarray(table[c], dtype=np.float64) for c in table.schema.names])
+            values = np.column_stack(
+                [np.asarray(table[c], dtype=np.float64) for c in table.schema.names]
+            )
             centre = {str(k): float(v) for k, v in meta["centre"].items()}
             figures = {str(k): float(v) for k, v in meta["figures"].items()}
             profile, record = str(meta["profile"]), dict(meta["record"])
@@ -166,9 +168,7 @@ def _check_parameters(posterior: Posterior, ids: Collection[str]) -> None:
         hint = nearest(unknown[0], list(ids))
         raise ContentError(f"'{unknown[0]}' is no calibrated parameter{hint}", posterior.path)
     if missing:
-        raise ContentError(
-            f"no column '{missing[0]}': run kyodo calibrate again", posterior.path
-        )
+        raise ContentError(f"no column '{missing[0]}': run kyodo calibrate again", posterior.path)
 
 
 def _check_figures(posterior: Posterior, figures: ProfileLike, profile: str | Path) -> None:

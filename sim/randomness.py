@@ -207,3 +207,10 @@ def thresholds(p: Any) -> Any:
         return threshold_of(float(p))
     scaled = np.floor(np.clip(p, 0.0, 1.0) * 4294967296.0)
     return scaled.astype(np.int64)
+
+
+def generator(seed: int, purpose: str) -> Any:
+    """A numpy generator for analysis (never for the model): a pure function of seed and purpose."""
+    import numpy as np
+
+    return np.random.Generator(np.random.PCG64([mix(seed), zlib.crc32(purpose.encode("utf-8"))]))

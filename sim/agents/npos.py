@@ -213,7 +213,7 @@ def build_npos(
     all yen; ``volunteers_by_pool`` (23, 5): volunteers who reach NPOs at the reference
     participation; ``place_counts`` (23, 5) replaces the assumed spread over wards and fields.
     """
-    n = round(p["organisation.npo_count"])
+    n = round(p["organisation.npo_count_at_start"])
     counts = place_counts
     if counts is None:
         counts = spread_over_cells(n, ward_share, field_share)
@@ -254,7 +254,8 @@ def _draw_incomes(npos: AgentFrame, n: int, p: Mapping[str, float], random: Keye
     order = random.rank("npo_order", ORDER_INCOME, npos.id[:n])
     incomes[order] = quantile_incomes(n, mean, sd)
     z = random.normal("npo_trait", TRAIT_INCOME, npos.id[n:])
-    shift = p["succession.entry_income_shift"]
+    # those who leave are smaller by slope x variance, so entrants are, too: the spread stays (A5)
+    shift = p["succession.income_slope"] * sd**2
     cap = p["organisation.large_income"]
     incomes[n:] = np.minimum(np.exp(mean + shift + sd * z), cap)
     npos.large[:] = incomes > cap

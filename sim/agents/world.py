@@ -249,7 +249,7 @@ def _own_counts(
     codes = np.asarray(table.code)
     given = np.array([float(own.get(int(c), 0)) for c in codes])
     stated = np.array([int(c) in own for c in codes])
-    rest = max(0.0, p["organisation.npo_count"] - given.sum())
+    rest = max(0.0, p["organisation.npo_count_at_start"] - given.sum())
     spread = np.where(stated, 0.0, ward_share)
     total = given + (rest * spread / spread.sum() if spread.sum() > 0 else 0.0)
     from sim.agents.residents import controlled_rounding

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.agents import counts as columns
 from sim.agents.npos import CLOSED
-from sim.agents.projects import RUNNING
+from sim.agents.projects import CONTRACT, RUNNING
 from sim.agents.residents_kernels import tabulate
 from sim.agents.world import World
 from sim.indicators.base import Indicator, Measurement, city, share, total
@@ -174,6 +174,23 @@ def support_gap(world: World) -> Measurement:
         for part in (~small, small)
     ]
     return city(shares[0] - shares[1])
+
+
+def contract_share(world: World) -> Measurement:
+    """Running projects that are commissions."""
+    running = world.projects.stage == RUNNING
+    commissioned = running & (world.projects.form == CONTRACT)
+    by = (np.bincount(world.projects.ward[m], minlength=23) for m in (commissioned, running))
+    return share(*by)
+
+
+def department_projects_ratio(world: World) -> Measurement:
+    """Running projects an NPO of wards with a department over those of wards without."""
+    projects = running_projects(world, np.ones(world.projects.n, dtype=bool))
+    npos = by_ward(world, active(world))
+    with_one = world.wards.department == 1
+    rates = [projects[m].sum() / max(1, npos[m].sum()) for m in (with_one, ~with_one)]
+    return city(float(rates[0] / rates[1]) if with_one.any() and rates[1] > 0 else None)
 
 
 def impact_part(world: World, product: bool) -> Measurement:

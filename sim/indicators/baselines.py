@@ -5,6 +5,8 @@ from __future__ import annotations
 from sim.agents import counts as columns
 from sim.indicators.auxiliary_formulas import (
     barrier_share,
+    contract_share,
+    department_projects_ratio,
     income_total,
     income_without_top,
     mean_of_active,
@@ -217,5 +219,26 @@ BASELINES: tuple[Indicator, ...] = (
         workers,
         current="workers_mean",
         monthly=True,
+    ),
+    Indicator(
+        "contract_share",
+        "Commissions among running projects",
+        "委託の割合",
+        "share",
+        0,
+        "running projects that are commissions / running projects",
+        contract_share,
+        current="form_contract",
+    ),
+    Indicator(
+        "department_projects_ratio",
+        "Projects an NPO, wards with a department over wards without",
+        "担当部署の有無による協働事業数の比",
+        "ratio",
+        0,
+        "running projects an active NPO in wards with a department / the same in wards without",
+        department_projects_ratio,
+        current="e14_projects",
+        limits="Which wards have a department is assigned at random.",
     ),
 )

@@ -11,13 +11,17 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import connection
+from typing import TypeVar
 
 from sim.runs.runner import ChunkResult, empty_table, failure_of, run_chunk
 from sim.runs.spec import RunSpec
+
+Task = TypeVar("Task")
+Outcome = TypeVar("Outcome")
 
 ONE_THREAD = {
     "NUMBA_NUM_THREADS": "1",
@@ -64,26 +68,37 @@ def _start_worker() -> None:
         threading.Thread(target=watch, daemon=True).start()
 
 
-def map_chunks(
-    chunks: Sequence[Sequence[RunSpec]], workers: int, finished: Callable[[ChunkResult], None]
+def map_tasks(
+    function: Callable[[Task], Outcome],
+    tasks: Sequence[Task],
+    workers: int,
+    finished: Callable[[Outcome], None],
+    lost: Callable[[Task, BrokenProcessPool], Outcome] | None = None,
 ) -> None:
-    """Run every chunk and hand each result to ``finished`` (in this process) as it comes.
+    """Call ``function`` for every task and hand each outcome to ``finished`` as it comes.
 
-    A worker that dies (out of memory, say) turns the chunks it leaves undone into failures. On any
+    ``finished`` runs in this process. A worker that dies (out of memory, say) turns the tasks it
+    leaves undone into ``lost`` outcomes, or raises where there is no such function. On any
     exception here, KeyboardInterrupt included, the workers are ended before it goes on.
     """
     if workers <= 1:
-        for specs in chunks:
-            finished(run_chunk(specs))
+        for task in tasks:
+            finished(function(task))
         return
     context = multiprocessing.get_context("spawn")
     others = set(multiprocessing.active_children())
     with _environment(ONE_THREAD):
         pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker)
         try:
-            futures = {pool.submit(run_chunk, specs): specs for specs in chunks}
+            futures = {pool.submit(function, task): task for task in tasks}
             for future in as_completed(futures):
-                finished(_outcome(future, futures[future]))
+                try:
+                    outcome = future.result()
+                except BrokenProcessPool as error:
+                    if lost is None:
+                        raise
+                    outcome = lost(futures[future], error)
+                finished(outcome)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for process in set(multiprocessing.active_children()) - others:
@@ -92,10 +107,17 @@ def map_chunks(
         pool.shutdown()
 
 
-def _outcome(future: Future[ChunkResult], specs: Sequence[RunSpec]) -> ChunkResult:
-    try:
-        return future.result()
-    except BrokenProcessPool as error:
-        failures = tuple(failure_of(spec, error) for spec in specs)
-        key = (specs[0].draw, specs[0].replicate)
-        return ChunkResult(key, empty_table(), {}, {}, 0.0, 0, failures)
+def map_chunks(
+    chunks: Sequence[Sequence[RunSpec]], workers: int, finished: Callable[[ChunkResult], None]
+) -> None:
+    """Run every chunk and hand each result to ``finished`` (in this process) as it comes.
+
+    A worker that dies turns the chunks it leaves undone into failures.
+    """
+    map_tasks(run_chunk, chunks, workers, finished, _lost)
+
+
+def _lost(specs: Sequence[RunSpec], error: BrokenProcessPool) -> ChunkResult:
+    failures = tuple(failure_of(spec, error) for spec in specs)
+    key = (specs[0].draw, specs[0].replicate)
+    return ChunkResult(key, empty_table(), {}, {}, 0.0, 0, failures)

@@ -1,0 +1,66 @@
+"""What a run of the baseline takes from a profile: where it differs, stored runs are of no use."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from sim.evidence import load_profile
+from sim.parameters import load_parameters
+from sim.posterior import MODEL_VERSION
+from sim.wards import FEATURE_COUNTS
+
+POLICY_FILES = ("initiatives.yaml",)
+"""Parameter files that a baseline run does not read."""
+
+OTHER_ROWS = (
+    "npo_field_health",
+    "npo_field_children",
+    "npo_field_social_edu",
+    "npo_field_machizukuri",
+    "npo_field_other",
+    "age_split_15_19",
+    "age_split_20_29",
+    "age_split_30_39",
+    "age_split_40_49",
+    "age_split_50_64",
+    "income_business",
+    "income_fees_donations",
+    "income_gov",
+    "intermediary_count",
+    "intermediary_with_gov",
+    "intermediary_coordinator_count",
+    *FEATURE_COUNTS.values(),
+)
+"""Evidence rows that the model reads without a parameter in between (a test holds the list)."""
+
+
+def model_inputs(profile: str) -> dict[str, float]:
+    """Evidence row -> value, of every row that a baseline run takes from the profile."""
+    evidence = load_profile(profile)
+    table = load_parameters(profile, posterior=False)
+    rows = [
+        p.value_from
+        for p in table.values()
+        if p.value_from is not None and p.file.name not in POLICY_FILES
+    ]
+    return {row: evidence.value(row) for row in sorted({*rows, *OTHER_ROWS})}
+
+
+def design_key(profile: str, columns: tuple[str, ...], scale: float, seed: int) -> str:
+    """Hash of all that stored runs depend on beside their own parameters.
+
+    ``columns``: what a run measures. Two profiles with equal keys can share runs.
+    """
+    table = load_parameters(profile, posterior=False)
+    content = {
+        "model": MODEL_VERSION,
+        "inputs": model_inputs(profile),
+        "wards": {str(c): f for c, f in load_profile(profile).ward_features.items()},
+        "priors": {p.id: [p.quantile(u) for u in (0.05, 0.5, 0.95)] for p in table.calibrated()},
+        "columns": columns,
+        "scale": scale,
+        "seed": seed,
+    }
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
