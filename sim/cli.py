@@ -71,6 +71,7 @@ def compare(
     seed: o.Seed = 0,
     workers: o.Workers = None,
     by: o.SplitBy = None,
+    explain: o.Explain = 0,
     out: o.Out = None,
     force: o.Force = False,
     resume: o.Resume = False,
@@ -104,6 +105,7 @@ def compare(
         lang=o.language(lang),
         json=json,
         quiet=quiet,
+        explain=explain,
     )
     raise typer.Exit(study_command(request))
 

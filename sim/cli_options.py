@@ -71,6 +71,15 @@ Language = Annotated[
     Lang | None, typer.Option("--lang", help="Language [default: ja in a Japanese locale].")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and only JSON, on stdout.")]
+Explain = Annotated[
+    int,
+    typer.Option(
+        "--explain",
+        metavar="N",
+        min=0,
+        help="More runs of N draws: what the intervals come from.",
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only (and JSON, with --json).")]
 
 

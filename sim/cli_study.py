@@ -5,18 +5,20 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim import cli_options as o
-from sim.runs.estimate import duration, estimate_seconds, residents
+from sim.runs.estimate import duration, estimate_seconds, explain_seconds, residents
 from sim.runs.spec import Design
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.experiments.study import Study
-    from sim.runs.runner import Progress
+    from sim.runs.runner import Failure, Progress
 
 
 @dataclass(frozen=True)
@@ -41,16 +43,20 @@ class Request:
     lang: str
     json: bool
     quiet: bool
+    explain: int = 0
 
 
 def study_command(request: Request) -> int:
     """Carry out a request; return the exit code (1 if a run failed)."""
     from sim.errors import UsageError
+    from sim.experiments.explain import check_draws, number_of_runs
     from sim.experiments.study import build_design, run_study
     from sim.runs.store import ResultStore
     from sim.runs.workers import available_cores
     from sim.scenario import parse_set
 
+    if request.explain:
+        check_draws(request.explain)
     parameters: dict[str, float] = {}
     for text in request.overrides:
         name, value = parse_set(text)
@@ -76,13 +82,32 @@ def study_command(request: Request) -> int:
     store.open(design, resume=request.resume, force=request.force)
     if not request.quiet:
         o.say(announcement(request.command, design, workers, folder))
-    with _progress(design, workers, request.quiet) as progress:
+    with ExitStack() as bars:
+        progress = bars.enter_context(
+            _progress(len(design), len(design.scenarios), workers, request.quiet)
+        )
+
+        def explaining() -> Progress | None:
+            bars.close()
+            runs = number_of_runs(design, request.explain)
+            if not request.quiet:
+                took = duration(explain_seconds(design, request.explain, runs, workers))
+                o.say(
+                    f"what the intervals come from: {_count(runs, 'more run')} of"
+                    f" {_count(request.explain, 'draw')}: {took}"
+                )
+            return bars.enter_context(
+                _progress(runs, len(design.scenarios), workers, request.quiet)
+            )
+
         study = run_study(
             design,
             workers=workers,
             store=store,
             progress=progress,
             command=[shlex.join(["kyodo", *sys.argv[1:]])],
+            explain_draws=request.explain,
+            explain_progress=explaining,
         )
     _report(study, request, folder)
     return _failures(study)
@@ -106,13 +131,16 @@ def _count(number: int, noun: str) -> str:
 
 
 @contextmanager
-def _progress(design: Design, workers: int, quiet: bool) -> Iterator[Progress | None]:
-    """A bar on a terminal; one line after the first chunk elsewhere; nothing if quiet."""
+def _progress(runs: int, chunk: int, workers: int, quiet: bool) -> Iterator[Progress | None]:
+    """A bar on a terminal; one line after the first chunk elsewhere; nothing if quiet.
+
+    ``chunk``: runs that a worker does in one go.
+    """
     if quiet:
         yield None
         return
     if not sys.stderr.isatty():
-        yield _FirstChunk(len(design.scenarios), workers)
+        yield _FirstChunk(chunk, workers)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
@@ -120,7 +148,7 @@ def _progress(design: Design, workers: int, quiet: bool) -> Iterator[Progress | 
     console = Console(stderr=True)
     columns = ("runs", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("runs", total=len(design))
+        task = bar.add_task("runs", total=runs)
         yield lambda done, total, seconds: bar.update(task, completed=done)
 
 
@@ -147,6 +175,7 @@ class _FirstChunk:
 
 
 def _report(study: Study, request: Request, folder: Path) -> None:
+    from sim.experiments.interval_parts_table import FILE
     from sim.report import terminal_table, write_report
 
     files = write_report(study, folder, lang=request.lang) if len(study.rows) else []
@@ -155,7 +184,8 @@ def _report(study: Study, request: Request, folder: Path) -> None:
     elif not request.quiet and len(study.rows):
         o.emit(terminal_table(study, lang=request.lang))
     if not request.quiet:
-        o.say(f"results in {folder}: {', '.join(top_level(folder, files))}")
+        tables = [] if study.parts is None else [folder / FILE]
+        o.say(f"results in {folder}: {', '.join(top_level(folder, [*tables, *files]))}")
 
 
 def top_level(folder: Path, files: Sequence[Path]) -> list[str]:
@@ -172,12 +202,22 @@ def top_level(folder: Path, files: Sequence[Path]) -> list[str]:
 
 
 def json_content(study: Study) -> dict[str, Any]:
-    """The JSON of ``compare`` (design section 11): null where there is no number, never NaN."""
-    rows = []
-    for record in study.rows.to_dict(orient="records"):
-        rows.append({str(key): _json_value(value) for key, value in record.items()})
+    """The JSON of ``compare`` (design section 11): null where there is no number, never NaN.
+
+    ``interval_parts`` (facts and rows) is there where the shares are known.
+    """
     ids = [s.id for s in study.design.scenarios]
-    return {"scenarios": ids, "rows": rows, "manifest": study.manifest}
+    content = {"scenarios": ids, "rows": _json_rows(study.rows), "manifest": study.manifest}
+    if study.parts is not None:
+        content["interval_parts"] = {**study.parts.facts(), "rows": _json_rows(study.parts.rows)}
+    return content
+
+
+def _json_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {str(key): _json_value(value) for key, value in record.items()}
+        for record in table.to_dict(orient="records")
+    ]
 
 
 def _json_value(value: Any) -> Any:
@@ -190,14 +230,23 @@ def _json_value(value: Any) -> Any:
 
 
 def _failures(study: Study) -> int:
+    lost = () if study.parts is None else study.parts.failures
+    _name_failures(lost)
+    if lost:
+        o.say(f"error: {len(lost)} of the runs of --explain failed; their draws are left out")
     if not study.failures:
-        return 0
-    for failure in study.failures[:5]:
-        o.say(f"error: run failed: {failure.name}: {failure.error}")
-    more = len(study.failures) - 5
-    if more > 0:
-        o.say(f"error: ... and {more} more failed runs")
+        return 1 if lost else 0
+    _name_failures(study.failures)
     kept = "" if study.folder is None else f"; tracebacks in {study.folder / 'manifest.json'}"
     left = f", {len(study.left_out)} (draw, replicate) pairs left out" if study.left_out else ""
     o.say(f"error: {len(study.failures)} of {len(study.design)} runs failed{left}{kept}")
     return 1
+
+
+def _name_failures(failures: Sequence[Failure]) -> None:
+    """The first few failed runs on stderr, and how many more there are."""
+    for failure in failures[:5]:
+        o.say(f"error: run failed: {failure.name}: {failure.error}")
+    more = len(failures) - 5
+    if more > 0:
+        o.say(f"error: ... and {more} more failed runs")

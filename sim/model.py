@@ -224,13 +224,23 @@ class BurnIn:
         discount: str | None = None,
         years: int | None = None,
         by: str = "year",
+        effects: Mapping[str, float] | None = None,
     ) -> CollaborationModel:
-        """A model of ``scenario`` that starts in April 2024 from a copy of this state."""
+        """A model of ``scenario`` that starts in April 2024 from a copy of this state.
+
+        ``effects``: values of parameters that only initiatives read (``EFFECT_GROUPS`` of
+        sim/runs/spec.py), in place of those of the burn-in, which does not depend on them.
+        """
         years = self.years if years is None else years
         if years > self.years:
             raise UsageError(f"years: the burn-in was made for {self.years} years, not {years}")
+        world = self.world.copy()
+        unknown = sorted(set(effects or {}) - set(world.p))
+        if unknown:
+            raise UsageError(f"effects: unknown parameter '{unknown[0]}'")
+        world.p = {**world.p, **(effects or {})}
         return CollaborationModel(
-            scenario, years=years, seed=self.seed, discount=discount, by=by, world=self.world.copy()
+            scenario, years=years, seed=self.seed, discount=discount, by=by, world=world
         )
 
 

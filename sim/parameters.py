@@ -2,9 +2,9 @@
 
 ``calibration/parameters/*.yaml`` map an id to an entry (see docs/scenarios.md, "Parameters"). A
 parameter is *fixed*, *uncertain* (drawn from its range in draw 0, 1, 2, ...), *calibrated* (drawn
-from the posterior ensemble of the profile, sim/posterior.py) or a *lever*. Reading is strict: whatever cannot be meant is refused with
-file, line and the nearest valid name (sim/parameter_files.py). Layer: above randomness, resources
-and evidence.
+from the posterior ensemble of the profile, sim/posterior.py) or a *lever*. Reading is strict:
+whatever cannot be meant is refused with file, line and the nearest valid name
+(sim/parameter_files.py). Layer: above randomness, resources and evidence.
 """
 
 from __future__ import annotations
@@ -123,8 +123,9 @@ class ParameterTable(Mapping[str, Parameter]):
         ``draw`` None gives the central values; draw 0, 1, 2, ... one row of the posterior and keyed
         draws of the uncertain ones, each a pure function of (seed, draw, id); without a posterior
         the calibrated ones are drawn from their priors. ``effects_draw``: another draw for all that
-        is not calibrated. Overrides win over draws and change no other parameter's draw. Raises UsageError for an unknown id, a value outside its bounds or a
-        negative draw.
+        is not calibrated. Overrides win over draws and change no other parameter's draw.
+
+        Raises UsageError for an unknown id, a value outside its bounds or a negative draw.
         """
         overrides = overrides or {}
         for parameter_id, value in overrides.items():

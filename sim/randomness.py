@@ -214,3 +214,11 @@ def generator(seed: int, purpose: str) -> Any:
     import numpy as np
 
     return np.random.Generator(np.random.PCG64([mix(seed), zlib.crc32(purpose.encode("utf-8"))]))
+
+
+def legacy_state(random: Any) -> tuple[Any, ...]:
+    """A state of numpy's old generator (emcee wants one), drawn from a keyed generator."""
+    import numpy as np
+
+    key = random.integers(0, 2**32, size=624, dtype=np.uint32)
+    return ("MT19937", key, 624, 0, 0.0)

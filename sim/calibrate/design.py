@@ -8,10 +8,10 @@ rounded to single precision before anything is fitted: what is stored is what wa
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +23,6 @@ from sim.randomness import KeyedRandom
 from sim.resources import atomic_write
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from sim.parameters import ParameterTable
 
 Floats = NDArray[np.float64]
@@ -240,8 +238,11 @@ def _matching(path: Path, wanted: DesignRuns) -> DesignRuns | None:
     return found if same else None
 
 
-def write_design(runs: DesignRuns, path: Path) -> None:
-    """Write runs as Parquet, single precision; the same runs give the same bytes."""
+def write_design(runs: DesignRuns, path: Path, more: Mapping[str, Any] | None = None) -> None:
+    """Write runs as Parquet, single precision; the same runs give the same bytes.
+
+    ``more``: what else the file shall say, plain values by name (see `read_meta`).
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -256,10 +257,22 @@ def write_design(runs: DesignRuns, path: Path) -> None:
         f"y {id}": pa.array(runs.outputs[:, j].astype(np.float32))
         for j, id in enumerate(runs.columns)
     }
-    meta = json.dumps({"key": runs.key})
+    meta = json.dumps({"key": runs.key, **(more or {})}, sort_keys=True)
     table = pa.table(arrays).replace_schema_metadata({_META: meta})
     with atomic_write(path) as file:
         pq.write_table(table, file, compression="zstd")
+
+
+def read_meta(path: Path) -> dict[str, Any]:
+    """What a file of stored runs says beside the runs. ContentError for a file that is none."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        content = json.loads((pq.read_schema(path).metadata or {})[_META])
+        return dict(content)
+    except (pa.ArrowException, OSError, KeyError, ValueError, TypeError) as error:
+        raise ContentError(f"no stored runs of a calibration ({error})", path) from None
 
 
 def read_design(path: Path) -> DesignRuns:
@@ -267,14 +280,14 @@ def read_design(path: Path) -> DesignRuns:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    key = str(read_meta(path)["key"])
     try:
         table = pq.read_table(path)
-        key = json.loads((table.schema.metadata or {})[_META])["key"]
         names = table.schema.names
         ids = tuple(n[2:] for n in names if n.startswith("z "))
         columns = tuple(n[2:] for n in names if n.startswith("y "))
         return DesignRuns(
-            str(key),
+            key,
             ids,
             columns,
             np.column_stack([np.asarray(table[f"z {i}"], dtype=np.float64) for i in ids]),

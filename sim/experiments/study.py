@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import UsageError
+from sim.errors import OutputError, UsageError
 from sim.experiments.compare import comparison_rows
+from sim.experiments.explain import check_draws, explain
+from sim.experiments.interval_parts_table import (
+    FILE,
+    IntervalParts,
+    kept_parts,
+    stored_parts,
+    write_parts,
+)
 from sim.experiments.reach import unreachable
 from sim.runs.manifest import build_manifest
 from sim.runs.runner import DesignResult, Failure, Progress, run_design
@@ -25,6 +33,9 @@ if TYPE_CHECKING:
 
 BASELINE = "baseline"
 
+NO_PARTS = {"source": "none", "how": "kyodo compare --explain N"}
+"""The block ``interval_parts`` of a manifest without such a table."""
+
 
 @dataclass(frozen=True)
 class Study:
@@ -32,6 +43,7 @@ class Study:
 
     ``rows`` is empty where no run is left to compare. ``left_out``: the (draw, replicate) pairs
     kept out of ``rows`` because one of their runs failed, so that every difference stays paired.
+    ``parts``: how much of the intervals is due to behaviour, effects and chance, if that is known.
     """
 
     design: Design
@@ -41,6 +53,7 @@ class Study:
     failures: tuple[Failure, ...]
     left_out: tuple[tuple[int, int], ...]
     folder: Path | None
+    parts: IntervalParts | None = None
 
 
 def build_design(
@@ -95,15 +108,41 @@ def run_study(
     store: ResultStore | None = None,
     progress: Progress | None = None,
     command: Sequence[str] = (),
+    explain_draws: int = 0,
+    explain_progress: Callable[[], Progress | None] = lambda: None,
 ) -> Study:
     """Run a design and compare its scenarios with the baseline, if it is among them.
 
-    With a ``store`` (already open), results and manifest are written there.
+    With a ``store`` (already open), results and manifest are written there. ``explain_draws``: how
+    many draws of further runs say what the intervals come from (0: none; see
+    sim/experiments/explain.py); ``explain_progress`` is called before them.
     """
+    if explain_draws:
+        check_draws(explain_draws)
+    kept = None if store is None else _kept(store)
     result = run_design(design, workers=workers, store=store, progress=progress)
     manifest = build_manifest(result, command or sys.argv)
     if store is not None:
         store.write_results(result.table)
+        store.write_manifest(manifest)
+    parts: IntervalParts | None = None
+    if design.draws is not None and any(s.id == BASELINE for s in design.scenarios):
+        if explain_draws and (kept is None or kept.draws != explain_draws):
+            parts = explain(
+                design,
+                explain_draws,
+                table=result.table,
+                workers=workers,
+                progress=explain_progress(),
+            )
+        else:
+            parts = kept or stored_parts(design)
+    manifest["interval_parts"] = dict(NO_PARTS) if parts is None else parts.facts()
+    if store is not None:
+        if parts is None:
+            (store.folder / FILE).unlink(missing_ok=True)
+        else:
+            write_parts(store.folder / FILE, parts.rows)
         store.write_manifest(manifest)
     whole, left_out = _whole_pairs(result)
     return Study(
@@ -114,7 +153,17 @@ def run_study(
         result.failures,
         left_out,
         None if store is None else store.folder,
+        parts,
     )
+
+
+def _kept(store: ResultStore) -> IntervalParts | None:
+    """What an earlier call with the same study left: only ``resume`` leaves its manifest there."""
+    try:
+        manifest = store.read_manifest()
+    except OutputError:
+        return None
+    return kept_parts(store.folder, manifest)
 
 
 def _whole_pairs(result: DesignResult) -> tuple[pd.DataFrame, tuple[tuple[int, int], ...]]:
@@ -157,18 +206,22 @@ def compare(
     resume: bool = False,
     force: bool = False,
     progress: Progress | None = None,
+    explain_draws: int = 0,
     **design: Any,
 ) -> Study:
     """Run scenarios like for like and pair their differences with the baseline.
 
     ``design``: draws, replicates, scale, years, seed, profile, discount, parameters, by, as in
     ``build_design``. ``workers``: processes; more than one needs the usual ``if __name__ ==
-    "__main__":`` guard in a script. ``out``: a folder to keep the results in. Failed runs are in
-    ``Study.failures``. Raises UsageError, ContentError, OutputError.
+    "__main__":`` guard in a script. ``out``: a folder to keep the results in. ``explain_draws``: as
+    in ``run_study``. Failed runs are in ``Study.failures``. Raises UsageError, ContentError,
+    OutputError.
     """
     built = build_design(scenarios, **design)
     store = None
     if out is not None:
         store = ResultStore(out)
         store.open(built, resume=resume, force=force)
-    return run_study(built, workers=workers, store=store, progress=progress)
+    return run_study(
+        built, workers=workers, store=store, progress=progress, explain_draws=explain_draws
+    )

@@ -14,11 +14,12 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.npos import ACTIVE, uptake_tilt
+from sim.agents.npos import ACTIVE, N_WARDS, NEVER, uptake_tilt
 from sim.agents.world import World
 from sim.effects import EffectBoard
 
-NEVER, NOT_PLANNED = -30000, 10**6
+NOT_PLANNED = 1_000_000
+"""A month that no run reaches."""
 DISCOUNT_MODES = ("discounted", "as_claimed", "none")
 
 
@@ -128,8 +129,12 @@ class Initiative:
         return math.floor(per_year * (m + 1) / 12 + 1e-9) - math.floor(per_year * m / 12 + 1e-9)
 
     def assigns(self, month: int) -> bool:
-        """Whether limited places on projects are assigned anew: at the end of every quarter."""
-        return month % 3 == 2
+        """Whether limited places on projects are assigned anew: at the end of every quarter.
+
+        ``uptake.assignment_months`` says how long such a quarter is.
+        """
+        every = int(self.p["uptake.assignment_months"])
+        return (month + 1) % every == 0
 
     def charge(self, world: World, doses: float) -> None:
         """Book the assumed unit cost of the doses, in whole yen."""
@@ -161,7 +166,7 @@ class Initiative:
         """
         order = self.ward_order(world, among)
         number = round(len(order) * self.setting.strength)
-        months = np.full(23, NOT_PLANNED, dtype=np.int64)
+        months = np.full(N_WARDS, NOT_PLANNED, dtype=np.int64)
         pace = self.ramp_months / max(1, len(order))
         for rank, ward in enumerate(order[:number]):
             month = self.setting.start + math.floor(pace * rank)
@@ -176,7 +181,7 @@ class Initiative:
 
     def ward_order(self, world: World, among: NDArray[np.bool_]) -> NDArray[np.int64]:
         """The wards in ``among`` where the initiative applies, in keyed order."""
-        order = world.random.rank("ward_order", 0, np.arange(23), self.key)
+        order = world.random.rank("ward_order", 0, np.arange(N_WARDS), self.key)
         return np.array([w for w in order if among[w] and self.in_wards[w]], dtype=np.int64)
 
     def priority(self, world: World, ids: NDArray[np.int64], time: int = 0) -> NDArray[np.int64]:
@@ -239,7 +244,7 @@ class Programme(Initiative):
         ordinals = self.heads + np.arange(len(npos) + 1)
         self.heads += len(npos)
         each = np.diff(np.floor(per_npo * ordinals + 1e-9))
-        by_ward = np.bincount(world.npos.ward[npos], each, minlength=23)
+        by_ward = np.bincount(world.npos.ward[npos], each, minlength=N_WARDS)
         world.ledger.add(item, by_ward.astype(np.int64))
 
     def converts(

@@ -7,11 +7,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.npos import ACTIVE, DORMANT, N_FIELDS
+from sim.agents.npos import ACTIVE, DORMANT, N_FIELDS, NEVER
 from sim.agents.projects import IMITATION_SLOT, RUNNING, append, new_proposals
 from sim.agents.world import World
 from sim.effects import EffectBoard
-from sim.measures.base import NEVER, Initiative, Programme, improve_capability
+from sim.measures.base import Initiative, Programme, improve_capability
 
 
 class Contest(Initiative):
@@ -193,7 +193,7 @@ class StandardModels(Initiative):
             evaluated = (wards.evaluates | wards.evaluating_new) == 1
             ripe = (
                 (projects.stage == RUNNING)
-                & (world.month - projects.start >= 24)
+                & (world.month - projects.start >= self.value("ripe_after"))
                 & (projects.solved == 1)
                 & (projects.made_model == 0)
                 & evaluated[projects.ward]

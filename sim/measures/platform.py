@@ -7,12 +7,12 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.npos import N_FIELDS
+from sim.agents.npos import N_FIELDS, N_WARDS, NEVER
 from sim.agents.projects import PROPOSED, RUNNING
 from sim.agents.world import World
 from sim.effects import EffectBoard
 from sim.effects_kernels import pool_since
-from sim.measures.base import NEVER, Initiative, Programme, improve_capability
+from sim.measures.base import Initiative, Programme, improve_capability
 from sim.measures.platform_kernels import register
 from sim.randomness import hash_key
 
@@ -31,7 +31,7 @@ class ManagementSystem(Initiative):
     distal = (("M1-KPIop-1", 1),)
 
     def set_up(self, world: World) -> None:
-        self.live = self.roll_out(world, np.ones(23, dtype=bool))
+        self.live = self.roll_out(world, np.ones(N_WARDS, dtype=bool))
 
     def deliver(self, world: World, board: EffectBoard) -> None:
         self.charge_fixed(world)
@@ -119,7 +119,7 @@ class OnlinePlatform(Initiative):
 
     def set_up(self, world: World) -> None:
         order = self.ward_order(world, world.wards.digital_collaboration == 0)
-        self.treated = np.zeros(23, dtype=bool)
+        self.treated = np.zeros(N_WARDS, dtype=bool)
         self.treated[order[: round(len(order) * self.setting.strength)]] = True
 
     def deliver(self, world: World, board: EffectBoard) -> None:
@@ -162,7 +162,7 @@ class DepartmentAndTraining(Initiative):
 
     def set_up(self, world: World) -> None:
         self.opened = self.roll_out(world, world.wards.department == 0)
-        self.cohorts = np.zeros((23, int(self.value("course_years"))), dtype=np.int64)
+        self.cohorts = np.zeros((N_WARDS, int(self.value("course_years"))), dtype=np.int64)
 
     def deliver(self, world: World, board: EffectBoard) -> None:
         """Train as many as the path to the planned share lacks, those who left included."""
@@ -240,7 +240,7 @@ def pool_share(
     comes from treated NPOs (model_rules B). ``treated``: month of treatment, NEVER if not.
     """
     npos = world.npos
-    part = np.zeros((23, N_FIELDS))
+    part = np.zeros((N_WARDS, N_FIELDS))
     pool_since(
         treated,
         NEVER,
@@ -252,6 +252,6 @@ def pool_share(
         npos.volunteer_weight,
         part,
     )
-    shares = np.zeros((23, N_FIELDS + 1))
+    shares = np.zeros((N_WARDS, N_FIELDS + 1))
     shares[:, 1:] = np.minimum(1.0, part / np.maximum(world.pool_weight, 1e-12))
     return shares

@@ -7,11 +7,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.npos import ACTIVE
+from sim.agents.npos import ACTIVE, N_WARDS, NEVER
 from sim.agents.projects import CONTRACT, RUNNING
 from sim.agents.world import World
 from sim.effects import EffectBoard
-from sim.measures.base import NEVER, Initiative, Programme, improve_capability
+from sim.measures.base import Initiative, Programme, improve_capability
 
 
 class SupportCentre(Programme):
@@ -43,7 +43,7 @@ class SupportCentre(Programme):
         npos.centre[users] = month
         self.charge(world, len(users))
         improve_capability(self, world, board, users, 1.0)
-        desks = np.bincount(world.intermediaries.ward, minlength=23) * self.in_wards
+        desks = np.bincount(world.intermediaries.ward, minlength=N_WARDS) * self.in_wards
         places = desks * self.value("referrals") / 12.0 * self.dose(month)
         board.add("ward.referral", places * self.value("join_share") * self.works)
 
@@ -120,7 +120,7 @@ class Coordinators(Initiative):
             ("coordinators_certified", self.certified),
             ("coordinators_active", self.active(month)),
         ):
-            parts = np.zeros(23, dtype=np.int64)
+            parts = np.zeros(N_WARDS, dtype=np.int64)
             parts[wards] = number // len(wards) + (np.arange(len(wards)) < number % len(wards))
             world.ledger.set(item, parts)
 
@@ -173,11 +173,11 @@ class ManagementTraining(Programme):
         improve_capability(self, world, board, fresh, self.value("advice_ratio"))
 
     def _advised(self, world: World, number: int) -> NDArray[np.int64]:
-        """The next NPOs of the year's queue that are neither trained nor advised this year."""
+        """The next NPOs of the year's queue that are never trained nor advised of late."""
         queue, npos = self._advice_queue(world), world.npos
         for head in (queue[: 20 * number + 200], queue):
             able = (npos.status[head] == ACTIVE) & (self.served[head] == NEVER)
-            able &= self.advised[head] < world.month - 11
+            able &= self.advised[head] <= world.month - self.value("advised_again_after")
             if able.sum() >= number:
                 break
         chosen: NDArray[np.int64] = head[able][:number]

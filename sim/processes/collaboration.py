@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.npos import ACTIVE, income_distribution
+from sim.agents.npos import ACTIVE, N_WARDS, income_distribution
 from sim.agents.projects import (
     ACCEPTED,
     COMMISSION_SLOT,
@@ -31,7 +31,6 @@ from sim.effects import EffectBoard
 from sim.processes.collaboration_kernels import gumbel_choices
 
 NPO_SLOTS = (0, 1)
-COMMISSION_HEADROOM = 3.0
 
 
 def logit(share: float) -> float:
@@ -55,7 +54,7 @@ def expected_projects(world: World) -> NDArray[np.float64]:
         logit(p["collaboration.renewal_without_department"])
         + p["collaboration.department_log_odds"] * world.wards.department
     )
-    npo_count = np.bincount(npos.ward[npos.status > 0], minlength=23)
+    npo_count = np.bincount(npos.ward[npos.status > 0], minlength=N_WARDS)
     stock = npo_count / (1.0 - (1.0 - p["collaboration.lost_with_npo"]) * renewal)
     total: NDArray[np.float64] = p["collaboration.projects"] * stock / stock.sum()
     return total
@@ -68,14 +67,14 @@ def set_up(world: World) -> None:
     minutes = p["collaboration.minutes_per_project"]
     wards.minutes_capacity[:] = (stock * minutes / p["collaboration.hours_use"]).astype(np.int64)
     wards.solved_reference[:] = stock * p["reference.success"]
-    npo_count = np.bincount(npos.ward[npos.status > 0], minlength=23)
+    npo_count = np.bincount(npos.ward[npos.status > 0], minlength=N_WARDS)
     wards.commissions[:] = p["collaboration.commission_rate"] * npo_count / npo_count.sum()
     first_year = world.fiscal_year
     number = np.rint(stock).astype(np.int64)
     share = p["collaboration.commission_share"]
     for commissioned in (True, False):
         leads: list[NDArray[np.int64]] = []
-        for w in range(23):
+        for w in range(N_WARDS):
             part = round(number[w] * share)
             k = part if commissioned else int(number[w]) - part
             own = np.flatnonzero((npos.ward == w) & (npos.status == ACTIVE))
@@ -105,7 +104,7 @@ def minutes_of_projects(world: World, board: EffectBoard | None) -> NDArray[np.i
     """Officer minutes that one project takes in a year, by ward, int64 (23,)."""
     p = world.p
     admin = p["collaboration.admin_share"]
-    factor = np.ones(23) if board is None else np.exp(board["ward.admin_minutes"])
+    factor = np.ones(N_WARDS) if board is None else np.exp(board["ward.admin_minutes"])
     minutes = p["collaboration.minutes_per_project"] * (1.0 - admin + admin * factor)
     whole: NDArray[np.int64] = np.floor(minutes).astype(np.int64)
     return whole
@@ -114,7 +113,7 @@ def minutes_of_projects(world: World, board: EffectBoard | None) -> NDArray[np.i
 def refresh_workload(world: World, board: EffectBoard | None) -> None:
     """Officer minutes in use by ward, from the running projects."""
     running = world.projects.stage == RUNNING
-    number = np.bincount(world.projects.ward[running], minlength=23)
+    number = np.bincount(world.projects.ward[running], minlength=N_WARDS)
     world.wards.minutes_used[:] = number * minutes_of_projects(world, board)
 
 
@@ -144,9 +143,10 @@ def propose(world: World, board: EffectBoard) -> None:
         _add(world, chosen, slot, commissioned=False)
     leads: list[NDArray[np.int64]] = []
     slots_made: list[NDArray[np.int64]] = []
-    for w in range(23):
+    headroom = p["collaboration.commission_headroom"]
+    for w in range(N_WARDS):
         mean = wards.commissions[w] * factor[w]
-        slots = np.arange(math.ceil(COMMISSION_HEADROOM * wards.commissions[w]) + 1)
+        slots = np.arange(math.ceil(headroom * wards.commissions[w]) + 1)
         made = slots[random.below("ward_proposal", year, slots, mean / len(slots), w)]
         own = active[npos.ward[active] == w]
         if not len(made) or not len(own):
@@ -326,7 +326,7 @@ def close_year(world: World, board: EffectBoard) -> None:
         world.solved_before += world.counted("solved")
     world.last_year = world.year
     world.year = {}
-    world.count("running_before", world.last_year.get("project_years", np.zeros(23)))
+    world.count("running_before", world.last_year.get("project_years", np.zeros(N_WARDS)))
     projects.ran_before[:] = projects.months > 0
     projects.months[:] = 0
     waiting = (projects.stage == PROPOSED) | (projects.stage == ACCEPTED)

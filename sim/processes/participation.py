@@ -14,14 +14,13 @@ import math
 import numpy as np
 
 from sim.agents import counts as columns
-from sim.agents.npos import N_FIELDS
+from sim.agents.npos import N_FIELDS, N_WARDS
 from sim.agents.residents import redraw_traits
 from sim.agents.world import World
 from sim.effects import EffectBoard
 from sim.processes import participation_kernels as kernels
 from sim.randomness import thresholds
 
-MISMATCH_MONTHS = 60
 BARRIERS = ("time", "how", "what")
 
 
@@ -57,7 +56,7 @@ def participate(world: World, board: EffectBoard) -> None:
             uninterested=p["participation.uninterested_ratio"],
             weights=np.array([p[f"participation.barrier_{b}_weight"] for b in BARRIERS]),
             relief=np.stack([board[f"pool.barrier_{b}"] for b in BARRIERS]),
-            room=np.hstack([np.ones((23, 1)), world.absorbed]),
+            room=np.hstack([np.ones((N_WARDS, 1)), world.absorbed]),
             referral=_referral_thresholds(world, board),
             load=load,
             time=time,
@@ -93,7 +92,7 @@ def targeting(world: World) -> np.ndarray:
     active = world.residents_by_ward[:, columns.ACTIVE_NOW] / np.maximum(1, world.residents_in_ward)
     asked = p["participation.ask_rate"] * active
     exposed = (1.0 - p["collaboration.displacement"]) * world.last_year.get(
-        "participants", np.zeros(23)
+        "participants", np.zeros(N_WARDS)
     )
     institution = p["participation.institution_rate"] + p[
         "participation.project_exposure_rate"
@@ -132,10 +131,11 @@ def _quit_thresholds(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     short = npos[:, columns.SHORT_PEOPLE] / np.maximum(1, npos[:, columns.ACTIVE_NPOS])
     known = npos[:, columns.ACTIVE_NPOS] > 0
     excess = np.where(known, short - p["reference.shortage_people"], 0.0)
-    crowding = np.stack([np.ones(23), np.exp(p["participation.load_slope"] * excess)], axis=1)
+    crowding = np.stack([np.ones(N_WARDS), np.exp(p["participation.load_slope"] * excess)], axis=1)
     load = p["participation.quit_load_ratio"] * base[:, None, None] * crowding[None]
     ratios = np.array([p["participation.quit_time_free_ratio"], p["participation.quit_time_ratio"]])
-    fading = np.exp(-np.arange(MISMATCH_MONTHS) / p["participation.mismatch_months"])
+    tenures = np.arange(int(p["participation.mismatch_last_month"]) + 1)
+    fading = np.exp(-tenures / p["participation.mismatch_months"])
     mismatch = p["participation.quit_mismatch_ratio"] * base[:, None] * fading[None, :]
     return thresholds(load), thresholds(base[:, None] * ratios[None]), thresholds(mismatch)
 
@@ -148,7 +148,7 @@ def _referral_thresholds(world: World, board: EffectBoard) -> np.ndarray:
     """
     joiners = board["ward.referral"]
     if not joiners.any():
-        return np.zeros(23, dtype=np.int64)
+        return np.zeros(N_WARDS, dtype=np.int64)
     eligible = world.residents_by_ward[:, columns.REFERRABLE] * world.weight
     chance = np.where(eligible > 0, joiners / np.maximum(eligible, 1.0), 0.0)
     limits: np.ndarray = thresholds(chance)
@@ -161,5 +161,5 @@ def volunteers_by_pool(world: World) -> np.ndarray:
     stock = (counts[:, columns.EPISODIC_NOW] + counts[:, columns.REGULAR_NOW]) * world.weight
     share = world.p["participation.npo_pool_share"]
     pools = share * stock[:, None] * world.field_share[None, :]
-    assert pools.shape == (23, N_FIELDS)
+    assert pools.shape == (N_WARDS, N_FIELDS)
     return pools

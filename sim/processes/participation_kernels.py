@@ -19,8 +19,20 @@ from sim.agents.counts import (
     REGULAR_NOW,
     STARTS,
 )
+from sim.agents.residents import (
+    DIGITAL,
+    EPISODIC,
+    INTERESTED,
+    KNOW_NOT_HOW,
+    NEVER,
+    NO_TIME,
+    REGULAR,
+)
 from sim.kernels import kernel
 from sim.randomness_kernels import draw, high, low, threshold
+
+DESK_REACHES = INTERESTED | KNOW_NOT_HOW
+"""Traits of residents whom a desk may refer: interested, and not knowing how to take part."""
 
 
 class Residents(NamedTuple):
@@ -43,8 +55,8 @@ class Chances(NamedTuple):
     share of each barrier that is lifted, by ward and channel; ``room`` (23, 6) share of volunteers
     for whom the NPOs of the ward and channel had a place last month (1 in other groups);
     thresholds ``referral`` (23,) to be referred by a desk and to join, ``load`` (2, 23, 2) by
-    state, ward, via an NPO, ``time`` (2, 2) by state and barrier, ``mismatch`` (2, 60) by state and
-    tenure; ``up``, ``down``, ``episodic``.
+    state, ward, via an NPO, ``time`` (2, 2) by state and barrier, ``mismatch`` (2, k) by state and
+    tenure (the last one: longer); ``up``, ``down``, ``episodic``.
     """
 
     start_ward: Any
@@ -98,6 +110,7 @@ def month_pass(
     for a in range(c.start_age.shape[0]):
         highest = max(highest, c.start_age[a])
     year_ago = month - 12
+    longest = t_mismatch.shape[1] - 1
     for w in range(bounds.shape[0] - 1):
         first, last = bounds[w], bounds[w + 1]
         limit = threshold(c.start_ward[w] * highest)
@@ -124,7 +137,7 @@ def month_pass(
             load = high(draws) < t_load[k, w, 1 if channel[i] > 0 else 0]
             time = low(draws) < t_time[k, (traits[i] >> 1) & 1]
             draws = draw(s_change, ids[i])
-            mismatch = high(draws) < t_mismatch[k, min(tenure, 59)]
+            mismatch = high(draws) < t_mismatch[k, min(tenure, longest)]
             if load | time | mismatch:
                 states[i] = 0
                 tenures[i] = 0
@@ -134,35 +147,35 @@ def month_pass(
                 by_mismatch += mismatch
                 continue
             tenures[i] = tenure
-            if low(draws) < (t_up if state == 1 else t_down):
-                state = 3 - state
+            if low(draws) < (t_up if state == EPISODIC else t_down):
+                state = EPISODIC + REGULAR - state
             states[i] = state
-            acts = (state == 2) | (high(draw(s_active, ids[i])) < t_episodic)
+            acts = (state == REGULAR) | (high(draw(s_active, ids[i])) < t_episodic)
             last_active[i] = month if acts else last_active[i]
             active += acts
-            regular += state == 2
-            episodic += state == 1
+            regular += state == REGULAR
+            episodic += state == EPISODIC
 
         started = referred = 0
         for j in range(n_candidates):
             i = first + candidates[j]
             draws = draw(s_start, ids[i])
             bits = traits[i]
-            by_desk = low(draws) < referral and (bits & 5) == 5
+            by_desk = low(draws) < referral and (bits & DESK_REACHES) == DESK_REACHES
             p = c.start_ward[w] * c.start_age[age[i]] * c.room[w, channel[i]]
-            if bits & 1 == 0:
+            if bits & INTERESTED == 0:
                 p *= c.uninterested
             for k in range(3):
-                if bits & (2 << k):
+                if bits & (NO_TIME << k):
                     lifted = c.relief[k, w, channel[i]]
-                    if k == 0 and bits & 16 == 0:
+                    if k == 0 and bits & DIGITAL == 0:
                         lifted = 0.0  # time is only saved online
                     p *= 1.0 - c.weights[k] * (1.0 - lifted)
             if high(draws) < threshold(p):
                 by_desk = False
             elif not by_desk:
                 continue
-            states[i] = 1
+            states[i] = EPISODIC
             tenures[i] = 0
             last_active[i] = month
             started += 1
@@ -171,7 +184,7 @@ def month_pass(
         part = referrable = 0
         for i in range(first, last):
             part += last_active[i] > year_ago
-            referrable += (states[i] == 0) & ((traits[i] & 5) == 5)
+            referrable += (states[i] == 0) & ((traits[i] & DESK_REACHES) == DESK_REACHES)
         counts[w, EPISODIC_NOW] = episodic + started
         counts[w, REGULAR_NOW] = regular
         counts[w, ACTIVE_NOW] = active + started
@@ -203,7 +216,7 @@ def movers(
         if high(draw(stream, ids[i])) < limit:
             state[i] = 0
             tenure[i] = 0
-            last_active[i] = -30000
+            last_active[i] = NEVER
             moves[i] += 1
             out[n] = i
             n += 1

@@ -1,8 +1,8 @@
 """Outcome of projects, trust, and the three satisfaction surveys, at the end of the fiscal year.
 
 Trust (A1): after s solved and f failing projects, trust' = 1 - (1 - trust)(1 - L)^s, then
-x (1 - 2L)^f. Losses weigh twice as much as gains; at a success share s the fixed point is
-s / (2 - s).
+x (1 - 2L)^f. Losses weigh twice as much as gains (a parameter); at a success share s the fixed
+point is then s / (2 - s).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.npos import ACTIVE
+from sim.agents.npos import ACTIVE, N_WARDS
 from sim.agents.projects import RUNNING
 from sim.agents.world import World
 from sim.effects import EffectBoard
@@ -72,14 +72,14 @@ def judge(world: World, board: EffectBoard) -> None:
 def learn_trust(world: World) -> None:
     """March: trust between ward office and NPO follows the outcomes of their projects (A1)."""
     step = world.p["collaboration.trust_gain"]
+    loss = world.p["collaboration.trust_loss_ratio"] * step
     projects, npos = world.projects, world.npos
     judged = (projects.stage == RUNNING) & (projects.months >= _min_months(world))
     lead = projects.lead[judged]
     solved = np.bincount(lead, projects.solved[judged] == 1, minlength=npos.n)
     failed = np.bincount(lead, projects.solved[judged] == 0, minlength=npos.n)
-    npos.trust[:] = (1.0 - (1.0 - npos.trust) * (1.0 - step) ** solved) * (
-        1.0 - 2.0 * step
-    ) ** failed
+    raised = 1.0 - (1.0 - npos.trust) * (1.0 - step) ** solved
+    npos.trust[:] = raised * (1.0 - loss) ** failed
 
 
 def _min_months(world: World) -> float:
@@ -152,14 +152,15 @@ def ask_residents(world: World) -> None:
     rate = np.where(judged > 0, solved / np.maximum(1.0, judged), wards.solve_rate)
     wards.solve_rate[:] = rate
     # a ward is compared with its own expected number: wards differ in NPOs, not in residents' eyes
-    exposure = np.log(np.maximum(solved, 0.5) / np.maximum(wards.solved_reference, 0.5))
+    least = p["satisfaction.least_solved"]
+    exposure = np.log(np.maximum(solved, least) / np.maximum(wards.solved_reference, least))
     log_odds = (
         logit(p["satisfaction.resident_base"])
         + p["satisfaction.resident_intercept"]
         + p["satisfaction.resident_exposure"] * exposure
         + p["satisfaction.resident_outcome"] * (rate - p["reference.success"])
     )
-    counts = np.zeros((23, 4), dtype=np.int64)
+    counts = np.zeros((N_WARDS, 4), dtype=np.int64)
     kernels.survey(
         residents.id,
         residents.ward,

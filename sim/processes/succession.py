@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.agents.npos import ACTIVE, DORMANT, income_distribution, leader_exit_hazard
+from sim.agents.npos import ACTIVE, DORMANT, N_WARDS, income_distribution, leader_exit_hazard
 from sim.agents.world import World
 from sim.effects import EffectBoard
 from sim.processes.organisation_kernels import NpoColumns
@@ -18,7 +18,6 @@ from sim.processes.succession_kernels import (
     succession_pass,
 )
 
-MAX_AGE, NEWNESS_MONTHS = 130, 721
 EVENTS = ("leader_exits", "failed_successions", "dormancies", "closures", "revivals", "entries")
 
 
@@ -26,7 +25,8 @@ def age_leaders(world: World) -> None:
     """April: every leader of a registered NPO is a year older."""
     npos = world.npos
     registered = (npos.status == ACTIVE) | (npos.status == DORMANT)
-    npos.leader_age[registered] = np.minimum(npos.leader_age[registered] + 1, MAX_AGE)
+    oldest = int(world.p["succession.oldest_leader"])
+    npos.leader_age[registered] = np.minimum(npos.leader_age[registered] + 1, oldest)
 
 
 def remember_active(world: World) -> None:
@@ -63,7 +63,7 @@ def succeed(world: World, board: EffectBoard) -> None:
     )
     for item, number in zip(EVENTS, world.npo_events - before, strict=True):
         if number:
-            whole = np.zeros(23)
+            whole = np.zeros(N_WARDS)
             whole[0] = number
             world.count(item, whole)
 
@@ -76,10 +76,11 @@ def _rates(world: World) -> SuccessionRates:
 
 
 def _table(p: dict[str, float]) -> SuccessionRates:
+    ages = np.arange(p["succession.oldest_leader"] + 1.0)
+    months = np.arange(int(p["succession.newness_last_month"]) + 1)
     return SuccessionRates(
-        exit_hazard=leader_exit_hazard(np.arange(MAX_AGE + 1.0), p),
-        newness=p["succession.newness"]
-        * np.exp(-np.arange(NEWNESS_MONTHS) / p["succession.age_months"]),
+        exit_hazard=leader_exit_hazard(ages, p),
+        newness=p["succession.newness"] * np.exp(-months / p["succession.age_months"]),
         successor_over_60=p["succession.successor_over_60"],
         youngest_leader=p["succession.youngest_leader"],
         oldest_new_leader=p["succession.oldest_new_leader"],

@@ -8,14 +8,20 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.agents.counts import WRITTEN_OFF
+from sim.agents.npos import ACTIVE, CLOSED, DORMANT, FUTURE
 from sim.kernels import inlined, kernel
 from sim.randomness_kernels import draw, high, threshold, uniform
+
+INCOME_STREAMS = 4
+"""Business, fees and donations, public, other."""
+MOST_DIVERSE = 1.0 - 1.0 / INCOME_STREAMS
+"""The largest value of 1 - Herfindahl index: all streams equal."""
 
 
 class SuccessionRates(NamedTuple):
     """Parameters of the monthly pass; see calibration/parameters/organisation.yaml."""
 
-    exit_hazard: Any  # float64 (131,), yearly, by age in years
+    exit_hazard: Any  # float64 (k,), yearly, by age in years (the last one: older)
     newness: Any  # float64 (k,), extra log hazard by age in months (the last one: older)
     successor_over_60: float
     youngest_leader: float
@@ -66,7 +72,7 @@ def concentration(c: Any, i: Any, business: Any, fees: Any, diversification: Any
     o = max(0.0, 1.0 - c.share_business[i] - c.share_fees[i] - g)
     total = b + f + g + o
     index = (b * b + f * f + g * g + o * o) / (total * total)
-    return 1.0 - min(0.75, (1.0 - index) * math.exp(diversification))
+    return 1.0 - min(MOST_DIVERSE, (1.0 - index) * math.exp(diversification))
 
 
 @kernel
@@ -92,17 +98,17 @@ def succession_pass(
     t_cap = threshold(r.dormancy_cap)  # screens out those who cannot become dormant
     for i in range(c.id.shape[0]):
         status = c.status[i]
-        if status == 0 or status == 3:
+        if status in (FUTURE, CLOSED):
             continue
-        if status == 2:
+        if status == DORMANT:
             if c.dormant_since[i] < month:
                 if high(draw(s.closure, c.id[i])) < threshold(r.close_rate):
-                    c.status[i] = 3
+                    c.status[i] = CLOSED
                     money[WRITTEN_OFF] += c.reserves[i]
                     c.reserves[i] = 0
                     events[3] += 1
                 elif high(draw(s.revival, c.id[i])) < threshold(r.revive_rate):
-                    c.status[i] = 1
+                    c.status[i] = ACTIVE
                     events[4] += 1
             continue
         if c.founded[i] == month:
@@ -133,7 +139,7 @@ def succession_pass(
         u = high(draw(s.dormancy, c.id[i]))
         if fails or u >= t_cap:
             if fails:
-                c.status[i] = 2
+                c.status[i] = DORMANT
                 c.dormant_since[i] = month
                 events[2] += 1
             continue
@@ -150,6 +156,6 @@ def succession_pass(
         )
         hazard = r.dormancy_rate * math.exp(log_hazard) / 12.0
         if u < threshold(1.0 - math.exp(-hazard)):
-            c.status[i] = 2
+            c.status[i] = DORMANT
             c.dormant_since[i] = month
             events[2] += 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from sim.report.labels import Labels
 from sim.report.scope import ReportIndicator, Row, missing
 
@@ -45,3 +47,11 @@ def reached_cell(row: Row, labels: Labels) -> str:
         "reached_cell", median=f"{row['median']:g}", targets=int(row["targets"]),
         low=int(row["low"]), high=int(row["high"]),
     )  # fmt: skip
+
+
+def markdown_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Lines of a Markdown table; bars inside cells are escaped."""
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    for row in rows:
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |")
+    return lines

@@ -159,9 +159,10 @@ def draw_horizon(
 
 def footer_lines(facts: Facts, labels: Labels) -> list[str]:
     """What stands under every chart: status of the numbers, how many runs, credits."""
-    status = labels("chart_footer_status")
+    calibration = labels(f"calibration_{facts.calibration}")
+    status = labels("chart_footer_status", calibration=calibration)
     if facts.profile != "document":
-        status = labels("chart_footer_profile", profile=facts.profile)
+        status = labels("chart_footer_profile", profile=facts.profile, calibration=calibration)
     runs = labels(
         "chart_footer_runs", draws=facts.draws, replicates=facts.replicates, scale=facts.scale,
         discount=facts.discount(labels),

@@ -21,6 +21,7 @@ from sim.resources import atomic_write
 
 if TYPE_CHECKING:
     from sim.evidence import Profile
+    from sim.experiments.interval_parts_table import IntervalParts
     from sim.experiments.study import Study
 
 
@@ -33,13 +34,16 @@ def make_parts(
     initiatives: Mapping[str, ReportInitiative],
     profile: Profile,
     credits: Sequence[str],
+    shares: IntervalParts | None = None,
 ) -> Parts:
     """Put a report's parts together from tidy results, comparison rows and the manifest."""
     facts = facts_of(rows, manifest)
     reached = targets_reached(results, indicators, profile, facts.last_year)
     impact = impact_chances(results, indicators, profile, facts.last_year)
     named = {s.id: s for s in scenarios}
-    return Parts(rows, reached, impact, indicators, named, initiatives, facts, profile, credits)
+    return Parts(
+        rows, reached, impact, indicators, named, initiatives, facts, profile, credits, shares
+    )
 
 
 def of_study(study: Study) -> Parts:
@@ -62,6 +66,7 @@ def of_study(study: Study) -> Parts:
         INITIATIVES,
         profile,
         credits(),
+        study.parts,
     )
 
 

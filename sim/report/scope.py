@@ -14,6 +14,7 @@ from sim.report.labels import Labels, Named
 
 if TYPE_CHECKING:
     from sim.evidence import Profile
+    from sim.experiments.interval_parts_table import IntervalParts
 
 
 class ReportIndicator(IndicatorLike, Named, Protocol):
@@ -45,7 +46,11 @@ class ReportInitiative(Named, Protocol):
 
 @dataclass(frozen=True)
 class Facts:
-    """How the numbers came about, from ``manifest.json`` and the rows."""
+    """How the numbers came about, from ``manifest.json`` and the rows.
+
+    ``provisional``: parameters behind them are not calibrated for the profile. ``posterior``: the
+    profile whose calibration they are drawn from, None without one.
+    """
 
     draws: int
     replicates: int
@@ -62,6 +67,15 @@ class Facts:
     seconds: float | None
     command: str
     provisional: bool
+    posterior: str | None = None
+
+    @property
+    def calibration(self) -> str:
+        """Where the parameters of behaviour come from: "calibrated" for the profile that is used,
+        "borrowed" from the calibration for ``posterior``, another profile, or "none"."""
+        if not self.provisional:
+            return "calibrated"
+        return "none" if self.posterior is None else "borrowed"
 
     @property
     def interval_kind(self) -> str:
@@ -80,7 +94,7 @@ class Facts:
 @dataclass(frozen=True)
 class Parts:
     """What a report is made of. ``reached``, ``impact``: ``targets_reached`` and
-    ``impact_chances`` at the horizon."""
+    ``impact_chances`` at the horizon. ``shares``: what the intervals come from, if it is known."""
 
     rows: pd.DataFrame
     reached: pd.DataFrame
@@ -91,6 +105,7 @@ class Parts:
     facts: Facts
     profile: Profile
     credits: Sequence[str]
+    shares: IntervalParts | None = None
 
 
 def facts_of(rows: pd.DataFrame, manifest: Mapping[str, Any]) -> Facts:
@@ -118,6 +133,7 @@ def facts_of(rows: pd.DataFrame, manifest: Mapping[str, Any]) -> Facts:
         seconds=manifest.get("timings", {}).get("wall_seconds"),
         command=command if isinstance(command, str) else " ".join(command),
         provisional=bool(rows["provisional"].any()),
+        posterior=(manifest.get("interval", {}).get("posterior") or {}).get("profile"),
     )
 
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sim.experiments.intervals import MIN_DRAWS
 from sim.experiments.targets import key_years
-from sim.report.cells import KINDS, chance_cell, heading, interval_cell, reached_cell
+from sim.report.cells import (
+    KINDS,
+    chance_cell,
+    heading,
+    interval_cell,
+    markdown_table,
+    reached_cell,
+)
 from sim.report.findings import impact_note, scenario_findings
+from sim.report.interval_parts import interval_section
 from sim.report.labels import Labels
 from sim.report.scope import (
     Facts,
@@ -34,8 +42,7 @@ SMALL_SCALE = 1 / 1000
 
 def limits(facts: Facts, labels: Labels) -> list[str]:
     """The limits of these numbers, the gravest first (Markdown, one paragraph each)."""
-    keys = ["limit_provisional" if facts.provisional else "limit_calibrated"]
-    keys += [f"limit_{mode}" for mode in facts.discounts if mode in _DISCOUNTS]
+    keys = [f"limit_{mode}" for mode in facts.discounts if mode in _DISCOUNTS]
     keys += [
         "limit_priors", "limit_wards", "limit_classes", "limit_chance", "limit_targets",
         "limit_impact", "limit_intermediary", "limit_trend", "limit_costs",
@@ -45,12 +52,21 @@ def limits(facts: Facts, labels: Labels) -> list[str]:
         if facts.profile == "document"
         else labels("limit_profile", profile=facts.profile)
     )
-    out = [first, *[labels(key) for key in keys]]
+    out = [first, calibration_limit(facts, labels), *[labels(key) for key in keys]]
     if facts.interval_kind == "range":
         out.append(labels("few_draws", minimum=MIN_DRAWS, runs=facts.draws * facts.replicates))
     if _number(facts.scale) <= SMALL_SCALE:
         out.append(labels("limit_scale", scale=facts.scale))
     return out
+
+
+def calibration_limit(facts: Facts, labels: Labels) -> str:
+    """Where the parameters of behaviour come from: this profile, another one, or no calibration."""
+    if facts.calibration == "calibrated":
+        return labels("limit_calibrated")
+    if facts.calibration == "borrowed":
+        return labels("limit_borrowed", posterior=facts.posterior, profile=facts.profile)
+    return labels("limit_provisional")
 
 
 _DISCOUNTS = ("discounted", "as_claimed", "none")
@@ -63,14 +79,6 @@ def _number(scale: str) -> float:
         return float(Fraction(scale))
     except ValueError:
         return 1.0
-
-
-def markdown_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Lines of a Markdown table; bars inside cells are escaped."""
-    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-    for row in rows:
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |")
-    return lines
 
 
 def what_was_run(
@@ -236,7 +244,8 @@ def summary_text(parts: Parts, lang: str) -> str:
     out += horizon_tables(rows, indicators, labels, interval)
     out += [f"### {labels('reached_title', year=horizon['year'])}", ""]
     out += _reached_lines(reached, labels)
-    out += [f"## {labels('files_heading')}", "", *_files(labels), ""]
+    out += interval_section(parts, labels)
+    out += [f"## {labels('files_heading')}", "", *_files(labels, parts.shares is not None), ""]
     out += [f"## {labels('where_heading')}", "", labels("where_text"), ""]
     out += sources(indicators, scenarios, parts.initiatives, parts.profile, labels)
     return "\n".join(out).rstrip() + "\n"
@@ -251,12 +260,14 @@ def _reached_lines(reached: pd.DataFrame, labels: Labels) -> list[str]:
     return [*markdown_table([labels("scenario"), *[labels(k) for k in KINDS]], lines), ""]
 
 
-def _files(labels: Labels) -> list[str]:
+def _files(labels: Labels, shares: bool) -> list[str]:
     files = {
         "summary.md": "file_summary", "comparison.csv": "file_comparison",
         "results.csv": "file_results_csv", "results.parquet": "file_results_parquet",
         "charts/": "file_charts", "manifest.json": "file_manifest",
     }  # fmt: skip
+    if shares:
+        files["interval_parts.csv"] = "file_interval_parts"
     mark = "：" if labels.lang == "ja" else ": "
     return [f"- `{name}`{mark}{labels(key)}" for name, key in files.items()]
 

@@ -180,7 +180,10 @@ def comparison_text(
             years=facts.years, profile=facts.profile, discount=facts.discount(labels),
             seed=facts.seed,
         )),
-        Text(labels("table_caveat"), style="yellow"),
+        Text(
+            labels("table_caveat", calibration=labels(f"calibration_{facts.calibration}")),
+            style="yellow",
+        ),
     ]  # fmt: skip
     if facts.interval_kind == "range":
         few = labels("few_draws", minimum=MIN_DRAWS, runs=facts.draws * facts.replicates)

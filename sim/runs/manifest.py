@@ -37,19 +37,47 @@ def interval_note(result: DesignResult) -> dict[str, Any]:
     """What the band over draws and replicates contains, and what it leaves out."""
     table = load_parameters(str(result.design.profile))
     kinds = [p.kind for p in table.values()]
-    drawn = kinds.count("uncertain") if result.design.draws is not None else 0
+    uncertain, behaviour = kinds.count("uncertain"), kinds.count("calibrated")
+    drawn = result.design.draws is not None
+    posterior = table.posterior
+    if posterior is None:
+        origin = "their prior ranges: not calibrated"
+    else:
+        origin = f"the posterior ensemble of {len(posterior.values)} draws, "
+        origin += f"calibrated for {posterior.profile}"
+        origin += ", not for this profile" if posterior.borrowed else ""
+    named = f"{behaviour} parameters of behaviour"
+    contains = ["chance (keyed draws; which residents the sample holds)"]
+    leaves_out = [
+        "the structure of the model",
+        "errors in the unverified figures that anchor the levels",
+    ]
+    if drawn:
+        contains = [
+            f"{uncertain} of {len(kinds)} parameters, drawn from their ranges",
+            f"{named}, drawn from {origin}",
+            *contains,
+        ]
+    else:
+        leaves_out = [
+            f"{uncertain} uncertain parameters, held at their central values",
+            f"{named}, held at the centre of {origin}",
+            *leaves_out,
+        ]
+    if posterior is None or posterior.borrowed:
+        leaves_out.append("agreement of the simulated levels with this profile's figures")
     return {
         "quantiles": [0.05, 0.95],
         "over": "draws x replicates, pooled",
-        "contains": [
-            f"{drawn} of {len(kinds)} parameters, drawn from their ranges",
-            "chance (keyed draws; which residents the sample holds)",
-        ],
-        "leaves_out": [
-            f"{kinds.count('calibrated')} parameters that await calibration, held at one value",
-            "the structure of the model",
-            "errors in the unverified figures that anchor the levels",
-        ],
+        "contains": contains,
+        "leaves_out": leaves_out,
+        "posterior": None
+        if posterior is None
+        else {
+            "profile": posterior.profile,
+            "borrowed": posterior.borrowed,
+            "draws": len(posterior.values),
+        },
     }
 
 

@@ -174,7 +174,10 @@ def _burn_in(spec: RunSpec) -> Any:
 
 
 def _branch(burnt: Any, spec: RunSpec) -> pd.DataFrame:
-    model = burnt.branch(spec.scenario, discount=spec.discount, years=spec.years, by=spec.by)
+    more = {} if spec.effects is None else {"effects": spec.effects}
+    model = burnt.branch(
+        spec.scenario, discount=spec.discount, years=spec.years, by=spec.by, **more
+    )
     model.run()
     return tidy(model.records, spec)
 
@@ -188,16 +191,18 @@ def run(spec: RunSpec) -> RunResult:
     return RunResult(spec, table, time.perf_counter() - burnt_at, burnt_at - start)
 
 
-def run_chunk(specs: Sequence[RunSpec]) -> ChunkResult:
-    """Run the specs of one (draw, replicate): each distinct burn-in once, then every scenario.
+def run_specs(specs: Sequence[RunSpec]) -> tuple[list[RunResult], list[Failure], float, int]:
+    """Run specs: each distinct burn-in once, then every run that branches from it.
 
-    An error in one run becomes a Failure and the others go on; an error in a burn-in fails all
-    runs that need it. KeyboardInterrupt is not caught.
+    Returns the runs that succeeded (each with the seconds of its burn-in), those that failed, the
+    seconds of all burn-ins and their number. An error in one run becomes a Failure and the others
+    go on; an error in a burn-in fails all runs that need it. KeyboardInterrupt is not caught.
     """
     groups: dict[tuple[Any, ...], list[RunSpec]] = {}
     for spec in specs:
         groups.setdefault(spec.burn_in_key, []).append(spec)
-    tables, runs, seconds, failures = [], {}, {}, []
+    results: list[RunResult] = []
+    failures: list[Failure] = []
     burn_in_seconds = 0.0
     for group in groups.values():
         start = time.perf_counter()
@@ -207,7 +212,8 @@ def run_chunk(specs: Sequence[RunSpec]) -> ChunkResult:
             failures += [failure_of(spec, error) for spec in group]
             continue
         finally:
-            burn_in_seconds += time.perf_counter() - start
+            took = time.perf_counter() - start
+            burn_in_seconds += took
         for spec in group:
             start = time.perf_counter()
             try:
@@ -215,12 +221,22 @@ def run_chunk(specs: Sequence[RunSpec]) -> ChunkResult:
             except Exception as error:
                 failures.append(failure_of(spec, error))
                 continue
-            tables.append(table)
-            runs[spec.scenario.id] = spec.identity
-            seconds[spec.scenario.id] = time.perf_counter() - start
-    key = (specs[0].draw, specs[0].replicate)
-    table = combine(tables)
-    return ChunkResult(key, table, runs, seconds, burn_in_seconds, len(groups), tuple(failures))
+            results.append(RunResult(spec, table, time.perf_counter() - start, took))
+    return results, failures, burn_in_seconds, len(groups)
+
+
+def run_chunk(specs: Sequence[RunSpec]) -> ChunkResult:
+    """Run the specs of one (draw, replicate), one for every scenario; see ``run_specs``."""
+    results, failures, burn_in_seconds, burn_ins = run_specs(specs)
+    return ChunkResult(
+        (specs[0].draw, specs[0].replicate),
+        combine([result.table for result in results]),
+        {result.spec.scenario.id: result.spec.identity for result in results},
+        {result.spec.scenario.id: result.seconds for result in results},
+        burn_in_seconds,
+        burn_ins,
+        tuple(failures),
+    )
 
 
 def failure_of(spec: RunSpec, error: BaseException) -> Failure:

@@ -30,6 +30,11 @@ MAX_YEARS = 50
 MAX_SEED = 2**63 - 1
 SMALLEST_SCALE = Fraction(1, 1000)
 
+EFFECT_GROUPS = ("initiative.", "discount.")
+"""How the ids of parameters begin that initiatives alone read: sizes of effects, their discount,
+uptake and costs. The burn-in and the baseline do not depend on them. (``uptake.`` is not among
+them: the same slopes say which NPOs use intermediaries in the baseline.)"""
+
 _NOT_MODEL = ("app", "report", "experiments", "calibrate", "runs")
 
 
@@ -89,6 +94,8 @@ class RunSpec:
 
     ``scale``: share of residents simulated (a Fraction; 0.01 and "1/100" are understood).
     ``draw``: None means central values; 0, 1, 2, ... a draw of the uncertain parameters.
+    ``effects_draw``: another draw for the parameters of ``EFFECT_GROUPS``; behaviour and luck stay
+    those of ``draw``, which must be given (see sim/experiments/explain.py).
     ``parameters``: overrides as (id, value) pairs or a mapping; they win over the scenario's own.
     ``by``: "year" (all wards), "ward" or "month". Raises UsageError for values that are not valid.
     """
@@ -103,6 +110,7 @@ class RunSpec:
     discount: str = "discounted"
     parameters: tuple[tuple[str, float], ...] = ()
     by: str = "year"
+    effects_draw: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "scale", parse_scale(self.scale))
@@ -115,6 +123,10 @@ class RunSpec:
         _check_whole("years", self.years, 1, MAX_YEARS)
         if self.draw is not None:
             _check_whole("draw", self.draw, 0, MAX_SEED)
+        if self.effects_draw is not None:
+            _check_whole("effects_draw", self.effects_draw, 0, MAX_SEED)
+            if self.draw is None:
+                raise UsageError("effects_draw: central values have no draw to replace")
         _check_choice("discount", self.discount, DISCOUNTS)
         _check_choice("by", self.by, BY)
 
@@ -122,6 +134,8 @@ class RunSpec:
     def name(self) -> str:
         """The run in words, e.g. ``m1, draw 3, replicate 0``."""
         draw = "central values" if self.draw is None else f"draw {self.draw}"
+        if self.effects_draw is not None:
+            draw += f" with effects of draw {self.effects_draw}"
         return f"{self.scenario.id}, {draw}, replicate {self.replicate}"
 
     @cached_property
@@ -135,7 +149,19 @@ class RunSpec:
         from sim.parameters import load_parameters
 
         table = load_parameters(self.profile)
-        return table.resolve(self.overrides, draw=self.draw, seed=self.seed)
+        values = table.resolve(self.overrides, draw=self.draw, seed=self.seed)
+        return {**values, **(self.effects or {})}
+
+    @cached_property
+    def effects(self) -> dict[str, float] | None:
+        """The parameters of ``EFFECT_GROUPS`` in draw ``effects_draw``; None without one."""
+        from sim.parameters import load_parameters
+
+        if self.effects_draw is None:
+            return None
+        table = load_parameters(self.profile)
+        values = table.resolve(self.overrides, self.draw, self.seed, self.effects_draw)
+        return {id: value for id, value in values.items() if id.startswith(EFFECT_GROUPS)}
 
     @cached_property
     def identity(self) -> str:
@@ -154,12 +180,13 @@ class RunSpec:
                 "evidence": evidence_hash(self.profile),
                 "discount": self.discount,
                 "by": self.by,
+                "effects_draw": self.effects_draw,
             }
         )
 
     @property
     def burn_in_key(self) -> tuple[Any, ...]:
-        """Runs with equal keys branch from one burn-in; a scenario's measures are not in it."""
+        """Runs with equal keys branch from one burn-in, which no measure and no effect enters."""
         own = tuple(self.overrides.items())
         return (self.scale, self.seed, self.draw, self.replicate, self.years, self.profile, own)
 

@@ -22,6 +22,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "wards",
         "parameters",
         "parameter_files",
+        "posterior",
+        "priors",
     ),
     ("agents", "effects"),
     ("processes", "measures", "indicators"),

@@ -96,7 +96,8 @@ def test_the_manifest_says_what_the_numbers_rest_on(
     assert {"burn_in_seconds", "run_seconds_without_burn_in"} <= set(manifest["timings"])
     assert any("SSDSE-A-2026" in line for line in manifest["credits"])
     assert manifest["provisional_parameters"]
-    assert "await calibration" in " ".join(manifest["interval"]["leaves_out"])
+    assert "parameters of behaviour" in " ".join(manifest["interval"]["contains"])
+    assert manifest["interval_parts"] == {"source": "none", "how": "kyodo compare --explain N"}
     assert {"mesa", "numba", "numpy"} <= set(manifest["packages"])
 
 
@@ -144,6 +145,37 @@ def test_json_is_printed_even_when_every_run_failed(
     content = json.loads(done.out)
     assert content["rows"] == []
     assert content["manifest"]["runs"]["failed"] == 4
+
+
+def test_explain_adds_runs_and_says_what_the_intervals_come_from(
+    invoke: Any, model: Any, tmp_path: Path
+) -> None:
+    call = ("compare", "m1", *SMALL, "--explain", "5", "--out", "here", "--json")
+    done = invoke(*call)
+    assert done.code == 0, done.err
+    # f and c of three draws, c of the two of the study, e of m1 in all five
+    assert "what the intervals come from: 21 more runs of 5 draws" in done.err
+    assert len(model.burn_ins) == 2 + 5 + 5
+    content = json.loads(done.out, parse_constant=lambda name: pytest.fail(f"{name} in JSON"))
+    block = content["interval_parts"]
+    assert (block["source"], block["draws"]) == ("runs", 5)
+    assert {row["part"] for row in block["rows"]} == {"behaviour", "effects", "chance"}
+    manifest = json.loads((tmp_path / "here" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["interval_parts"] == {k: v for k, v in block.items() if k != "rows"}
+    table = (tmp_path / "here" / "interval_parts.csv").read_bytes()
+    again = invoke(*call, "--resume")
+    assert len(model.burn_ins) == 2 + 5 + 5
+    assert json.loads(again.out)["interval_parts"]["rows"] == block["rows"]
+    assert (tmp_path / "here" / "interval_parts.csv").read_bytes() == table
+    invoke("compare", "m1", *SMALL, "--out", "here")
+    assert not (tmp_path / "here" / "interval_parts.csv").exists()
+
+
+def test_explain_with_too_few_draws_is_refused(invoke: Any, model: Any) -> None:
+    done = invoke("compare", "m1", *SMALL, "--explain", "3")
+    assert done.code == 2
+    assert "at least 4" in done.err
+    assert model.burn_ins == []
 
 
 def test_an_interrupt_exits_130_and_resume_goes_on(

@@ -60,7 +60,11 @@ def pairs(solved: np.ndarray, trust: float, gain: float) -> World:
     projects = AgentFrame("project", n, columns)
     projects.stage[:], projects.months[:], projects.lead[:] = RUNNING, 12, np.arange(n)
     projects.solved[:] = solved
-    p = {"collaboration.trust_gain": gain, "collaboration.min_active_months": 6.0}
+    p = {
+        "collaboration.trust_gain": gain,
+        "collaboration.trust_loss_ratio": 2.0,
+        "collaboration.min_active_months": 6.0,
+    }
     return cast(World, SimpleNamespace(p=p, npos=npos, projects=projects))
 
 

@@ -19,14 +19,14 @@ def fake_model(fail: Mapping[str, Exception | type[BaseException]] | None = None
     module.burn_ins = []
 
     class Model:
-        def __init__(self, value: float, scenario: Any, years: int):
-            self.value, self.scenario, self.years = value, scenario, years
+        def __init__(self, value: float, scenario: Any, years: int, size: float):
+            self.value, self.scenario, self.years, self.size = value, scenario, years, size
             self.records: list[Record] = []
 
         def run(self) -> None:
             if self.scenario.id in failing:
                 raise failing[self.scenario.id]
-            extra = 0.125 * len(self.scenario.initiatives)
+            extra = self.size * len(self.scenario.initiatives)
             for year in range(2024, 2024 + self.years):
                 self.records.append((year, "", "all", "M1-KGI-1", self.value + extra))
                 self.records.append((year, "", "all", "M2-KPIoc-1", None))
@@ -38,8 +38,16 @@ def fake_model(fail: Mapping[str, Exception | type[BaseException]] | None = None
                 raise failing["burn-in"]
             self.value = 0.5 + 0.01 * (given["draw"] or 0) + 0.001 * given["replicate"]
 
-        def branch(self, scenario: Any, discount: str, years: int, by: str) -> Model:
-            return Model(self.value, scenario, years)
+        def branch(
+            self,
+            scenario: Any,
+            discount: str,
+            years: int,
+            by: str,
+            effects: Mapping[str, float] | None = None,
+        ) -> Model:
+            other = 0.0 if effects is None else sum(effects.values()) % 1.0
+            return Model(self.value, scenario, years, 0.125 + other)
 
     module.BurnIn = BurnIn
     return module

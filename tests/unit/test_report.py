@@ -7,7 +7,9 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.ft2font import FT2Font
@@ -17,12 +19,15 @@ from synthetic_results import INDICATORS, MANIFEST, SCENARIOS, study
 from sim.errors import OutputError
 from sim.evidence import credits, load_profile
 from sim.experiments.compare import comparison_rows
+from sim.experiments.interval_parts import PART_COLUMNS
+from sim.experiments.interval_parts_table import IntervalParts
 from sim.experiments.targets import IMPACT, IMPACT_READINGS, target_value
 from sim.indicators import INDICATORS as REGISTRY
 from sim.measures import INITIATIVES as REAL_INITIATIVES
 from sim.report import fonts
 from sim.report.files import comparison_csv, make_parts, write_files
 from sim.report.findings import COST, impact_note, scenario_findings
+from sim.report.interval_parts import interval_section
 from sim.report.labels import PERCENT_UNITS, Labels, display_width, keys
 from sim.report.scope import Parts, facts_of
 from sim.report.summary import summary_text
@@ -87,7 +92,7 @@ def test_table_under_50_draws_names_the_range() -> None:
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_summary_puts_limits_and_credits_first(parts: Parts, lang: str) -> None:
     text, labels = summary_text(parts, lang), Labels(lang)
-    order = ["limits", "credits", "ran", "findings", "table", "files", "where"]
+    order = ["limits", "credits", "ran", "findings", "table", "parts", "files", "where"]
     heads = [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")]
     assert [h.split("、")[0] for h in heads] == [
         labels(f"{k}_heading", year=labels.year(2027), n=4) for k in order
@@ -116,10 +121,61 @@ def test_summary_names_the_discount_mode_profile_and_scale(parts: Parts) -> None
     assert "**discounted**" in summary_text(parts, "en")
 
 
-def test_provisional_is_said_only_while_it_is_true(parts: Parts) -> None:
-    calibrated = replace(parts, facts=replace(parts.facts, provisional=False))
-    assert "parameters are provisional" in summary_text(parts, "en")
-    assert "parameters are provisional" not in summary_text(calibrated, "en")
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({}, "parameters are provisional"),
+        ({"posterior": "official"}, "calibrated for profile `official`, not for this profile"),
+        ({"posterior": "document", "provisional": False}, "are calibrated for this profile"),
+    ],
+)
+def test_the_summary_says_what_the_parameters_are_calibrated_for(
+    parts: Parts, facts: dict[str, Any], said: str
+) -> None:
+    state = replace(parts, facts=replace(parts.facts, **facts))
+    words = (
+        "parameters are provisional",
+        "calibrated for profile `official`, not for this profile",
+        "are calibrated for this profile",
+    )
+    text = summary_text(state, "en")
+    assert [word in text for word in words] == [word == said for word in words]
+    assert state.facts.calibration in ("calibrated", "borrowed", "none")
+    name = Labels("en")(f"calibration_{state.facts.calibration}")
+    assert name in comparison_text(state, "en").replace("\n", " ")
+
+
+def share_rows(parts: Parts) -> pd.DataFrame:
+    """Shares 0.6, 0.3 and 0.1 of m1 at the horizon; the effect has no variance."""
+    rows = []
+    for of in ("value", "effect"):
+        for part, share in (("behaviour", 0.6), ("effects", 0.3), ("chance", 0.1)):
+            found = share if of == "value" else np.nan
+            cell = ("m1", "M1-KGI-1", parts.facts.last_year, of, part)
+            rows.append((*cell, found, found - 0.05, found + 0.05, 50))
+    return pd.DataFrame(rows, columns=list(PART_COLUMNS))
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_the_summary_says_what_the_intervals_come_from(parts: Parts, lang: str) -> None:
+    assert "--explain" in summary_text(parts, lang)
+    labels = Labels(lang)
+    for source, said in (("runs", "--explain 50"), ("table", "`document`")):
+        given = replace(parts, shares=IntervalParts(share_rows(parts), source, 50))
+        text = summary_text(given, lang).split(labels("parts_heading"))[1].split("## ")[0]
+        assert said in text
+        assert "[55, 65]" in text
+        assert labels.chance(0.3) in text
+        assert text.count(labels("not_available")) == 3
+        assert "`m1`" in text
+        files = summary_text(given, lang).split(f"## {labels('files_heading')}")[1]
+        assert "`interval_parts.csv`" in files
+
+
+def test_one_scenario_alone_has_no_section_on_intervals(parts: Parts) -> None:
+    alone = replace(parts, scenarios={"m1": parts.scenarios["m1"]})
+    assert interval_section(parts, Labels("en"))
+    assert interval_section(alone, Labels("en")) == []
 
 
 def test_findings_list_adverse_side_effects(parts: Parts) -> None:

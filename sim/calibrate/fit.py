@@ -1,0 +1,254 @@
+"""Calibration from start to end: first wave, screen, second wave, posterior ensemble.
+
+    design of the prior -> emulator -> implausibility screen -> design of what is left
+    -> regression-adjusted posterior
+
+Everything is a pure function of profile, number of runs and seed: a calibration that was stopped
+and resumed gives the same ensemble as one that ran through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.calibrate.design import (
+    DesignRuns,
+    parameters_of,
+    prior_points,
+    read_design,
+    read_meta,
+    run_points,
+    write_design,
+)
+from sim.calibrate.emulator import Emulator, fit_emulator
+from sim.calibrate.inputs import design_key, model_inputs
+from sim.calibrate.methods import METHODS, Runs
+from sim.calibrate.screen import screen_prior, second_wave
+from sim.calibrate.targets import Target, Targets, error_sds, load_targets, observed, scaled
+from sim.errors import UsageError
+from sim.parameters import ParameterTable, load_parameters
+from sim.posterior import Posterior
+
+Floats = NDArray[np.float64]
+
+DEFAULT_RUNS = 4_352
+DRAWS = 400
+TRUTHS = 256
+DEFAULT_METHOD = "linear"
+"""The best of the methods in recovery, see calibration/README.md."""
+
+SCALE = 0.01
+MOVED = 0.5
+"""Figures that moved by less than this share of their error leave the second wave valid."""
+
+Say = Callable[[str], None]
+Progress = Callable[[str, int, int], None]
+"""Called as (wave, runs done, runs in all)."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Numbers of runs: ``first`` (a power of two), ``second`` of which ``truths`` are kept apart."""
+
+    first: int
+    second: int
+    truths: int
+
+    @classmethod
+    def of(cls, runs: int) -> Plan:
+        """Split ``runs``: the largest power of two up to half of them first, the rest second.
+
+        Raises UsageError under 128 runs, with which nothing can be fitted.
+        """
+        if runs < 128:
+            raise UsageError(f"runs: {runs} is not at least 128")
+        first = 2 ** int(np.log2(runs // 2))
+        second = runs - first
+        return cls(first, second, min(TRUTHS, second // 4))
+
+
+@dataclass(frozen=True)
+class Design:
+    """All runs of a calibration. ``first`` and ``second`` wave; ``screened``: share of the prior
+    that the screen left; ``screen``: target -> (observed, error sd) on the working scale that it
+    was made with; ``reused``: which waves were taken from stored runs."""
+
+    first: DesignRuns
+    second: DesignRuns
+    screened: float
+    screen: Mapping[str, tuple[float, float]]
+    reused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A fitted calibration. ``z`` [draws, parameters]: normal scores of the posterior's draws."""
+
+    profile: str
+    targets: Targets
+    design: Design
+    table: ParameterTable
+    method: str
+    z: Floats
+    posterior: Posterior
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The calibrated parameters, in the order of ``z``."""
+        return self.design.second.ids
+
+
+def data_of(runs: DesignRuns, targets: tuple[Target, ...]) -> Floats:
+    """The targets' columns of runs, on the working scale [rows, targets]."""
+    columns = [runs.columns.index(t.id) for t in targets]
+    return scaled(targets, runs.outputs[:, columns])
+
+
+def wave_emulator(design: DesignRuns, targets: tuple[Target, ...]) -> Emulator:
+    """The emulator of the targets that the fit sees, from runs."""
+    return fit_emulator(design.z, data_of(design, targets))
+
+
+def make_design(
+    profile: str,
+    plan: Plan,
+    folder: Path,
+    *,
+    seed: int = 0,
+    workers: int = 1,
+    stored: Design | None = None,
+    progress: Progress = lambda wave, done, total: None,
+    say: Say = lambda text: None,
+) -> Design:
+    """Run both waves (pieces in ``folder`` are resumed), or reuse a stored design where it fits.
+
+    ``stored``: a design whose runs may serve: its first wave where the model and all inputs are the
+    same, its second also where no figure moved by more than half its error.
+    """
+    targets = load_targets(profile)
+    table = load_parameters(profile, posterior=False)
+    ids = tuple(p.id for p in table.calibrated())
+    columns = tuple(t.id for t in targets.rows)
+    key = design_key(profile, columns, SCALE, seed)
+    used = targets.used
+    goal, error = observed(used), error_sds(used)
+    screen = {t.id: (float(o), float(e)) for t, o, e in zip(used, goal, error, strict=True)}
+    reused: list[str] = []
+
+    def run(points: Any) -> DesignRuns:
+        name = f"wave {points.wave}"
+        return run_points(
+            points,
+            targets.rows,
+            ids,
+            profile=profile,
+            key=key,
+            scale=SCALE,
+            seed=seed,
+            folder=folder,
+            workers=workers,
+            progress=lambda done, total: progress(name, done, total),
+        )
+
+    fits = stored is not None and stored.first.key == key and stored.first.ids == ids
+    if stored is not None and fits:
+        first = stored.first
+        reused.append("first wave")
+        if not moved_figures(screen, stored.screen):
+            both = ("first wave", "second wave")
+            return Design(first, stored.second, stored.screened, stored.screen, both)
+    else:
+        first = run(prior_points(plan.first, len(ids), seed))
+    say("fitting the emulator and screening the prior")
+    emulator = wave_emulator(first, used)
+    found = screen_prior(emulator, goal, error, len(ids), plan.second, seed)
+    say(f"the screen leaves {found.share:.2g} of the prior")
+    second = run(second_wave(found, plan.truths))
+    return Design(first, second, found.share, screen, tuple(reused))
+
+
+def moved_figures(
+    now: Mapping[str, tuple[float, float]], then: Mapping[str, tuple[float, float]]
+) -> list[str]:
+    """Targets whose figure moved too far, or whose error changed, for a second wave to stay."""
+    return [
+        id
+        for id, (value, error) in now.items()
+        if id not in then
+        or abs(value - then[id][0]) > MOVED * error
+        or not 0.8 < error / then[id][1] < 1.25
+    ]
+
+
+def posterior_scores(
+    second: DesignRuns, used: tuple[Target, ...], method: str, number: int, seed: int
+) -> Floats:
+    """Draws of the posterior as normal scores [number, parameters]."""
+    runs = Runs(second.z, data_of(second, used), error_sds(used), seed)
+    return METHODS[method](runs).draws(observed(used), number, "posterior")
+
+
+def fit_posterior(
+    profile: str,
+    design: Design,
+    *,
+    method: str = DEFAULT_METHOD,
+    draws: int = DRAWS,
+    seed: int = 0,
+    reading: str | None = None,
+) -> Calibration:
+    """The posterior of the figures of a profile, or of another reading of them."""
+    targets = load_targets(profile)
+    under = targets if reading is None else targets.under(reading)
+    table = load_parameters(profile, posterior=False)
+    free = table.calibrated()
+    z = posterior_scores(design.second, under.used, method, draws, seed)
+    rows = [parameters_of(table, point) for point in z]
+    values = np.array([[row[p.id] for p in free] for row in rows])
+    centre = parameters_of(table, z.mean(axis=0))
+    from sim.evidence import load_profile
+
+    record = {
+        "method": method,
+        "draws": draws,
+        "seed": seed,
+        "scale": SCALE,
+        "reading": reading or "",
+        "runs": {"first wave": len(design.first.z), "second wave": len(design.second.z)},
+        "screened": design.screened,
+        "reused": list(design.reused),
+    }
+    posterior = Posterior(
+        profile=load_profile(profile).name,
+        ids=tuple(p.id for p in free),
+        values=values,
+        centre=centre,
+        figures={**model_inputs(profile), **under.figures()},
+        record=record,
+    )
+    return Calibration(profile, under, design, table, method, z, posterior)
+
+
+def write_runs(design: Design, path: Path) -> None:
+    """Keep both waves, and what the screen was made with, in one file."""
+    screen = {id: list(pair) for id, pair in design.screen.items()}
+    more = {"screen": screen, "screened": design.screened}
+    write_design(design.first.joined(design.second), path, more)
+
+
+def read_runs(path: Path) -> Design:
+    """A stored design. ContentError for a file that holds none."""
+    runs, meta = read_design(path), read_meta(path)
+    screen = {str(k): (float(v[0]), float(v[1])) for k, v in meta.get("screen", {}).items()}
+    return Design(
+        runs.rows(runs.wave == 1),
+        runs.rows(runs.wave == 2),
+        float(meta.get("screened", 0.0)),
+        screen,
+    )
