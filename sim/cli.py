@@ -17,6 +17,7 @@ from typing import Annotated, NoReturn
 import typer
 
 import sim
+from sim import cli_calibrate
 from sim import cli_options as o
 from sim.errors import KyodoError
 
@@ -37,6 +38,7 @@ describe = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(describe, name="describe")
+app.add_typer(cli_calibrate.app, name="calibrate")
 
 
 def _version(wanted: bool) -> None:

@@ -42,11 +42,11 @@ _META = b"kyodo_design"
 
 @dataclass(frozen=True)
 class DesignRuns:
-    """Runs of a design: ``z`` [rows, parameters], ``replicate`` [rows], ``outputs`` [rows, targets].
+    """Runs of a design, row by row.
 
-    ``outputs`` are in the units of the targets, NaN where the model has no value; ``wave`` [rows]
-    is 1 for points of the prior, 2 for points that the screen left; ``own_luck`` [rows]: True for
-    rows that serve as synthetic truths.
+    ``z`` [rows, parameters], ``replicate`` [rows]; ``wave`` [rows]: 1 for points of the prior, 2
+    for points that the screen left; ``outputs`` [rows, targets] in the units of the targets, NaN
+    where the model has no value. Columns are named by ``ids`` and ``columns``.
     """
 
     key: str

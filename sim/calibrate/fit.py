@@ -47,6 +47,9 @@ SCALE = 0.01
 MOVED = 0.5
 """Figures that moved by less than this share of their error leave the second wave valid."""
 
+CENTRE_ERROR = 0.2
+"""Share of a figure's error with which the central point has to meet it."""
+
 Say = Callable[[str], None]
 Progress = Callable[[str, int, int], None]
 """Called as (wave, runs done, runs in all)."""
@@ -54,7 +57,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """Numbers of runs: ``first`` (a power of two), ``second`` of which ``truths`` are kept apart."""
+    """Numbers of runs: ``first`` (a power of two), ``second``, of which ``truths`` kept apart."""
 
     first: int
     second: int
@@ -194,6 +197,29 @@ def posterior_scores(
     return METHODS[method](runs).draws(observed(used), number, "posterior")
 
 
+def central_point(second: DesignRuns, used: tuple[Target, ...]) -> Floats:
+    """The point whose expected levels are the figures, nearest to the middle of the priors.
+
+    Runs without draws start from it, so that they show the documented levels. Levels that are
+    fitted or anchored count as if their error were ``CENTRE_ERROR`` of what it is; inputs and
+    steadiness count with their full error. Normal scores [parameters], by least squares on the
+    emulator of the second wave.
+    """
+    from scipy.optimize import least_squares
+
+    emulator = wave_emulator(second, used)
+    goal = observed(used)
+    share = np.array([CENTRE_ERROR if t.role in ("fitted", "anchored") else 1.0 for t in used])
+    sd = share * error_sds(used)
+
+    def residuals(z: Floats) -> Floats:
+        return np.concatenate([z, (emulator.predict(z[None, :])[0] - goal) / sd])
+
+    start = second.z.mean(axis=0)
+    found: Floats = least_squares(residuals, start, method="lm").x
+    return found
+
+
 def fit_posterior(
     profile: str,
     design: Design,
@@ -201,25 +227,22 @@ def fit_posterior(
     method: str = DEFAULT_METHOD,
     draws: int = DRAWS,
     seed: int = 0,
-    reading: str | None = None,
 ) -> Calibration:
-    """The posterior of the figures of a profile, or of another reading of them."""
-    targets = load_targets(profile)
-    under = targets if reading is None else targets.under(reading)
-    table = load_parameters(profile, posterior=False)
-    free = table.calibrated()
-    z = posterior_scores(design.second, under.used, method, draws, seed)
-    rows = [parameters_of(table, point) for point in z]
-    values = np.array([[row[p.id] for p in free] for row in rows])
-    centre = parameters_of(table, z.mean(axis=0))
+    """The posterior of the figures of a profile, from its runs."""
     from sim.evidence import load_profile
 
+    targets = load_targets(profile)
+    table = load_parameters(profile, posterior=False)
+    free = table.calibrated()
+    z = posterior_scores(design.second, targets.used, method, draws, seed)
+    rows = [parameters_of(table, point) for point in z]
+    values = np.array([[row[p.id] for p in free] for row in rows])
+    centre = parameters_of(table, central_point(design.second, targets.used))
     record = {
         "method": method,
         "draws": draws,
         "seed": seed,
         "scale": SCALE,
-        "reading": reading or "",
         "runs": {"first wave": len(design.first.z), "second wave": len(design.second.z)},
         "screened": design.screened,
         "reused": list(design.reused),
@@ -229,10 +252,10 @@ def fit_posterior(
         ids=tuple(p.id for p in free),
         values=values,
         centre=centre,
-        figures={**model_inputs(profile), **under.figures()},
+        figures={**model_inputs(profile), **targets.figures()},
         record=record,
     )
-    return Calibration(profile, under, design, table, method, z, posterior)
+    return Calibration(profile, targets, design, table, method, z, posterior)
 
 
 def write_runs(design: Design, path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import ContentError, UsageError, nearest
+from sim.errors import ContentError, nearest
 from sim.resources import YamlFile, data_dir, read_yaml
 
 if TYPE_CHECKING:
@@ -85,22 +85,14 @@ class Target:
 
 @dataclass(frozen=True)
 class Targets:
-    """All targets in the order of the file. ``used``: those that the fit sees, in the same order."""
+    """All targets in the order of the file; ``used``: those that the fit sees."""
 
     rows: tuple[Target, ...]
-    readings: Mapping[str, tuple[str, tuple[Target, ...]]]
-    """Reading -> (reason, all rows under it)."""
 
     @property
     def used(self) -> tuple[Target, ...]:
         """The rows that the fit sees."""
         return tuple(t for t in self.rows if t.used)
-
-    def under(self, reading: str) -> Targets:
-        """The targets under another reading. UsageError for an unknown one."""
-        if reading not in self.readings:
-            raise UsageError(f"unknown reading '{reading}'{nearest(reading, self.readings)}")
-        return Targets(self.readings[reading][1], {})
 
     def figures(self) -> dict[str, float]:
         """Evidence row -> value, of all rows that the fit sees."""
@@ -139,7 +131,7 @@ def read_targets(path: Path, profile: Profile) -> Targets:
     from sim.indicators import INDICATORS
 
     file = read_yaml(path)
-    file.check_keys(file.data, {"targets", "profiles", "readings"}, {"targets"})
+    file.check_keys(file.data, {"targets", "profiles"}, {"targets"})
     entries = file.data["targets"]
     if not isinstance(entries, dict) or not entries:
         raise file.error("targets: expected rows by id", "targets")
@@ -151,14 +143,7 @@ def read_targets(path: Path, profile: Profile) -> Targets:
         changed = _replaced(file, merged, rows, "profiles", name)
         if name in profile.chain:
             merged = changed
-    targets = _targets(file, merged, profile, INDICATORS)
-    readings = {}
-    for name, entry in (file.data.get("readings") or {}).items():
-        file.check_keys(entry, {"reason", "targets"}, {"reason", "targets"}, "readings", name)
-        changed = _replaced(file, merged, entry["targets"], "readings", name, "targets")
-        rows_under = _targets(file, changed, profile, INDICATORS)
-        readings[name] = (str(entry["reason"]).strip(), rows_under)
-    return Targets(targets, readings)
+    return Targets(_targets(file, merged, profile, INDICATORS))
 
 
 def _replaced(

@@ -1,0 +1,226 @@
+"""A calibration as a study in a folder: what is run, kept, resumed and put in its place.
+
+The folder holds ``runs/`` (pieces of both waves), ``design.parquet``, ``posterior.parquet`` and
+``calibration.json``. A user's profile also gets ``<profile>.posterior.parquet`` and
+``<profile>.design.parquet`` beside it, where `compare` and later calibrations find them.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.calibrate.fit import (
+    DEFAULT_METHOD,
+    DRAWS,
+    SCALE,
+    Calibration,
+    Design,
+    Plan,
+    Progress,
+    Say,
+    fit_posterior,
+    make_design,
+    read_runs,
+    write_runs,
+)
+from sim.calibrate.inputs import design_key, model_inputs
+from sim.calibrate.targets import load_targets
+from sim.errors import ContentError, OutputError, UsageError
+from sim.evidence import load_profile, profile_names
+from sim.parameters import load_parameters
+from sim.posterior import SUFFIX, posterior_path, read_posterior, write_posterior
+from sim.resources import atomic_write
+
+STUDY = "calibration.json"
+RUNS = "runs"
+DESIGN_SUFFIX = ".design.parquet"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to calibrate: ``runs`` in all, ``draws`` of the ensemble."""
+
+    profile: str
+    runs: int
+    draws: int = DRAWS
+    seed: int = 0
+    method: str = DEFAULT_METHOD
+
+    def key(self) -> str:
+        """Hash of all that the runs of this calibration depend on."""
+        columns = tuple(t.id for t in load_targets(self.profile).rows)
+        return design_key(self.profile, columns, SCALE, self.seed)
+
+
+def stored_design_path(profile: str) -> Path:
+    """Where the runs of a bundled profile, or of the user's profile file, are kept."""
+    own = posterior_path(profile)
+    if own.name.endswith(SUFFIX):
+        return own.with_name(own.name.removesuffix(SUFFIX) + DESIGN_SUFFIX)
+    return own.with_name(f"{profile}_design.parquet")
+
+
+def usable_design(profile: str) -> tuple[Design, Path] | None:
+    """Stored runs that may serve: the profile's own, else those of a profile it extends."""
+    chain = load_profile(profile).chain
+    for name in (profile, *reversed(chain)):
+        path = stored_design_path(name)
+        if path.is_file():
+            return read_runs(path), path
+    return None
+
+
+def required_design(profile: str) -> Design:
+    """The stored runs of a profile. Raises UsageError where it was not calibrated."""
+    path = stored_design_path(profile)
+    if not path.is_file():
+        raise UsageError(f"{profile}: no stored runs ({path.name}); run kyodo calibrate first")
+    return read_runs(path)
+
+
+def calibrate(
+    request: Request,
+    folder: Path,
+    *,
+    workers: int = 1,
+    resume: bool = False,
+    force: bool = False,
+    reuse: bool = True,
+    progress: Progress = lambda wave, done, total: None,
+    say: Say = lambda text: None,
+) -> Calibration:
+    """Calibrate into ``folder``; a posterior of a user's profile also goes beside the profile.
+
+    ``resume``: take the runs that an interrupted calibration left in the folder. ``reuse``: take
+    stored runs of this or a parent profile where they remain valid. Nothing is written before the
+    request is checked. Raises UsageError, ContentError, OutputError.
+    """
+    plan = Plan.of(request.runs)
+    open_folder(folder, request, resume=resume, force=force)
+    stored = None
+    if reuse:
+        found = usable_design(request.profile)
+        if found is not None:
+            stored, path = found
+            say(f"stored runs found: {path.name}")
+    design = make_design(
+        request.profile,
+        plan,
+        folder / RUNS,
+        seed=request.seed,
+        workers=workers,
+        stored=stored,
+        progress=progress,
+        say=say,
+    )
+    say(reuse_text(design))
+    fitted = fit_posterior(
+        request.profile,
+        design,
+        method=request.method,
+        draws=request.draws,
+        seed=request.seed,
+    )
+    write_runs(design, folder / "design.parquet")
+    write_posterior(fitted.posterior, folder / "posterior.parquet")
+    return fitted
+
+
+def reuse_text(design: Design) -> str:
+    """Which runs were taken from a stored design, in words."""
+    if not design.reused:
+        return "all runs are new: no stored runs have the same inputs"
+    return f"taken from stored runs: {' and '.join(design.reused)}"
+
+
+def put_in_place(request: Request, folder: Path) -> list[Path]:
+    """Copy posterior and runs beside a user's profile, where `compare` looks; [] if bundled.
+
+    A file of that name that is no posterior of Kyodo is refused (OutputError).
+    """
+    if request.profile in profile_names():
+        return []
+    target = posterior_path(request.profile)
+    if target.is_file():
+        try:
+            read_posterior(target)
+        except ContentError as error:
+            if "no posterior file" in str(error):
+                raise OutputError(f"{target} is no posterior of Kyodo: move it away") from None
+    placed = []
+    for source, path in (
+        (folder / "posterior.parquet", target),
+        (folder / "design.parquet", stored_design_path(request.profile)),
+    ):
+        with atomic_write(path) as out, open(source, "rb") as stream:
+            shutil.copyfileobj(stream, out)
+        placed.append(path)
+    return placed
+
+
+def open_folder(folder: Path, request: Request, *, resume: bool, force: bool) -> None:
+    """Make the folder ready; refuse one with other content unless ``force`` (OutputError)."""
+    identity = {
+        "key": request.key(),
+        "runs": request.runs,
+        "seed": request.seed,
+        "profile": Path(request.profile).name,
+    }
+    entries = [p.name for p in folder.iterdir()] if folder.is_dir() else []
+    if entries and not force:
+        try:
+            found = json.loads((folder / STUDY).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            found = None
+        if found != identity:
+            what = "other files" if found is None else "another calibration"
+            raise OutputError(
+                f"{folder} holds {what}: choose another --out, or --force to write there"
+            )
+    with atomic_write(folder / STUDY, "w") as stream:
+        stream.write(json.dumps(identity, indent=2, sort_keys=True) + "\n")
+    if not resume:
+        for path in sorted((folder / RUNS).glob("wave*.parquet")):
+            path.unlink()
+
+
+def changes(fitted: Calibration, base: str) -> dict[str, Any]:
+    """What is different from the calibration of another profile.
+
+    ``figures``: evidence row -> (value there, value here) that differ, inputs and targets;
+    ``parameters``: those whose centre moved by more than half the posterior's sd there, as
+    (id, centre there, centre here, unit, shift in sd).
+    """
+    other = load_parameters(base).posterior
+    here = fitted.posterior
+    if other is None:
+        return {"base": base, "figures": {}, "parameters": []}
+    now = {**model_inputs(fitted.profile), **fitted.targets.figures()}
+    figures = {
+        row: (other.figures[row], value)
+        for row, value in now.items()
+        if row in other.figures and abs(value - other.figures[row]) > 1e-12 * max(1.0, abs(value))
+    }
+    moved = []
+    for j, id in enumerate(other.ids):
+        sd = float(np.std(other.values[:, j]))
+        shift = (here.centre[id] - other.centre[id]) / sd
+        if abs(shift) > 0.5:
+            moved.append((id, other.centre[id], here.centre[id], fitted.table[id].unit, shift))
+    moved.sort(key=lambda row: -abs(row[4]))
+    return {"base": base, "figures": figures, "parameters": moved}
+
+
+def base_profile(profile: str) -> str:
+    """The nearest bundled profile that a user's profile extends, or the profile itself."""
+    bundled = profile_names()
+    if profile in bundled:
+        return profile
+    chain = load_profile(profile).chain
+    return next((name for name in reversed(chain) if name in bundled), "document")
