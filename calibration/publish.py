@@ -36,7 +36,9 @@ MEASURES = ("m1", "m2", "m3")
 CHECK_DRAWS = 200
 COMPARE_DRAWS = 50
 HINDCAST_DRAWS = 50
-PARTS_DRAWS = 100
+PARTS_DRAWS = 60
+EMULATOR_TRUTHS = 100
+"""Sampling takes about two seconds a truth."""
 
 
 def fitted(profile: str, work: Path, workers: int, resume: bool, reuse: bool) -> Calibration:
@@ -64,7 +66,7 @@ def record_of(found: Calibration, workers: int, profile: str) -> ProfileRecord:
     outputs = posterior_runs(table, rows, profile, draws=CHECK_DRAWS, workers=workers)
     methods, default = [], None
     for name in METHODS:
-        one = recover(second, used, name)
+        one = recover(second, used, name, truths=EMULATOR_TRUTHS if name == "emulator" else None)
         methods.append(summary_row(one))
         print(f"{profile}: {methods[-1]}")
         if name == found.method:

@@ -169,12 +169,12 @@ def validate(
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Check scenario, profile and parameter files.
+    """Check scenario, profile, parameter, prior and target files.
 
     The first error ends the command. Exit code 3 with file, line and the
     nearest valid name if one is wrong; 2 if it is missing.
     """
-    from sim.scenario import validate_file
+    from sim.cli_validate import validate_file
 
     rows = [{"id": str(file), "message": validate_file(file, years)} for file in files]
     if json:

@@ -125,7 +125,7 @@ def _record(fitted: Any, workers: int, progress: Callable[[str, int, int], None]
         progress=lambda done, total: progress("check", done, total),
     )
     second = fitted.design.second
-    enough = int(second.own_luck.sum()) >= MIN_TRUTHS
+    enough = int(second.truths.sum()) >= MIN_TRUTHS
     recovery = recover(second, fitted.targets.used, fitted.method) if enough else None
     return ProfileRecord(
         calibration=fitted,

@@ -224,14 +224,17 @@ def read_parameter_file(
     return [_entry(file, pid, raw, profile, priors) for pid, raw in file.data.items()]
 
 
-def read_table(folder: Path | str, profile: EvidenceValues) -> ParameterTable:
+def read_table(
+    folder: Path | str, profile: EvidenceValues, priors_file: Path | None = None
+) -> ParameterTable:
     """Read ``priors.yaml`` and ``parameters/*.yaml`` of a folder, by file name.
 
+    ``priors_file``: another file of priors than that of the folder.
     Raises ContentError, also for a double id and for a prior of no calibrated parameter.
     """
     from sim.priors import read_priors
 
-    priors = read_priors(Path(folder) / "priors.yaml")
+    priors = read_priors(priors_file or Path(folder) / "priors.yaml")
     table: dict[str, Parameter] = {}
     for path in sorted((Path(folder) / "parameters").glob("*.yaml")):
         file_parameters = read_parameter_file(path, profile, priors)

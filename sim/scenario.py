@@ -263,13 +263,15 @@ def describe_rows() -> list[dict[str, Any]]:
 
 
 def validate_file(path: str | Path, years: int = 10) -> str:
-    """Check a scenario, an evidence profile or a parameter file, and say in a line what it is.
+    """Check a scenario, an evidence profile, or a file of parameters or priors; say what it is.
 
-    A file with evidence rows, or that extends a profile, is a profile; one whose entries look like
-    parameters is a parameter file; anything else is read as a scenario with a horizon of ``years``.
-    Raises UsageError (missing file) or ContentError (file, line, nearest valid name).
+    Evidence rows, or extending a profile, make a profile; entries that look like parameters or
+    priors a file of these, which must fit the bundled priors or parameters; all else is read as a
+    scenario of ``years``. Raises UsageError (missing file), ContentError (line, nearest name).
     """
     from sim.evidence import load_profile, profile_names
+    from sim.parameter_files import read_parameter_file, read_table
+    from sim.priors import priors_path, read_priors
 
     data = read_yaml(path).data
     keys = data if isinstance(data, dict) else {}
@@ -283,13 +285,13 @@ def validate_file(path: str | Path, years: int = 10) -> str:
         profile = load_profile("document" if part else path)
         what = "valid part of" if part else "valid"
         return f"{path}: {what} evidence profile '{profile.name}', {len(profile)} rows"
-    if any(
-        isinstance(v, dict) and len({"value", "unit", "kind"} & set(v)) > 1 for v in keys.values()
-    ):
-        from sim.parameter_files import read_parameter_file
-
-        entries = read_parameter_file(path, load_profile())
-        return f"{path}: valid parameter file, {len(entries)} parameters"
+    entries = [set(v) for v in keys.values() if isinstance(v, dict)]
+    if any(len({"value", "unit", "kind"} & e) > 1 for e in entries):
+        found = read_parameter_file(path, load_profile(), read_priors(priors_path()))
+        return f"{path}: valid parameter file, {len(found)} parameters"
+    if any(len({"distribution", "unit", "reason", "citation"} & e) > 1 for e in entries):
+        table = read_table(data_dir("calibration"), load_profile(), Path(path))
+        return f"{path}: valid file of priors, {len(table.calibrated())} priors"
     from sim.scenario_files import read_scenario
 
     scenario = read_scenario(Path(path), years)

@@ -35,7 +35,10 @@ COMMON_REPLICATES = 8
 """Replicates that the points of a design share in turn (common random numbers)."""
 
 OWN_REPLICATES = 1_000_000
-"""First replicate number of points that have luck of their own (synthetic truths)."""
+"""First replicate number of points that have luck of their own (the second wave)."""
+
+TRUTH = 3
+"""Code in column ``wave`` of rows of the second wave that are kept apart as synthetic truths."""
 
 _META = b"kyodo_design"
 
@@ -45,7 +48,7 @@ class DesignRuns:
     """Runs of a design, row by row.
 
     ``z`` [rows, parameters], ``replicate`` [rows]; ``wave`` [rows]: 1 for points of the prior, 2
-    for points that the screen left; ``outputs`` [rows, targets] in the units of the targets, NaN
+    for points that the screen left, 3 for those of them kept apart as synthetic truths; ``outputs`` [rows, targets] in the units of the targets, NaN
     where the model has no value. Columns are named by ``ids`` and ``columns``.
     """
 
@@ -58,10 +61,10 @@ class DesignRuns:
     outputs: Floats
 
     @property
-    def own_luck(self) -> NDArray[np.bool_]:
-        """Rows with luck of their own."""
-        own: NDArray[np.bool_] = self.replicate >= OWN_REPLICATES
-        return own
+    def truths(self) -> NDArray[np.bool_]:
+        """Rows that serve as synthetic truths."""
+        kept: NDArray[np.bool_] = self.wave == TRUTH
+        return kept
 
     def rows(self, mask: NDArray[np.bool_]) -> DesignRuns:
         """The rows in ``mask``."""

@@ -85,7 +85,7 @@ def fit_emulator(z: Floats, y: Floats) -> Emulator:
     from sklearn.linear_model import RidgeCV
 
     linear = RidgeCV(PENALTIES).fit(z, (y - y.mean(axis=0)) / y.std(axis=0))
-    order = np.argsort(-np.abs(linear.coef_), axis=1, kind="stable")
+    order = np.argsort(-np.abs(np.atleast_2d(linear.coef_)), axis=1, kind="stable")
     surfaces, errors, explained = [], [], []
     fold = np.arange(len(z)) % FOLDS
     for k in range(y.shape[1]):

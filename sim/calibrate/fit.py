@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.calibrate.design import (
+    TRUTH,
     DesignRuns,
     parameters_of,
     prior_points,
@@ -172,7 +173,8 @@ def make_design(
     emulator = wave_emulator(first, used)
     found = screen_prior(emulator, goal, error, len(ids), plan.second, seed)
     say(f"the screen leaves {found.share:.2g} of the prior")
-    second = run(second_wave(found, plan.truths))
+    second = run(second_wave(found))
+    second.wave[len(second.wave) - plan.truths :] = TRUTH
     return Design(first, second, found.share, screen, tuple(reused))
 
 
@@ -271,7 +273,7 @@ def read_runs(path: Path) -> Design:
     screen = {str(k): (float(v[0]), float(v[1])) for k, v in meta.get("screen", {}).items()}
     return Design(
         runs.rows(runs.wave == 1),
-        runs.rows(runs.wave == 2),
+        runs.rows(runs.wave >= 2),
         float(meta.get("screened", 0.0)),
         screen,
     )

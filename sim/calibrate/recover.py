@@ -1,6 +1,6 @@
 """Recovery of synthetic truths: does the method find parameters that it should find?
 
-Rows of the second wave with luck of their own serve as truths: their outputs, with errors of the
+Rows of the second wave, kept apart, serve as truths: their outputs, with errors of the
 figures added, are given to a method that has not seen them. What is identified (posterior sd at
 most .7 of the prior's) is decided from the spread of the posteriors alone, before any truth is
 looked at.
@@ -83,8 +83,7 @@ def recover(
 
     Raises UsageError where the design keeps too few truths.
     """
-    own = second.own_luck
-    kept, held = second.rows(~own), second.rows(own)
+    held, kept = second.rows(second.truths), second.rows(~second.truths)
     number = len(held.z) if truths is None else min(truths, len(held.z))
     if number < MIN_TRUTHS:
         raise UsageError(

@@ -32,7 +32,15 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("runs",),
     ("calibrate", "experiments"),
     ("report",),
-    ("app", "cli", "cli_options", "cli_describe", "cli_study", "cli_calibrate"),
+    (
+        "app",
+        "cli",
+        "cli_options",
+        "cli_describe",
+        "cli_study",
+        "cli_calibrate",
+        "cli_validate",
+    ),
     ("__init__", "__main__"),
 )
 NEVER_EACH_OTHER = ({"processes", "measures", "indicators"},)

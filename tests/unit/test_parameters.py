@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sim.distributions import (
@@ -24,6 +25,7 @@ from sim.distributions import (
 from sim.errors import ContentError, UsageError
 from sim.parameter_files import read_parameter_file, read_table
 from sim.parameters import ParameterTable, load_parameters
+from sim.posterior import Posterior
 from sim.randomness import parameter_uniform
 from sim.resources import data_dir
 
@@ -36,7 +38,7 @@ class FakeProfile(dict[str, float]):
 
 
 PROFILE = FakeProfile(vol_rate=0.287, npo_count=8950.0)
-TWO = """
+SOME = """
     area.rate:
       value: 0.02
       unit: per month
@@ -50,12 +52,19 @@ TWO = """
     area.share:
       value: {evidence: vol_rate}
       unit: share
-      kind: calibrated
+      kind: uncertain
       status: unverified
       meaning: A share.
       relative: true
       distribution: {split_normal: {p05: 0.8, median: 1, p95: 1.2}}
       source: document, line 104
+    area.habit:
+      unit: ratio
+      kind: calibrated
+      meaning: A behaviour.
+      bounds: [0, 1]
+      source: a survey
+      evidence: [npo_count]
     area.fixed:
       value: 1e-3
       unit: ratio
@@ -64,14 +73,23 @@ TWO = """
       meaning: A constant.
       source: by definition
 """
+PRIORS = """
+    area.habit:
+      distribution: {split_normal: {p05: 0.1, median: 0.3, p95: 0.9}}
+      unit: ratio
+      reason: A third, three-fold either way.
+      citation: Author 2000
+"""
 Write = Callable[..., Path]
 
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    def writer(text: str, name: str = "some.yaml") -> Path:
-        path = tmp_path / name
+    def writer(text: str, name: str = "some.yaml", priors: str = PRIORS) -> Path:
+        path = tmp_path / "parameters" / name
+        path.parent.mkdir(exist_ok=True)
         path.write_text(textwrap.dedent(text), encoding="utf-8")
+        (tmp_path / "priors.yaml").write_text(textwrap.dedent(priors), encoding="utf-8")
         return path
 
     return writer
@@ -79,8 +97,7 @@ def write(tmp_path: Path) -> Write:
 
 @pytest.fixture
 def table(write: Write) -> ParameterTable:
-    write(TWO)
-    return read_table(write(TWO).parent, PROFILE)
+    return read_table(write(SOME).parent.parent, PROFILE)
 
 
 # Distributions
@@ -153,8 +170,8 @@ def test_every_family_can_be_written_in_a_file(write: Write) -> None:
 
 
 def test_an_entry_is_read_with_all_that_it_says(table: ParameterTable) -> None:
-    assert list(table) == ["area.rate", "area.share", "area.fixed"]
-    rate, share, fixed = table.values()
+    assert list(table) == ["area.rate", "area.share", "area.habit", "area.fixed"]
+    rate, share, habit, fixed = table.values()
     assert (rate.value, rate.unit, rate.kind, rate.status) == (
         0.02,
         "per month",
@@ -169,54 +186,101 @@ def test_an_entry_is_read_with_all_that_it_says(table: ParameterTable) -> None:
     assert fixed.value == 0.001
     with pytest.raises(dataclasses.FrozenInstanceError):
         rate.__setattr__("value", 1.0)
-    assert table.provisional() == ("area.rate",)
+    assert table.provisional() == ("area.rate", "area.habit")
+    assert (habit.value, habit.kind, habit.status) == (0.3, "calibrated", "provisional")
+    assert habit.source == "a survey; prior: Author 2000"
+    assert (habit.bounds, habit.evidence, habit.value_from) == ((0.0, 1.0), ("npo_count",), None)
+    assert habit.quantile(0.05) == pytest.approx(0.1)
+    assert table.calibrated() == (habit,)
 
 
 def test_value_and_relative_range_follow_the_profile(write: Write) -> None:
-    folder = write(TWO).parent
+    folder = write(SOME).parent.parent
     other = read_table(folder, FakeProfile(vol_rate=0.2, npo_count=1.0))
     assert other["area.share"].value == 0.2
     assert other["area.share"].quantile(0.05) == pytest.approx(0.16)
     assert other["area.rate"] == read_table(folder, PROFILE)["area.rate"]
 
 
+def test_a_calibrated_parameter_and_its_prior_need_each_other(write: Write) -> None:
+    path = write(SOME)
+    with pytest.raises(ContentError, match=r"some.yaml:21: area.habit: .*needs a prior"):
+        read_parameter_file(path, PROFILE)
+    write(SOME, priors=PRIORS + PRIORS.replace("habit", "share"))
+    with pytest.raises(
+        ContentError, match=r"priors.yaml:8: 'area.share' is no calibrated parameter"
+    ):
+        read_table(path.parent.parent, PROFILE)
+    other = path.parent.parent / "other.yaml"
+    other.write_text(textwrap.dedent(PRIORS.replace("0.3", "0.5")), encoding="utf-8")
+    with pytest.raises(ContentError, match="no calibrated parameter"):
+        read_table(path.parent.parent, PROFILE)
+    assert read_table(path.parent.parent, PROFILE, other)["area.habit"].value == 0.5
+
+
 def test_a_profile_value_outside_an_absolute_range_is_refused(write: Write) -> None:
-    absolute = TWO.replace("      relative: true\n", "").replace("p05: 0.8", "p05: 0.2")
+    absolute = SOME.replace("      relative: true\n", "").replace("p05: 0.8", "p05: 0.2")
     absolute = absolute.replace("median: 1, p95: 1.2", "median: 0.287, p95: 0.35")
-    path = write(absolute)
+    path = write(absolute[: absolute.index("    area.habit")])
     read_parameter_file(path, PROFILE)
     with pytest.raises(ContentError, match=r"value 0.6 \(from evidence row vol_rate\).*relative"):
         read_parameter_file(path, FakeProfile(vol_rate=0.6, npo_count=1.0))
 
 
 def test_duplicate_id_in_two_files_names_both(write: Write) -> None:
-    write(TWO, "a.yaml")
-    second = write(TWO[TWO.index("    area.fixed") :], "b.yaml")
+    write(SOME, "a.yaml")
+    second = write(SOME[SOME.index("    area.fixed") :], "b.yaml")
     with pytest.raises(
-        ContentError, match=r"b.yaml:1: duplicate parameter id 'area.fixed'.*a.yaml:21"
+        ContentError, match=r"b.yaml:1: duplicate parameter id 'area.fixed'.*a.yaml:28"
     ):
-        read_table(second.parent, PROFILE)
+        read_table(second.parent.parent, PROFILE)
 
 
 # Draws and overrides
 
 
 def test_central_values_without_a_draw(table: ParameterTable) -> None:
-    assert table.resolve() == {"area.rate": 0.02, "area.share": 0.287, "area.fixed": 0.001}
+    assert table.resolve() == {
+        "area.rate": 0.02,
+        "area.share": 0.287,
+        "area.habit": 0.3,
+        "area.fixed": 0.001,
+    }
 
 
 def test_a_draw_is_the_quantile_of_the_keyed_uniform(table: ParameterTable) -> None:
     for seed, draw in ((0, 0), (0, 1), (7, 3)):
         values = table.resolve(draw=draw, seed=seed)
-        u = parameter_uniform(seed, draw, "area.rate")
-        assert values["area.rate"] == table["area.rate"].quantile(u)
-        # Calibrated parameters stay put until a posterior exists; fixed ones always do.
-        assert values["area.share"] == 0.287
+        # Calibrated parameters are drawn from their priors until a posterior exists.
+        for drawn in ("area.rate", "area.share", "area.habit"):
+            u = parameter_uniform(seed, draw, drawn)
+            assert values[drawn] == table[drawn].quantile(u)
         assert values["area.fixed"] == 0.001
     rates = {table.resolve(draw=d)["area.rate"] for d in range(50)}
     assert len(rates) > 40
     assert table.resolve(draw=3, seed=1) == table.resolve(draw=3, seed=1)
     assert table.resolve(draw=3, seed=1) != table.resolve(draw=3, seed=2)
+
+
+def test_under_a_posterior_calibrated_parameters_are_drawn_together(table: ParameterTable) -> None:
+    values = np.linspace(0.2, 0.4, 100)[:, None]
+    posterior = Posterior("document", ("area.habit",), values, {"area.habit": 0.31}, {}, {})
+    under = table.with_posterior(posterior)
+    assert (under["area.habit"].value, under["area.habit"].status) == (0.31, "calibrated")
+    assert under.provisional() == ("area.rate",)
+    assert under.resolve() == {**table.resolve(), "area.habit": 0.31}
+    for seed, draw in ((0, 0), (0, 1), (7, 3)):
+        drawn = under.resolve(draw=draw, seed=seed)
+        assert drawn["area.habit"] == posterior.row(seed, draw)["area.habit"]
+        assert {**drawn, "area.habit": 0} == {
+            **table.resolve(draw=draw, seed=seed),
+            "area.habit": 0,
+        }
+    assert under.range_of(under["area.habit"]) == (values[5, 0], values[94, 0])
+    row = under.to_rows()[2]
+    assert (row["id"], row["p05"], row["status"]) == ("area.habit", values[5, 0], "calibrated")
+    assert (row["prior_p05"], row["prior_p95"]) == (pytest.approx(0.1), pytest.approx(0.9))
+    assert under.to_rows()[0]["prior_p05"] is None
 
 
 def test_draws_do_not_depend_on_the_other_parameters(table: ParameterTable) -> None:
@@ -256,10 +320,11 @@ def test_bad_overrides_are_usage_errors(
 
 
 def test_rows_for_describe(table: ParameterTable) -> None:
-    rate, share, fixed = table.to_rows()
+    rate, share, habit, fixed = table.to_rows()
     assert (rate["id"], rate["provisional"], share["provisional"]) == ("area.rate", True, False)
     assert rate["p05"] == pytest.approx(0.01)
     assert share["p95"] == pytest.approx(0.3444)
+    assert habit["p95"] == habit["prior_p95"] == pytest.approx(0.9)
     assert (fixed["p05"], fixed["p95"], fixed["low"]) == (None, None, None)
     assert (share["value_from"], rate["line"]) == ("vol_rate", 2)
 
@@ -280,8 +345,13 @@ def test_the_bundled_parameters_load_in_both_profiles() -> None:
     drawn = document.resolve(draw=0)
     assert drawn.keys() == document.resolve().keys()
     moved = [i for i in drawn if drawn[i] != document[i].value]
-    assert moved
-    assert all(document[i].kind == "uncertain" for i in moved)
+    kinds = {document[i].kind for i in moved}
+    assert kinds == {"uncertain", "calibrated"}
+    priors = load_parameters(posterior=False)
+    assert priors.posterior is None
+    assert {p.status for p in priors.calibrated()} == {"provisional"}
+    assert [p.id for p in priors.calibrated()] == [p.id for p in document.calibrated()]
+    assert set(priors.provisional()) >= {p.id for p in priors.calibrated()}
 
 
 def test_a_changed_profile_is_read_again(tmp_path: Path) -> None:

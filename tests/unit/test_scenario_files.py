@@ -182,3 +182,8 @@ def test_validate_tells_what_a_file_is(write_scenario: Write, tmp_path: Path) ->
         more + "  status: assumed\n  meaning: A number.\n  source: example\n", encoding="utf-8"
     )
     assert "valid parameter file, 1 parameters" in validate_file(parameter)
+    assert "valid file of priors" in validate_file(data_dir("calibration", "priors.yaml"))
+    prior = tmp_path / "priors.yaml"
+    prior.write_text("a.b:\n  distribution: {}\n  unit: share\n", encoding="utf-8")
+    with pytest.raises(ContentError, match=r"priors\.yaml:1: a\.b: missing citation, reason"):
+        validate_file(prior)

@@ -1,0 +1,27 @@
+"""``kyodo validate``: what a file is, and whether it is valid."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sim.resources import read_yaml
+
+
+def validate_file(path: str | Path, years: int = 10) -> str:
+    """Check a file of targets, or what `sim.scenario.validate_file` knows; a line that says what.
+
+    A file with the key ``targets`` is one of targets; it must be valid under every bundled
+    profile. Raises UsageError (missing file) or ContentError (file, line, nearest valid name).
+    """
+    from sim import scenario
+    from sim.evidence import load_profile, profile_names
+
+    data = read_yaml(path).data
+    if not isinstance(data, dict) or "targets" not in data:
+        return scenario.validate_file(path, years)
+    from sim.calibrate.targets import read_targets
+
+    for name in profile_names():
+        targets = read_targets(Path(path), load_profile(name))
+    held_out = sum(not t.used for t in targets.rows)
+    return f"{path}: valid file of targets, {len(targets.rows)} targets, {held_out} held out"

@@ -1,0 +1,81 @@
+"""All that a baseline run takes from a profile is known: it decides which runs are reused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sim.agents.world import build_world
+from sim.calibrate.inputs import OTHER_ROWS, POLICY_FILES, design_key, model_inputs
+from sim.evidence import Evidence, Profile, load_profile, load_wards
+from sim.model import BURN_IN_MONTHS, burn_in
+from sim.parameter_files import read_table
+from sim.parameters import load_parameters
+from sim.processes.collaboration import set_up
+from sim.randomness import KeyedRandom
+from sim.resources import data_dir
+
+
+class Recorder(Profile):
+    """A profile that notes every row that is read."""
+
+    def __init__(self, profile: Profile):
+        super().__init__(
+            profile.name, profile.description, profile.chain, profile, profile.ward_features
+        )
+        self.read: set[str] = set()
+
+    def __getitem__(self, id: str) -> Evidence:
+        self.read.add(id)
+        return super().__getitem__(id)
+
+
+@pytest.mark.parametrize("profile", ["document", "official"])
+def test_the_rows_that_a_world_reads_are_the_listed_ones(profile: str) -> None:
+    recorder = Recorder(load_profile(profile))
+    p = load_parameters(profile).resolve()
+    recorder.read.clear()
+    world = build_world(
+        load_wards(), recorder, p, KeyedRandom(0, None, 0), 0.001, -BURN_IN_MONTHS, 11
+    )
+    set_up(world)
+    burn_in(world, 12 - BURN_IN_MONTHS)
+    assert recorder.read == set(OTHER_ROWS)
+    assert len(OTHER_ROWS) == len(set(OTHER_ROWS))
+
+
+@pytest.mark.parametrize("profile", ["document", "official"])
+def test_the_inputs_are_the_rows_of_world_and_parameters(profile: str) -> None:
+    recorder = Recorder(load_profile(profile))
+    table = read_table(data_dir("calibration"), recorder)
+    policy = {p.value_from for p in table.values() if p.value_from and p.file.name in POLICY_FILES}
+    read_by_parameters = {
+        id for id in recorder.read if any(p.value_from == id for p in table.values())
+    }
+    inputs = model_inputs(profile)
+    assert set(inputs) >= set(OTHER_ROWS)
+    assert recorder.read == read_by_parameters
+    assert read_by_parameters - policy <= set(inputs) <= read_by_parameters | set(OTHER_ROWS)
+    assert all(load_profile(profile).value(row) == value for row, value in inputs.items())
+
+
+def test_the_key_changes_with_an_input_and_with_nothing_else(tmp_path: Path) -> None:
+    def key(row: str, value: float) -> str:
+        path = tmp_path / f"{row}.yaml"
+        path.write_text(
+            f"name: mine\nextends: document\nrows:\n  {row}:\n    value: {value}\n"
+            "    source: {title: Our own count}\n    status: assumed\n",
+            encoding="utf-8",
+        )
+        return design_key(str(path), ("a",), 0.01, 0)
+
+    document = design_key("document", ("a",), 0.01, 0)
+    assert key("wards_with_department_count", 12) != document
+    assert key("npo_count", 8753) != document
+    # a figure that runs are compared with, not one that they start from
+    assert "vol_continuing_share" not in model_inputs("document")
+    assert key("vol_continuing_share", 50) == document
+    assert design_key("document", ("a", "b"), 0.01, 0) != document
+    assert design_key("document", ("a",), 0.02, 0) != document
+    assert design_key("document", ("a",), 0.01, 1) != document
