@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from sim.calibrate.hindcast import hindcast
 from sim.report.calibration_record import ProfileRecord, write_full_record
 
 from sim.calibrate.check import posterior_runs, predictive_check
 from sim.calibrate.fit import DEFAULT_RUNS, Calibration, posterior_scores
+from sim.calibrate.hindcast import hindcast
 from sim.calibrate.identify import cross_check, identify_rows
 from sim.calibrate.methods import METHODS
 from sim.calibrate.recover import recover, summary_row

@@ -23,7 +23,7 @@ A two-minute tour::
     model = sim.CollaborationModel("baseline", scale=0.001, years=1)
     model.step()
 
-The figures of the source document are unverified, and most parameters are provisional: every
+The figures of the source document are unverified, and behaviour is calibrated to them: every
 number is "given these figures", never a forecast. Heavy libraries load when a name is first used.
 """
 

@@ -25,7 +25,7 @@ app = typer.Typer(
     name="kyodo",
     help=(
         "Kyodo compares support measures for co-production (kyodo) in Tokyo's 23 special wards."
-        " Its numbers follow from unverified figures and provisional parameters: not a forecast."
+        " Its numbers follow from unverified figures and assumptions: not a forecast."
     ),
     no_args_is_help=True,
     add_completion=False,

@@ -72,6 +72,7 @@ def calibrate(
     from sim.calibrate.study import Request, base_profile, calibrate, changes, put_in_place
     from sim.report.calibration_record import write_profile_record
 
+    o.need("sklearn", "calibrate")
     name = profile or "document"
     _check_method(method)
     request = Request(name, runs, draws, seed, method)
@@ -201,6 +202,7 @@ def recover(
     from sim.calibrate.study import required_design
     from sim.calibrate.targets import load_targets
 
+    o.need("sklearn", "calibrate")
     name = profile or "document"
     methods = list(METHODS) if method == "all" else [method]
     for one in methods:

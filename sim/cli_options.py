@@ -118,6 +118,19 @@ def emit_json(content: Any) -> None:
     emit(json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1))
 
 
+def need(module: str, extra: str) -> None:
+    """Raise KyodoError (exit code 1) with the pip line where an optional library is missing."""
+    from importlib.util import find_spec
+
+    from sim.errors import KyodoError
+
+    if find_spec(module) is None:
+        raise KyodoError(
+            f"this command needs {module}, which is not installed:"
+            f" python -m pip install 'kyodo-sim[{extra}]'"
+        )
+
+
 _SHORT = 16
 """Characters that a cell of a table may have to be kept on one line."""
 

@@ -114,7 +114,7 @@ def read_posterior(path: Path) -> Posterior:
             centre = {str(k): float(v) for k, v in meta["centre"].items()}
             figures = {str(k): float(v) for k, v in meta["figures"].items()}
             profile, record = str(meta["profile"]), dict(meta["record"])
-    except (pa.ArrowException, KeyError, ValueError, TypeError, AttributeError) as error:
+    except (pa.ArrowException, OSError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise ContentError(f"no posterior file of Kyodo ({error})", path) from None
     if found != MODEL_VERSION:
         raise ContentError(
@@ -125,7 +125,8 @@ def read_posterior(path: Path) -> Posterior:
     ids = tuple(table.schema.names)
     if len(values) < MIN_DRAWS:
         raise ContentError(f"{len(values)} draws, at least {MIN_DRAWS} are needed", path)
-    if not np.isfinite(values).all() or set(centre) != set(ids):
+    numbers = [*values.flat, *centre.values(), *figures.values()]
+    if not np.isfinite(numbers).all() or set(centre) != set(ids):
         raise ContentError("values that are no finite numbers, or a centre that does not fit", path)
     return Posterior(profile, ids, values, centre, figures, record, path)
 

@@ -48,8 +48,9 @@ class DesignRuns:
     """Runs of a design, row by row.
 
     ``z`` [rows, parameters], ``replicate`` [rows]; ``wave`` [rows]: 1 for points of the prior, 2
-    for points that the screen left, 3 for those of them kept apart as synthetic truths; ``outputs`` [rows, targets] in the units of the targets, NaN
-    where the model has no value. Columns are named by ``ids`` and ``columns``.
+    for points that the screen left, 3 for those of them that are kept apart as synthetic truths;
+    ``outputs`` [rows, targets] in the units of the targets, NaN where the model has no value.
+    Columns are named by ``ids`` and ``columns``.
     """
 
     key: str

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import ContentError, nearest
+from sim.errors import ContentError, UsageError, nearest
 from sim.resources import YamlFile, data_dir, read_yaml
 
 if TYPE_CHECKING:
@@ -128,6 +128,7 @@ def load_targets(profile: str = "document", path: Path | None = None) -> Targets
 
 def read_targets(path: Path, profile: Profile) -> Targets:
     """Read and check a file of targets under a loaded profile."""
+    from sim.evidence import profile_names
     from sim.indicators import INDICATORS
 
     file = read_yaml(path)
@@ -139,7 +140,9 @@ def read_targets(path: Path, profile: Profile) -> Targets:
     for id, raw in entries.items():
         file.check_keys(raw, _ALLOWED, _REQUIRED, "targets", id)
         merged[id] = (dict(raw), ("targets", id))
-    for name, rows in (file.data.get("profiles") or {}).items():
+    profiles = file.data.get("profiles", {})
+    file.check_keys(profiles, {*profile_names(), *profile.chain}, set(), "profiles")
+    for name, rows in profiles.items():
         changed = _replaced(file, merged, rows, "profiles", name)
         if name in profile.chain:
             merged = changed
@@ -179,7 +182,7 @@ def _target(
     def fail(key: str, message: str) -> ContentError:
         return file.error(f"{id}: {message}", *where, key)
 
-    for key, valid in (("role", ROLES), ("indicator", indicators)):
+    for key, valid in (("role", ROLES), ("indicator", tuple(indicators))):
         if raw[key] not in valid:
             raise fail(key, f"unknown {key} '{raw[key]}'{nearest(str(raw[key]), valid)}")
     measure = raw.get("measure", "level")
@@ -198,9 +201,14 @@ def _target(
         if evidence not in profile:
             hint = nearest(evidence, list(profile))
             raise fail("observed", f"unknown evidence id '{evidence}'{hint}")
-        value = profile.value(evidence)
+        try:
+            value = profile.value(evidence)
+        except UsageError as error:
+            raise fail("observed", str(error)) from None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise fail("observed", f"expected a number or an evidence row, found {value!r}")
+    if not isinstance(raw["reason"], str) or not raw["reason"].strip():
+        raise fail("reason", f"expected a text that is not empty, found {raw['reason']!r}")
     high = 1.0 if unit == "share" else float("inf")
     if not 0.0 < value < high:
         raise fail("observed", f"{value:g} {unit} cannot be a target: above 0 and below {high:g}")
@@ -214,5 +222,5 @@ def _target(
         evidence=evidence,
         s_obs=float(raw["s_obs"]),
         s_discrepancy=float(raw["s_discrepancy"]),
-        reason=str(raw["reason"]).strip(),
+        reason=raw["reason"].strip(),
     )

@@ -20,7 +20,7 @@ FILE = "interval_parts.csv"
 
 USUAL_SCALE = "1/100"
 USUAL_YEARS = 10
-"""Settings for which ``kyodo calibrate`` makes the table of a profile."""
+"""Settings for which calibration/publish.py makes the table of a bundled profile."""
 
 MEANING = {
     "behaviour": "behaviour of residents, NPOs and ward offices: the calibrated parameters and the"

@@ -18,7 +18,7 @@ PACKAGES = ("mesa", "numba", "numpy", "pandas", "pyarrow", "scipy", "matplotlib"
 
 NOT_A_FORECAST = (
     "Given the figures of the evidence profile, of which those of the source document are"
-    " unverified; many parameters are provisional. Not a forecast."
+    " unverified, and of assumed sizes of effects. Not a forecast."
 )
 
 

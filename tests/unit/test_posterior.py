@@ -224,6 +224,14 @@ BAD: Mapping[str, tuple[Change, str]] = {
         says(centre={"area.rate": 0.1}),
         "values that are no finite numbers, or a centre that does not fit",
     ),
+    "centre_nan": (
+        says(centre={"area.rate": float("nan"), "area.share": 0.1}),
+        "values that are no finite numbers, or a centre that does not fit",
+    ),
+    "figure_nan": (
+        says(figures={"vol_rate": float("nan")}),
+        "values that are no finite numbers, or a centre that does not fit",
+    ),
     "nan": (
         column("area.rate", [float("nan"), *GOOD[1:]]),
         "values that are no finite numbers, or a centre that does not fit",
@@ -269,6 +277,15 @@ def test_what_is_not_parquet_is_refused(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "mine.posterior.parquet"
     path.write_bytes(content)
     with pytest.raises(ContentError, match=r"mine\.posterior\.parquet: no posterior file of Kyodo"):
+        read_posterior(path)
+
+
+def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mine.posterior.parquet"
+    write_posterior(made(), path)
+    content = path.read_bytes()
+    path.write_bytes(content[:10] + b"\xff" * 40 + content[50:])
+    with pytest.raises(ContentError, match="no posterior file of Kyodo"):
         read_posterior(path)
 
 
