@@ -37,6 +37,7 @@ class ProfileLike(Protocol):
     """What is needed of an evidence profile."""
 
     chain: tuple[str, ...]
+    ward_features: dict[int, dict[str, bool | int]]
 
     def __contains__(self, row_id: object, /) -> bool: ...
 
@@ -173,6 +174,12 @@ def _check_parameters(posterior: Posterior, ids: Collection[str]) -> None:
 
 
 def _check_figures(posterior: Posterior, figures: ProfileLike, profile: str | Path) -> None:
+    wards = {str(code): dict(known) for code, known in figures.ward_features.items()}
+    if wards != posterior.record.get("wards", {}):
+        raise ContentError(
+            f"made for other features of wards: run kyodo calibrate --profile {profile} again",
+            posterior.path,
+        )
     for row, value in posterior.figures.items():
         now = figures.value(row) if row in figures else None
         if now is None or abs(now - value) > 1e-12 * max(1.0, abs(value)):

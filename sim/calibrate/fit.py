@@ -240,6 +240,7 @@ def fit_posterior(
     rows = [parameters_of(table, point) for point in z]
     values = np.array([[row[p.id] for p in free] for row in rows])
     centre = parameters_of(table, central_point(design.second, targets.used))
+    evidence = load_profile(profile)
     record = {
         "method": method,
         "draws": draws,
@@ -248,9 +249,10 @@ def fit_posterior(
         "runs": {"first wave": len(design.first.z), "second wave": len(design.second.z)},
         "screened": design.screened,
         "reused": list(design.reused),
+        "wards": {str(code): dict(known) for code, known in evidence.ward_features.items()},
     }
     posterior = Posterior(
-        profile=load_profile(profile).name,
+        profile=evidence.name,
         ids=tuple(p.id for p in free),
         values=values,
         centre=centre,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.calibrate.recover import IDENTIFIED
-from sim.parameters import ParameterTable
+from sim.parameters import Parameter, ParameterTable
 from sim.posterior import Posterior
 
 Floats = NDArray[np.float64]
@@ -20,21 +21,31 @@ CORRELATED = 0.5
 def normal_scores(table: ParameterTable, posterior: Posterior) -> Floats:
     """The ensemble in normal scores of the priors [draws, parameters]: prior mean 0 and sd 1.
 
-    By bisection of the prior's quantiles, because distributions have no distribution function.
+    By bisection of the prior's quantiles, because distributions have no distribution function. A
+    draw that sits at a hard limit gets the score at which the limit is reached.
     """
     from scipy.special import ndtr
 
     out = np.empty_like(posterior.values)
     for j, id in enumerate(posterior.ids):
         parameter = table[id]
-        low = np.full(len(posterior.values), -8.0)
-        high = -low
-        for _ in range(60):
-            middle = (low + high) / 2.0
-            at = np.array([parameter.quantile(float(u)) for u in ndtr(middle)])
-            below = at < posterior.values[:, j]
-            low, high = np.where(below, middle, low), np.where(below, high, middle)
-        out[:, j] = (low + high) / 2.0
+
+        def edge(
+            below: Callable[[Floats, Floats], NDArray[np.bool_]],
+            wanted: Floats,
+            parameter: Parameter = parameter,
+        ) -> Floats:
+            low, high = np.full(len(wanted), -8.0), np.full(len(wanted), 8.0)
+            for _ in range(60):
+                middle = (low + high) / 2.0
+                at = np.array([parameter.quantile(float(u)) for u in ndtr(middle)])
+                less = below(at, wanted)
+                low, high = np.where(less, middle, low), np.where(less, high, middle)
+            found: Floats = (low + high) / 2.0
+            return found
+
+        first, last = (edge(f, posterior.values[:, j]) for f in (np.less, np.less_equal))
+        out[:, j] = np.where(np.abs(first) < np.abs(last), first, last)
     return out
 
 

@@ -172,7 +172,7 @@ def _profile_sections(record: ProfileRecord, pictures: Mapping[str, Path], mark:
     lines += [
         f"{mark} Recovery of synthetic truths",
         "",
-        *text.recovery_lines(record.recovery_rows),
+        *parameters.recovery_lines(record.recovery_rows, record.identify),
     ]
     lines += [*picture("coverage"), *picture("ranks")]
     if record.methods or record.cross_check:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -44,6 +44,7 @@ class Figures(dict[str, float]):
     """Stands in for an evidence profile."""
 
     chain: tuple[str, ...] = ("document",)
+    ward_features: ClassVar[dict[int, dict[str, bool | int]]] = {}
 
     def value(self, row_id: str, /) -> float:
         return self[row_id]
@@ -332,6 +333,15 @@ def test_other_figures_are_refused(folder: Path) -> None:
             f"made for other figures (vol_rate 0.287 then, {now}):"
             f" run kyodo calibrate --profile {own} again"
         )
+
+
+def test_other_features_of_wards_are_refused(folder: Path) -> None:
+    own = folder / "mine.yaml"
+    write_posterior(made(), posterior_path(own))
+    figures = Figures(vol_rate=0.287)
+    figures.ward_features = {13104: {"department": True}}  # type: ignore[misc]
+    with pytest.raises(ContentError, match="made for other features of wards: run kyodo calibrate"):
+        find_posterior(own, figures, IDS)
 
 
 # The bundled posteriors
