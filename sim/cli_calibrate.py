@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -219,7 +220,7 @@ def recover(
                     one,
                     seed=seed,
                     truths=truths,
-                    progress=lambda done, total, one=one: progress(one, done, total),  # type: ignore[misc]
+                    progress=partial(progress, one),
                 )
             )
     summaries = [module.summary_row(r) for r in found]

@@ -31,7 +31,7 @@ COLOURS = {"fitted": "#0072B2", "held_out": "#D55E00", "anchored": "#009E73", "i
 MARKERS = {"fitted": "o", "held_out": "D", "anchored": "s", "input": "^"}
 INFORMED, OPEN = "#0072B2", "#bbbbbb"
 GRID = "#dddddd"
-DOTS_PER_INCH = 100
+DOTS_PER_INCH = 90
 BINS = 10
 LINE = 0.205
 """Inches of one line of a list."""

@@ -134,17 +134,19 @@ def expectation_lines(records: Mapping[str, ProfileRecord]) -> list[str]:
 
 def last_year(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows of the measures in the last fiscal year, all wards together."""
-    rows = frame.loc[(frame["fiscal_year"] == frame["fiscal_year"].max())]
+    rows: pd.DataFrame = frame.loc[frame["fiscal_year"] == frame["fiscal_year"].max()]
     for column in ("ward", "month"):
         if column in rows:
             rows = rows.loc[rows[column].astype(str).isin(["all", "", "nan"])]
-    return rows.loc[rows["scenario"] != "baseline"]
+    return rows.query("scenario != 'baseline'")
 
 
 def _index(frame: pd.DataFrame) -> dict[tuple[str, str, str], dict[str, Any]]:
     """(profile, scenario, indicator) -> row."""
     return {
-        (str(r["profile"]), str(r["scenario"]), str(r["indicator"])): r
+        (str(r["profile"]), str(r["scenario"]), str(r["indicator"])): {
+            str(k): v for k, v in r.items()
+        }
         for r in frame.to_dict("records")
     }
 
@@ -210,7 +212,7 @@ def difference_lines(frame: pd.DataFrame, indicators: Sequence[str]) -> list[str
         for i in indicators:
             found = {p: rows[p, s, i] for p in profiles if (p, s, i) in rows}
             signs = {p: _sign(r) for p, r in found.items()}
-            if len(signs) < 2 or None in signs.values():
+            if len(signs) < 2 or None in signs.values() or not any(signs.values()):
                 continue
             total += 1
             chances = [r.get("probability_target") for r in found.values()]
@@ -228,7 +230,7 @@ def difference_lines(frame: pd.DataFrame, indicators: Sequence[str]) -> list[str
         out += [
             "",
             f"Same direction, and chances of the target within {100 * DIFFERENT_CHANCE:.0f} points:"
-            f" {agreed} of {total} pairs of measure and indicator."
+            f" {agreed} of {total} pairs of measure and indicator with a clear effect in any."
             + (" The others:" if different else ""),
             "",
             *different,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.report.calibration_cells import number
+from sim.report.calibration_judgement import notes
 from sim.report.cells import markdown_table
 
 Rows = Sequence[Mapping[str, Any]]
@@ -102,6 +103,7 @@ def recovery_lines(rows: Rows, identify: Rows) -> list[str]:
         )
         + ".",
         "",
+        *_explained([r["parameter"] for r in outside]),
         "Rank test rejected at 1 % after Holm's correction: "
         + (", ".join(f"`{id}`" for id in rejected) or "none")
         + ".",
@@ -127,3 +129,10 @@ def _otherwise(rows: Rows, identify: Rows) -> str:
         return ""
     names = ", ".join(f"`{id}`" for id in apart)
     return f" At the border, and judged otherwise on the real figures: {names}."
+
+
+def _explained(parameters: Sequence[str]) -> list[str]:
+    """A line for each parameter for which an explanation is on file."""
+    known = notes()["parameter_explanations"]
+    lines = [f"- `{id}`: {known[id]}" for id in parameters if id in known]
+    return [*lines, ""] if lines else []

@@ -197,7 +197,7 @@ def _side_by_side(conclusions: pd.DataFrame) -> list[str]:
         "## Conclusions on the three measures, side by side", "",
         "Effects are paired differences to the baseline in the last fiscal year; outcome indicators"
         " only, deliveries are plans. P(target): chance of reaching the document's target, the"
-        " baseline's own in brackets. All years: `tables/conclusions.csv`.", "",
+        " baseline's own in brackets. All indicators: `tables/conclusions.csv`.", "",
         *comparison.difference_lines(rows, indicators),
         *comparison.conclusion_lines(rows, [*indicators, comparison.EXTRA, "participation_rate"]),
     ]  # fmt: skip
@@ -256,7 +256,7 @@ def _all_conclusions(
     readings: Mapping[str, Mapping[str, Any]], conclusions: pd.DataFrame
 ) -> pd.DataFrame:
     frames = [conclusions, *(r["conclusions"].assign(profile=n) for n, r in readings.items())]
-    frame = pd.concat(frames, ignore_index=True)
+    frame = comparison.last_year(pd.concat(frames, ignore_index=True))
     wanted = [
         "profile", "scenario", "indicator", "fiscal_year", "unit", "median", "p05", "p95",
         "effect_median", "effect_p05", "effect_p95", "target", "probability_target",
@@ -272,4 +272,6 @@ def _csv(path: Path, frame: pd.DataFrame) -> Path:
 
 
 def _readme(folder: Path, lines: Sequence[str]) -> Path:
-    return write_summary(folder / "README.md", "\n".join(lines).rstrip() + "\n")
+    """Write the page; runs of empty lines become one."""
+    kept = [x for n, x in enumerate(lines) if x or n == 0 or lines[n - 1]]
+    return write_summary(folder / "README.md", "\n".join(kept).rstrip() + "\n")

@@ -128,7 +128,7 @@ def predictive_lines(check: Check) -> list[str]:
                 gap(r["gap"], r["unit"]),
                 interval(r["p05"], r["p95"], r["unit"]),
                 interval(r["runs_p05"], r["runs_p95"], r["unit"]),
-                f"{r['z']:+.2f}",
+                f"{r['z']:+.2f}".replace("-0.00", "+0.00"),
                 yes(r["inside_90"]),
                 yes(r["close"]),
             ]

@@ -28,7 +28,8 @@ def declared() -> list[Requirement]:
     texts = list(PROJECT["dependencies"])
     for name, wanted in PROJECT["optional-dependencies"].items():
         texts += [] if name == "all" else wanted
-    return [Requirement(text) for text in texts]
+    found = [Requirement(text) for text in texts]
+    return [r for r in found if r.name != PROJECT["name"]]
 
 
 def test_every_line_is_one_exact_pin() -> None:

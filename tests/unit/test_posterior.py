@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -44,7 +44,11 @@ class Figures(dict[str, float]):
     """Stands in for an evidence profile."""
 
     chain: tuple[str, ...] = ("document",)
-    ward_features: ClassVar[dict[int, dict[str, bool | int]]] = {}
+    ward_features: dict[int, dict[str, bool | int]]
+
+    def __init__(self, **rows: float) -> None:
+        super().__init__(rows)
+        self.ward_features = {}
 
     def value(self, row_id: str, /) -> float:
         return self[row_id]
@@ -339,7 +343,7 @@ def test_other_features_of_wards_are_refused(folder: Path) -> None:
     own = folder / "mine.yaml"
     write_posterior(made(), posterior_path(own))
     figures = Figures(vol_rate=0.287)
-    figures.ward_features = {13104: {"department": True}}  # type: ignore[misc]
+    figures.ward_features = {13104: {"department": True}}
     with pytest.raises(ContentError, match="made for other features of wards: run kyodo calibrate"):
         find_posterior(own, figures, IDS)
 
