@@ -1,10 +1,10 @@
 """Make everything that calibration commits: ensembles, stored runs, and calibration/README.md.
 
-    python calibration/publish.py --work DIR [--workers N] [--resume]
+    python calibration/publish.py --work DIR [--workers N]
 
 For maintainers, after the model's behaviour, the priors, the targets or the evidence have changed
 (then raise MODEL_VERSION in sim/posterior.py). About an hour on two cores; DIR keeps what is done,
-so that --resume goes on after an interruption.
+so that the same command goes on after an interruption.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from sim.report.calibration_record import ProfileRecord, write_full_record
 
 from sim.calibrate.check import posterior_runs, predictive_check
 from sim.calibrate.fit import DEFAULT_RUNS, Calibration, posterior_scores
@@ -28,6 +27,7 @@ from sim.calibrate.study import Request, calibrate, put_in_place
 from sim.experiments.explain import explain
 from sim.experiments.interval_parts_table import parts_path, write_parts
 from sim.experiments.study import build_design, compare
+from sim.report.calibration_record import ProfileRecord, write_full_record
 
 HERE = Path(__file__).resolve().parent
 PROFILES = ("document", "official")
@@ -36,24 +36,23 @@ MEASURES = ("m1", "m2", "m3")
 CHECK_DRAWS = 200
 COMPARE_DRAWS = 50
 HINDCAST_DRAWS = 50
-PARTS_DRAWS = 60
-EMULATOR_TRUTHS = 100
+PARTS_DRAWS = 50
+EMULATOR_TRUTHS = 40
 """Sampling takes about two seconds a truth."""
 
 
-def fitted(profile: str, work: Path, workers: int, resume: bool, reuse: bool) -> Calibration:
+def fitted(profile: str, work: Path, workers: int, reuse: bool) -> Calibration:
     """A calibration in ``work``; its files are put where the profile's are looked for."""
     request = Request(profile, DEFAULT_RUNS)
     return calibrate(
         request,
         work,
         workers=workers,
-        resume=resume,
         force=True,
         reuse=reuse,
-        progress=lambda wave, done, total: print(f"{profile} {wave}: {done} of {total}")
-        if done % 512 == 0
-        else None,
+        progress=lambda wave, done, total: (
+            print(f"{profile} {wave}: {done} of {total}") if done % 512 == 0 else None
+        ),
         say=lambda text: print(f"{profile}: {text}"),
     )
 
@@ -102,7 +101,6 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--work", type=Path, required=True)
     arguments.add_argument("--workers", type=int, default=2)
-    arguments.add_argument("--resume", action="store_true")
     arguments.add_argument("--no-parts", action="store_true", help="Leave the shares as they are.")
     options = arguments.parse_args()
     work, workers = options.work, options.workers
@@ -112,7 +110,7 @@ def main() -> None:
     found: dict[str, Calibration] = {}
     for profile in PROFILES:
         folder = work / profile
-        found[profile] = fitted(profile, folder, workers, options.resume, reuse=False)
+        found[profile] = fitted(profile, folder, workers, reuse=False)
         shutil.copy(folder / "posterior.parquet", home / f"{profile}.parquet")
         shutil.copy(folder / "design.parquet", home / f"{profile}_design.parquet")
     records = {p: record_of(c, workers, p) for p, c in found.items()}
@@ -123,7 +121,7 @@ def main() -> None:
         path = work / f"{name}.yaml"
         shutil.copy(HERE / "readings" / path.name, path)
         request = Request(str(path), DEFAULT_RUNS)
-        other = fitted(str(path), work / name, workers, options.resume, reuse=True)
+        other = fitted(str(path), work / name, workers, reuse=True)
         put_in_place(request, work / name)
         table = other.table.with_posterior(other.posterior)
         rows = other.targets.rows

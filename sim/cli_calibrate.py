@@ -77,7 +77,7 @@ def calibrate(
     name = profile or "document"
     _check_method(method)
     request = Request(name, runs, draws, seed, method)
-    folder = Path(out or f"results/calibrate-{request.key()[:8]}")
+    folder = Path(out or f"results/calibrate-{request.name}")
     cores = _workers(workers)
     say = _quiet if quiet else o.say
     say(
@@ -89,7 +89,6 @@ def calibrate(
             request,
             folder,
             workers=cores,
-            resume=resume,
             force=force,
             reuse=not fresh,
             progress=progress,

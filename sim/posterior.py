@@ -135,7 +135,7 @@ def read_posterior(path: Path) -> Posterior:
 def posterior_path(profile: str | Path) -> Path:
     """Where the posterior of a bundled profile, or of the user's profile file, is looked for."""
     own = Path(profile)
-    if own.suffix in (".yaml", ".yml"):
+    if own.suffix in (".yaml", ".yml") or own.is_file():
         return own.with_name(own.stem + SUFFIX)
     return data_dir("calibration") / "posterior" / f"{profile}.parquet"
 

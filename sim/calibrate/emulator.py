@@ -8,11 +8,14 @@ of the emulator, taken from rows that it did not see, includes the luck of singl
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations_with_replacement
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 ACTIVE_SQUARES = 14
 """Parameters with squares and products in the emulator of a target (14 beat 8 and 20)."""
@@ -30,8 +33,8 @@ IMPLAUSIBLE = 3.0
 class _Surface:
     """Polynomial of one target: value = mean + features(z) @ weights."""
 
-    squares: NDArray[np.int64]
-    cubes: NDArray[np.int64]
+    squares: Ints
+    cubes: Ints
     mean: float
     weights: Floats
 
@@ -47,7 +50,29 @@ class Emulator:
 
     def predict(self, z: Floats) -> Floats:
         """Expected targets [points, targets] at points z [points, parameters]."""
-        return np.column_stack([self.predict_one(k, z) for k in range(len(self.surfaces))])
+        pairs, triples, weights = self._joined
+        quadratic = z[:, pairs[:, 0]] * z[:, pairs[:, 1]]
+        cubic = z[:, triples[:, 0]] * z[:, triples[:, 1]] * z[:, triples[:, 2]]
+        expected: Floats = np.hstack([z, quadratic, cubic]) @ weights
+        expected += np.array([s.mean for s in self.surfaces])
+        return expected
+
+    @cached_property
+    def _joined(self) -> tuple[Ints, Ints, Floats]:
+        """All surfaces as one: pairs [., 2], triples [., 3] of parameters, weights [., targets].
+
+        A sampler calls `predict` thousands of times with few points: one product of matrices.
+        """
+        pairs = sorted({p for s in self.surfaces for p in _pairs(s.squares)})
+        triples = sorted({c for s in self.surfaces for c in _triples(s.cubes)})
+        parameters = len(self.surfaces[0].weights)
+        parameters -= len(_pairs(self.surfaces[0].squares)) + len(_triples(self.surfaces[0].cubes))
+        row = {key: parameters + n for n, key in enumerate([*pairs, *triples])}
+        weights = np.zeros((parameters + len(row), len(self.surfaces)))
+        for k, s in enumerate(self.surfaces):
+            products = [row[key] for key in (*_pairs(s.squares), *_triples(s.cubes))]
+            weights[[*range(parameters), *products], k] = s.weights
+        return np.array(pairs).reshape(-1, 2), np.array(triples).reshape(-1, 3), weights
 
     def predict_one(self, k: int, z: Floats) -> Floats:
         """Expected target number ``k`` [points]."""
@@ -55,29 +80,22 @@ class Emulator:
         expected: Floats = s.mean + _features(z, s.squares, s.cubes) @ s.weights
         return expected
 
-    def implausibility(self, z: Floats, observed: Floats, error_sd: Floats) -> Floats:
-        """Largest |observed - expected| / sd over targets [points].
 
-        ``observed``, ``error_sd`` [targets]: figures and the error of figure and model together;
-        the emulator's own error (with luck) is added.
-        """
-        sd = np.hypot(error_sd, self.error)
-        worst: Floats = np.max(np.abs(self.predict(z) - observed) / sd, axis=1)
-        return worst
+def _pairs(squares: Ints) -> list[tuple[int, ...]]:
+    """Products of two active parameters, squares included."""
+    return list(combinations_with_replacement(squares.tolist(), 2))
 
 
-def _features(z: Floats, squares: NDArray[np.int64], cubes: NDArray[np.int64]) -> Floats:
+def _triples(cubes: Ints) -> list[tuple[int, ...]]:
+    """Products of three of the strongest parameters, cubes included."""
+    return list(combinations_with_replacement(cubes.tolist(), 3))
+
+
+def _features(z: Floats, squares: Ints, cubes: Ints) -> Floats:
     """Columns [points, features]: all z, products of two active ones, of three strongest ones."""
-    n = len(squares)
-    i, j = np.triu_indices(n)
-    s, c = z[:, squares], z[:, cubes]
-    triples = [
-        c[:, a] * c[:, b] * c[:, d]
-        for a in range(len(cubes))
-        for b in range(a, len(cubes))
-        for d in range(b, len(cubes))
-    ]
-    return np.column_stack([z, s[:, i] * s[:, j], *triples])
+    products = [z[:, i] * z[:, j] for i, j in _pairs(squares)]
+    products += [z[:, i] * z[:, j] * z[:, k] for i, j, k in _triples(cubes)]
+    return np.column_stack([z, *products])
 
 
 def fit_emulator(z: Floats, y: Floats) -> Emulator:

@@ -116,7 +116,14 @@ def data_of(runs: DesignRuns, targets: tuple[Target, ...]) -> Floats:
 
 def wave_emulator(design: DesignRuns, targets: tuple[Target, ...]) -> Emulator:
     """The emulator of the targets that the fit sees, from runs."""
-    return fit_emulator(design.z, data_of(design, targets))
+    whole = whole_rows(design, targets)
+    return fit_emulator(whole.z, data_of(whole, targets))
+
+
+def whole_rows(runs: DesignRuns, targets: tuple[Target, ...]) -> DesignRuns:
+    """The runs in which the model has a value for every target."""
+    finite = np.isfinite(data_of(runs, targets))
+    return runs.rows(np.asarray(finite.all(axis=1)))
 
 
 def make_design(
@@ -133,13 +140,13 @@ def make_design(
     """Run both waves (pieces in ``folder`` are resumed), or reuse a stored design where it fits.
 
     ``stored``: a design whose runs may serve: its first wave where the model and all inputs are the
-    same, its second also where no figure moved by more than half its error.
+    same, its second also where no figure moved by more than half its error; never fewer runs than
+    the plan asks for.
     """
     targets = load_targets(profile)
     table = load_parameters(profile, posterior=False)
     ids = tuple(p.id for p in table.calibrated())
-    columns = tuple(t.id for t in targets.rows)
-    key = design_key(profile, columns, SCALE, seed)
+    key = design_key(profile, targets.rows, SCALE, seed)
     used = targets.used
     goal, error = observed(used), error_sds(used)
     screen = {t.id: (float(o), float(e)) for t, o, e in zip(used, goal, error, strict=True)}
@@ -160,18 +167,19 @@ def make_design(
             progress=lambda done, total: progress(name, done, total),
         )
 
-    fits = stored is not None and stored.first.key == key and stored.first.ids == ids
-    if stored is not None and fits:
+    if stored is not None and stored.first.key == key and len(stored.first.z) >= plan.first:
         first = stored.first
         reused.append("first wave")
-        if not moved_figures(screen, stored.screen):
+        enough = len(stored.second.z) >= plan.second
+        if enough and not moved_figures(screen, stored.screen):
             both = ("first wave", "second wave")
             return Design(first, stored.second, stored.screened, stored.screen, both)
     else:
         first = run(prior_points(plan.first, len(ids), seed))
     say("fitting the emulator and screening the prior")
     emulator = wave_emulator(first, used)
-    found = screen_prior(emulator, goal, error, len(ids), plan.second, seed)
+    names = [t.id for t in used]
+    found = screen_prior(emulator, goal, error, len(ids), plan.second, seed, names)
     say(f"the screen leaves {found.share:.2g} of the prior")
     second = run(second_wave(found))
     second.wave[len(second.wave) - plan.truths :] = TRUTH
@@ -195,7 +203,8 @@ def posterior_scores(
     second: DesignRuns, used: tuple[Target, ...], method: str, number: int, seed: int
 ) -> Floats:
     """Draws of the posterior as normal scores [number, parameters]."""
-    runs = Runs(second.z, data_of(second, used), error_sds(used), seed)
+    whole = whole_rows(second, used)
+    runs = Runs(whole.z, data_of(whole, used), error_sds(used), seed)
     return METHODS[method](runs).draws(observed(used), number, "posterior")
 
 

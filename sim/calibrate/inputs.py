@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 
+from sim.calibrate.targets import Target
 from sim.evidence import load_profile
 from sim.parameters import load_parameters
 from sim.posterior import MODEL_VERSION
@@ -47,10 +49,10 @@ def model_inputs(profile: str) -> dict[str, float]:
     return {row: evidence.value(row) for row in sorted({*rows, *OTHER_ROWS})}
 
 
-def design_key(profile: str, columns: tuple[str, ...], scale: float, seed: int) -> str:
+def design_key(profile: str, targets: Sequence[Target], scale: float, seed: int) -> str:
     """Hash of all that stored runs depend on beside their own parameters.
 
-    ``columns``: what a run measures. Two profiles with equal keys can share runs.
+    ``targets``: what a run measures. Two profiles with equal keys can share runs.
     """
     table = load_parameters(profile, posterior=False)
     content = {
@@ -58,7 +60,7 @@ def design_key(profile: str, columns: tuple[str, ...], scale: float, seed: int) 
         "inputs": model_inputs(profile),
         "wards": {str(c): f for c, f in load_profile(profile).ward_features.items()},
         "priors": {p.id: [p.quantile(u) for u in (0.05, 0.5, 0.95)] for p in table.calibrated()},
-        "columns": columns,
+        "columns": [(t.id, t.indicator, t.measure) for t in targets],
         "scale": scale,
         "seed": seed,
     }

@@ -17,7 +17,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calibrate.emulator import Emulator, fit_emulator
+from sim.calibrate.emulator import fit_emulator
 from sim.randomness import generator, legacy_state
 
 Floats = NDArray[np.float64]
@@ -30,9 +30,13 @@ LOCAL_SHARE = 0.5
 """Share of runs, the nearest ones, that local regression sees."""
 
 RIDGE = 1.0
+"""Penalty of linear regressions: hardly any, there are a hundred runs a target."""
+
 QUADRATIC_RIDGE = 1000.0
+"""Penalty with squares and products, 500 features: the smallest without overfitting."""
+
 FOLDS = 5
-WALKERS_PER_PARAMETER = 2
+WALKERS_PER_PARAMETER = 4
 STEPS = 1500
 BURN_IN_STEPS = 500
 
@@ -133,8 +137,7 @@ class LocalAdjustment:
     Fearnhead & Prangle 2012.
     """
 
-    def __init__(self, runs: Runs, share: float = LOCAL_SHARE):
-        self.share = share
+    def __init__(self, runs: Runs):
         self.base = LinearAdjustment(runs)
         self.summary = self.base.fit.predict(self.base.s)
         self.spread = np.maximum(self.base.residual.std(axis=0), 1e-9)
@@ -147,7 +150,7 @@ class LocalAdjustment:
         s = (observed / base.runs.error_sd)[None, :]
         gap = (self.summary - base.fit.predict(s)) / self.spread
         distance = np.sqrt(np.sum(gap**2, axis=1))
-        width = np.quantile(distance, self.share)
+        width = np.quantile(distance, LOCAL_SHARE)
         near = distance < width
         weight = 1.0 - (distance[near] / width) ** 2
         fit = Ridge(alpha=RIDGE).fit(base.s[near], base.z[near], sample_weight=weight)
@@ -201,15 +204,14 @@ class QuadraticAdjustment:
 
 
 class EmulatorMcmc:
-    """Likelihood of the emulator, normal prior, affine-invariant ensemble sampler (emcee).
+    """Likelihood of the emulator, normal prior, ensemble sampler (emcee) from rows of the design.
 
     Source: Foreman-Mackey et al. 2013, doi:10.1086/670067; moves by differential evolution.
     """
 
-    def __init__(self, runs: Runs, emulator: Emulator | None = None):
+    def __init__(self, runs: Runs):
         self.runs = runs
-        self.emulator = fit_emulator(runs.z, runs.y) if emulator is None else emulator
-        self.start = LinearAdjustment(runs)
+        self.emulator = fit_emulator(runs.z, runs.y)
 
     def log_posterior(self, z: Floats, observed: Floats) -> Floats:
         """Log density up to a constant [points] at points z [points, parameters]."""
@@ -224,16 +226,16 @@ class EmulatorMcmc:
 
         parameters = self.runs.z.shape[1]
         walkers = WALKERS_PER_PARAMETER * parameters
-        first = self.start.draws(observed, walkers, purpose)
-        moves = [(emcee.moves.DEMove(), 0.8), (emcee.moves.DESnookerMove(), 0.2)]
+        random = generator(self.runs.seed, purpose)
+        first = self.runs.z[random.choice(len(self.runs.z), size=walkers, replace=False)]
         sampler = emcee.EnsembleSampler(
             walkers,
             parameters,
             lambda z: self.log_posterior(z, observed),
-            moves=moves,
+            # not emcee's snooker move: on a standard normal in 52 dimensions its sd is .85
+            moves=emcee.moves.DEMove(),
             vectorize=True,
         )
-        random = generator(self.runs.seed, purpose)
         sampler.random_state = legacy_state(random)
         sampler.run_mcmc(first, STEPS, skip_initial_state_check=True)
         chain = sampler.get_chain(discard=BURN_IN_STEPS, flat=True)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.calibrate.design import DesignRuns
-from sim.calibrate.fit import data_of
+from sim.calibrate.fit import data_of, whole_rows
 from sim.calibrate.methods import METHODS, Runs
 from sim.calibrate.targets import Target, error_sds
 from sim.errors import UsageError
@@ -83,6 +83,7 @@ def recover(
 
     Raises UsageError where the design keeps too few truths.
     """
+    second = whole_rows(second, used)
     held, kept = second.rows(second.truths), second.rows(~second.truths)
     number = len(held.z) if truths is None else min(truths, len(held.z))
     if number < MIN_TRUTHS:

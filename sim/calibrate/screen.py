@@ -8,6 +8,7 @@ where the figures can be met, with equal weights. Source: Craig, Goldstein, Sehe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,12 +40,13 @@ def screen_prior(
     parameters: int,
     wanted: int,
     seed: int,
+    names: Sequence[str] = (),
 ) -> Screen:
     """``wanted`` points of the prior that are not implausible.
 
     ``observed``, ``error_sd`` [targets] on the working scale. Targets are looked at one after the
     other, the most selective first, only for points that all before have left. Raises KyodoError
-    where hardly any point is left, with the targets that rule out most.
+    where hardly any point is left, with the ``names`` of the targets that rule out most.
     """
     random = generator(seed, "screen")
     sd = np.hypot(error_sd, emulator.error)
@@ -60,10 +62,10 @@ def screen_prior(
     count = candidates = 0
     while count < wanted:
         if candidates >= MOST_CANDIDATES:
-            worst = ", ".join(str(k) for k in order[:3])
+            worst = ", ".join(names[k] if names else f"no. {k}" for k in order[:3])
             raise KyodoError(
                 f"only {count} of {candidates:,} points of the prior can meet the figures"
-                f" (targets no. {worst} rule out most): they contradict each other or the model"
+                f" ({worst} rule out most): they contradict each other or the model"
             )
         z = random.standard_normal((BATCH, parameters))
         candidates += BATCH

@@ -7,6 +7,7 @@ The folder holds ``runs/`` (pieces of both waves), ``design.parquet``, ``posteri
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.calibrate.design import read_meta
 from sim.calibrate.fit import (
     DEFAULT_METHOD,
     DRAWS,
@@ -54,8 +56,27 @@ class Request:
 
     def key(self) -> str:
         """Hash of all that the runs of this calibration depend on."""
-        columns = tuple(t.id for t in load_targets(self.profile).rows)
-        return design_key(self.profile, columns, SCALE, self.seed)
+        return design_key(self.profile, load_targets(self.profile).rows, SCALE, self.seed)
+
+    def identity(self) -> dict[str, Any]:
+        """What makes this calibration another one than the next, for its folder."""
+        figures = {t.id: t.observed for t in load_targets(self.profile).rows}
+        path = Path(self.profile)
+        return {
+            "key": self.key(),
+            "figures": figures,
+            "runs": self.runs,
+            "draws": self.draws,
+            "method": self.method,
+            "seed": self.seed,
+            "profile": str(path.resolve()) if path.is_file() else self.profile,
+        }
+
+    @property
+    def name(self) -> str:
+        """Short hash of the identity, for the default folder."""
+        text = json.dumps(self.identity(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def stored_design_path(profile: str) -> Path:
@@ -67,20 +88,28 @@ def stored_design_path(profile: str) -> Path:
 
 
 def usable_design(profile: str) -> tuple[Design, Path] | None:
-    """Stored runs that may serve: the profile's own, else those of a profile it extends."""
-    chain = load_profile(profile).chain
-    for name in (profile, *reversed(chain)):
+    """Stored runs of the same inputs: the profile's own, else those of a profile it extends."""
+    key = Request(profile, 0).key()
+    for name in (profile, *reversed(load_profile(profile).chain)):
         path = stored_design_path(name)
-        if path.is_file():
+        if path.is_file() and read_meta(path)["key"] == key:
             return read_runs(path), path
     return None
 
 
 def required_design(profile: str) -> Design:
-    """The stored runs of a profile. Raises UsageError where it was not calibrated."""
+    """The stored runs of a profile.
+
+    Raises UsageError where it was not calibrated, ContentError where they are out of date.
+    """
     path = stored_design_path(profile)
     if not path.is_file():
         raise UsageError(f"{profile}: no stored runs ({path.name}); run kyodo calibrate first")
+    if read_meta(path)["key"] != Request(profile, 0).key():
+        raise ContentError(
+            "stored runs of another model, inputs, priors or targets: run kyodo calibrate again",
+            path,
+        )
     return read_runs(path)
 
 
@@ -89,7 +118,6 @@ def calibrate(
     folder: Path,
     *,
     workers: int = 1,
-    resume: bool = False,
     force: bool = False,
     reuse: bool = True,
     progress: Progress = lambda wave, done, total: None,
@@ -97,12 +125,12 @@ def calibrate(
 ) -> Calibration:
     """Calibrate into ``folder``; a posterior of a user's profile also goes beside the profile.
 
-    ``resume``: take the runs that an interrupted calibration left in the folder. ``reuse``: take
-    stored runs of this or a parent profile where they remain valid. Nothing is written before the
-    request is checked. Raises UsageError, ContentError, OutputError.
+    Runs that an interrupted calibration left in the folder are taken up. ``reuse``: take stored
+    runs of this or a parent profile where they remain valid. Nothing is written before the request
+    is checked. Raises UsageError, ContentError, OutputError.
     """
     plan = Plan.of(request.runs)
-    open_folder(folder, request, resume=resume, force=force)
+    open_folder(folder, request, force=force)
     stored = None
     if reuse:
         found = usable_design(request.profile)
@@ -164,14 +192,9 @@ def put_in_place(request: Request, folder: Path) -> list[Path]:
     return placed
 
 
-def open_folder(folder: Path, request: Request, *, resume: bool, force: bool) -> None:
+def open_folder(folder: Path, request: Request, *, force: bool) -> None:
     """Make the folder ready; refuse one with other content unless ``force`` (OutputError)."""
-    identity = {
-        "key": request.key(),
-        "runs": request.runs,
-        "seed": request.seed,
-        "profile": Path(request.profile).name,
-    }
+    identity = request.identity()
     entries = [p.name for p in folder.iterdir()] if folder.is_dir() else []
     if entries and not force:
         try:
@@ -185,9 +208,6 @@ def open_folder(folder: Path, request: Request, *, resume: bool, force: bool) ->
             )
     with atomic_write(folder / STUDY, "w") as stream:
         stream.write(json.dumps(identity, indent=2, sort_keys=True) + "\n")
-    if not resume:
-        for path in sorted((folder / RUNS).glob("wave*.parquet")):
-            path.unlink()
 
 
 def changes(fitted: Calibration, base: str) -> dict[str, Any]:

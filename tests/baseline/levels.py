@@ -2,7 +2,8 @@
 
 Roles follow model_rules E: ``anchored`` levels have one free intercept each and are no evidence of
 fit; ``input`` levels are set at the start and are only tested for steadiness; ``fitted`` ones are
-set by closed forms and hand-tuning until calibration; ``held out`` ones have no parameter.
+what calibration is judged by; ``held out`` ones have no parameter. These are runs without draws,
+from the centre of the posterior, which is made to show the levels (sim/calibrate/fit.py).
 """
 
 from __future__ import annotations

@@ -36,9 +36,9 @@ def task_of(runs: DesignRuns, rows: slice, profile: str) -> Task:
 def test_the_stored_runs_are_those_of_this_model(profile: str) -> None:
     """The fingerprint of the model's behaviour: some stored runs, run again."""
     design = required_design(profile)
-    columns = tuple(t.id for t in load_targets(profile).rows)
-    assert design.first.columns == columns
-    assert design.first.key == design_key(profile, columns, SCALE, 0), RESULTS_CHANGE
+    targets = load_targets(profile).rows
+    assert design.first.columns == tuple(t.id for t in targets)
+    assert design.first.key == design_key(profile, targets, SCALE, 0), RESULTS_CHANGE
     for runs, rows in ((design.first, slice(5, 7)), (design.second, slice(-1, None))):
         _, found = run_task(task_of(runs, rows, profile))
         assert np.allclose(found, runs.outputs[rows], rtol=1e-6, atol=0.0), RESULTS_CHANGE
@@ -107,7 +107,7 @@ import sim.calibrate.study as study
 from pathlib import Path
 def main():
     request = study.Request("document", 160, draws=100)
-    study.calibrate(request, Path(sys.argv[1]), workers=2, resume=True, reuse=False)
+    study.calibrate(request, Path(sys.argv[1]), workers=2, reuse=False)
 if __name__ == "__main__":
     main()
 """
