@@ -1,4 +1,4 @@
-"""Priors: what a calibrated parameter could be before any figure was looked at.
+"""Priors: what a calibrated parameter could be, fixed before the first fit.
 
 ``calibration/priors.yaml`` maps the id of every parameter of kind `calibrated` to a distribution,
 its unit, the reason for the range and a citation. Reading is strict. Same layer as

@@ -42,7 +42,7 @@ DEFAULT_RUNS = 4_352
 DRAWS = 400
 TRUTHS = 256
 DEFAULT_METHOD = "linear"
-"""The best of the methods in recovery, see calibration/README.md."""
+"""Smallest error over all parameters in recovery, with honest coverage: calibration/README.md."""
 
 SCALE = 0.01
 MOVED = 0.5

@@ -23,10 +23,11 @@ USUAL_YEARS = 10
 """Settings for which calibration/publish.py makes the table of a bundled profile."""
 
 MEANING = {
-    "behaviour": "behaviour of residents, NPOs and ward offices: the calibrated parameters and the"
-    " few uncertain ones that the burn-in reads",
-    "effects": "sizes, discount, uptake and costs of initiatives; interaction with behaviour"
-    " included, half of that with chance",
+    "behaviour": "behaviour of residents, NPOs and ward offices: the calibrated parameters and all"
+    " other uncertain ones, such as yearly shocks, slopes of uptake, displacement, attenuation",
+    "effects": "parameters initiative.* and discount.*: sizes and discount of effects, doses,"
+    " conversion and costs of initiatives, not told apart; interaction with behaviour included, half"
+    " of that with chance",
     "chance": "keyed dice and which residents the sample holds; interaction with behaviour"
     " included, half of that with effects",
 }

@@ -14,16 +14,16 @@ OWN = """\
 name: my_ward
 extends: document
 rows:
-  m2_kgi1_survival_current:
-    value: {survival}
+  collab_continuation:
+    value: {continuation}
     unit: percent
     source: {{title: own survey}}
 """
 
 
-def own_profile(folder: Path, survival: float) -> Path:
+def own_profile(folder: Path, continuation: float) -> Path:
     path = folder / "my_ward.yaml"
-    path.write_text(OWN.format(survival=survival), encoding="utf-8")
+    path.write_text(OWN.format(continuation=continuation), encoding="utf-8")
     return path
 
 
@@ -110,22 +110,22 @@ def test_a_missing_extra_prints_the_pip_line(
 def test_a_profile_of_ones_own_is_calibrated_from_stored_runs(
     invoke: Invoke, tmp_path: Path
 ) -> None:
-    """Survival a little higher than the document's: no run but those of the check is needed."""
-    path = own_profile(tmp_path, 87.9)
+    """Continuation a little higher than the document's: no run but those of the check is needed."""
+    path = own_profile(tmp_path, 84.2)
     said = invoke("calibrate", "--profile", str(path), "--out", "out")
     assert said.code == 0, said.err
     assert "taken from stored runs: first wave and second wave" in said.err
-    assert "m2_kgi1_survival_current: 0.872 -> 0.879" in said.err
+    assert "collab_continuation: 0.837 -> 0.842" in said.err
     assert (tmp_path / "my_ward.posterior.parquet").is_file()
     checked = json.loads(
         invoke("calibrate", "check", "--profile", str(path), "--draws", "20", "--json").out
     )
-    (row,) = [r for r in checked["rows"] if r["target"] == "survival"]
-    assert row["observed"] == pytest.approx(0.879)
-    own_profile(tmp_path, 91.0)
+    (row,) = [r for r in checked["rows"] if r["target"] == "continuation"]
+    assert row["observed"] == pytest.approx(0.842)
+    own_profile(tmp_path, 90.0)
     stale = invoke("run", "baseline", "--profile", str(path), "--years", "1", "--scale", "1/1000")
     assert stale.code == 3
-    assert "made for other figures (m2_kgi1_survival_current 0.879 then, 0.91 now)" in stale.err
+    assert "made for other figures (collab_continuation 0.842 then, 0.9 now)" in stale.err
 
 
 @pytest.mark.slow
