@@ -23,8 +23,8 @@ from sim.errors import ContentError, nearest
 from sim.resources import atomic_write, data_dir
 
 MODEL_VERSION = 2
-"""Version of the model's behaviour, of the priors and of the targets. Raise it, and calibrate again,
-when a run of the baseline gives other numbers than before, or when priors or targets change
+"""Version of the model's behaviour, of the priors and of the targets. Raise it, and calibrate
+again, when a run of the baseline gives other numbers than before, or when priors or targets change
 (tests/reproducibility/test_calibration.py notices)."""
 
 MIN_DRAWS = 100

@@ -91,6 +91,14 @@ def predictive_check(
 ) -> Check:
     """Judge runs of the posterior, ``outputs`` [draws, targets]; ``prior``: runs of the prior."""
     rows = check_rows(targets, outputs, seed)
+    before = data_in_units(prior, tuple(targets))
+    for j, (t, row, old) in enumerate(
+        zip(targets, rows, check_rows(targets, before, seed), strict=True)
+    ):
+        row["prior_inside_90"] = old["inside_90"]
+        row["prior_p05"], row["prior_p95"] = old["p05"], old["p95"]
+        row["log_score"] = log_score([t], outputs[:, [j]])
+        row["prior_log_score"] = log_score([t], before[:, [j]])
     held = [j for j, t in enumerate(targets) if t.role == "held_out"]
     held_targets = tuple(targets[j] for j in held)
     score = {
@@ -111,7 +119,8 @@ def check_rows(targets: Sequence[Target], outputs: Floats, seed: int = 0) -> lis
 
     target, role, observed, median, p05, p95 (with the errors of figure and model), z (median less
     observed over the sd of both), inside_90; runs_p05, runs_p95, inside_90_runs (runs alone); unit,
-    gap (median less observed), close (a share within two points), error_sd.
+    gap (median less observed), close (a share within two points), error_sd. `predictive_check` adds
+    prior_p05, prior_p95, prior_inside_90 and log_score, prior_log_score.
     """
     random = generator(seed, "predictive")
     rows = []

@@ -26,8 +26,8 @@ MEANING = {
     "behaviour": "behaviour of residents, NPOs and ward offices: the calibrated parameters and all"
     " other uncertain ones, such as yearly shocks, slopes of uptake, displacement, attenuation",
     "effects": "parameters initiative.* and discount.*: sizes and discount of effects, doses,"
-    " conversion and costs of initiatives, not told apart; interaction with behaviour included, half"
-    " of that with chance",
+    " conversion and costs of initiatives, not told apart; interaction with behaviour included,"
+    " half of that with chance",
     "chance": "keyed dice and which residents the sample holds; interaction with behaviour"
     " included, half of that with effects",
 }

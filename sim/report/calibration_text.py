@@ -144,10 +144,14 @@ def score_lines(check: Check) -> list[str]:
     held = len(role_rows(check.rows, "held_out"))
     if not held:
         return ["No target was held out, so nothing tests this calibration.", ""]
+    gains = ", ".join(
+        f"{r['target']} {r['log_score'] - r['prior_log_score']:+.2f}"
+        for r in role_rows(check.rows, "held_out")
+    )
     better = "better than" if posterior > prior else "**not better than**"
     return [
         f"Log score of the {held} held-out figures: posterior {posterior:.2f}, prior {prior:.2f}."
-        f" The posterior predicts them {better} the prior.",
+        f" The posterior predicts them {better} the prior. By row (posterior - prior): {gains}.",
         "",
     ]
 

@@ -89,7 +89,9 @@ def record(profile: str = "document", missed: str | None = None, recovered: bool
     outputs = np.array([[t.observed for t in targets]]) * random.normal(1, 0.01, (60, len(targets)))
     if missed is not None:
         outputs[:, list(LEVELS).index(missed)] *= 1.3
-    rows = check_rows(targets, outputs)
+    before = {"prior_inside_90": True, "prior_p05": 0.1, "prior_p95": 0.9}
+    scores = {"log_score": 1.0, "prior_log_score": 0.5}
+    rows = [row | before | scores for row in check_rows(targets, outputs)]
     z = random.standard_normal((400, len(IDS)))
     posterior = Posterior(
         profile, IDS, z, dict.fromkeys(IDS, 0.0), {}, {"seed": 0, "scale": 0.01, "draws": 400}
