@@ -66,14 +66,15 @@ def calibrate(
     """Calibrate a profile: a posterior ensemble that every projection then draws from.
 
     With a profile of your own, the ensemble goes beside it (my_ward.posterior.parquet), where
-    compare finds it. Without a profile: document.
+    compare finds it. Without a profile: document. Repeating the command takes up the runs that
+    an interrupted calibration left in --out.
     """
     if context.invoked_subcommand is not None:
         return
     from sim.calibrate.study import Request, base_profile, calibrate, changes, put_in_place
     from sim.report.calibration_record import write_profile_record
 
-    o.need("sklearn", "calibrate")
+    _need_extra()
     name = profile or "document"
     _check_method(method)
     request = Request(name, runs, draws, seed, method)
@@ -202,7 +203,7 @@ def recover(
     from sim.calibrate.study import required_design
     from sim.calibrate.targets import load_targets
 
-    o.need("sklearn", "calibrate")
+    _need_extra()
     name = profile or "document"
     methods = list(METHODS) if method == "all" else [method]
     for one in methods:
@@ -269,6 +270,11 @@ def _with_own_posterior(table: Any, name: str) -> Any:
     if table.posterior is None or table.posterior.borrowed:
         raise UsageError(f"{name} was not calibrated: run kyodo calibrate --profile {name}")
     return table
+
+
+def _need_extra() -> None:
+    for module in ("sklearn", "emcee"):
+        o.need(module, "calibrate")
 
 
 def _check_method(method: str) -> None:

@@ -30,6 +30,7 @@ def _number(file: YamlFile, raw: Any, *where: str | int) -> float:
 
 
 def read_text(file: YamlFile, raw: Any, *where: str | int) -> str:
+    """A text that is not empty, stripped. Raises ContentError for anything else."""
     if not isinstance(raw, str) or not raw.strip():
         name = ".".join(str(w) for w in where)
         raise file.error(f"{name}: expected a text that is not empty, found {raw!r}", *where)

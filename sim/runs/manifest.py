@@ -50,7 +50,7 @@ def interval_note(result: DesignResult) -> dict[str, Any]:
     contains = ["chance (keyed draws; which residents the sample holds)"]
     leaves_out = [
         "the structure of the model",
-        "errors in the unverified figures that anchor the levels",
+        "errors in figures that are set as inputs",
     ]
     if drawn:
         contains = [

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
-from conftest import Invoke
 
 CONTRACT = {"target", "role", "observed", "median", "p05", "p95", "z", "inside_90"}
 
@@ -27,7 +27,7 @@ def own_profile(folder: Path, continuation: float) -> Path:
     return path
 
 
-def test_check_keeps_its_contract(invoke: Invoke) -> None:
+def test_check_keeps_its_contract(invoke: Any) -> None:
     said = invoke("calibrate", "check", "--draws", "20", "--workers", "1", "--json", "--quiet")
     assert said.code == 0, said.err
     content = json.loads(said.out)
@@ -38,7 +38,7 @@ def test_check_keeps_its_contract(invoke: Invoke) -> None:
     assert content["log_score"]["posterior"] > content["log_score"]["prior"]
 
 
-def test_recover_prints_every_parameter(invoke: Invoke) -> None:
+def test_recover_prints_every_parameter(invoke: Any) -> None:
     said = invoke("calibrate", "recover", "--truths", "40", "--json")
     assert said.code == 0, said.err
     content = json.loads(said.out)
@@ -48,7 +48,7 @@ def test_recover_prints_every_parameter(invoke: Invoke) -> None:
     assert "parameters identified; pooled coverage" in text.err
 
 
-def test_identify_puts_the_best_informed_first(invoke: Invoke) -> None:
+def test_identify_puts_the_best_informed_first(invoke: Any) -> None:
     rows = json.loads(invoke("calibrate", "identify", "--json").out)["rows"]
     ratios = [row["sd_ratio"] for row in rows]
     assert ratios == sorted(ratios)
@@ -70,14 +70,14 @@ def test_identify_puts_the_best_informed_first(invoke: Invoke) -> None:
         (("calibrate", "check", "--profile", "missing.yaml"), 2, "missing.yaml"),
     ],
 )
-def test_refusals(invoke: Invoke, arguments: tuple[str, ...], code: int, message: str) -> None:
+def test_refusals(invoke: Any, arguments: tuple[str, ...], code: int, message: str) -> None:
     said = invoke(*arguments)
     assert said.code == code
     assert message in said.err
     assert not Path("results").exists()
 
 
-def test_a_profile_that_was_not_calibrated_is_told_so(invoke: Invoke, tmp_path: Path) -> None:
+def test_a_profile_that_was_not_calibrated_is_told_so(invoke: Any, tmp_path: Path) -> None:
     path = own_profile(tmp_path, 90.0)
     for command in ("check", "identify"):
         said = invoke("calibrate", command, "--profile", str(path))
@@ -85,7 +85,7 @@ def test_a_profile_that_was_not_calibrated_is_told_so(invoke: Invoke, tmp_path: 
         assert "was not calibrated: run kyodo calibrate --profile" in said.err
 
 
-def test_a_folder_with_other_files_is_refused(invoke: Invoke, tmp_path: Path) -> None:
+def test_a_folder_with_other_files_is_refused(invoke: Any, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine.txt").write_text("keep", encoding="utf-8")
     said = invoke("calibrate", "--out", "out", "--runs", "128", "--quiet")
@@ -96,7 +96,7 @@ def test_a_folder_with_other_files_is_refused(invoke: Invoke, tmp_path: Path) ->
 
 @pytest.mark.parametrize("command", [("calibrate",), ("calibrate", "recover")])
 def test_a_missing_extra_prints_the_pip_line(
-    invoke: Invoke, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+    invoke: Any, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
     import importlib.util
 
@@ -107,9 +107,7 @@ def test_a_missing_extra_prints_the_pip_line(
 
 
 @pytest.mark.slow
-def test_a_profile_of_ones_own_is_calibrated_from_stored_runs(
-    invoke: Invoke, tmp_path: Path
-) -> None:
+def test_a_profile_of_ones_own_is_calibrated_from_stored_runs(invoke: Any, tmp_path: Path) -> None:
     """Continuation a little higher than the document's: no run but those of the check is needed."""
     path = own_profile(tmp_path, 84.2)
     said = invoke("calibrate", "--profile", str(path), "--out", "out")
@@ -129,7 +127,7 @@ def test_a_profile_of_ones_own_is_calibrated_from_stored_runs(
 
 
 @pytest.mark.slow
-def test_new_inputs_need_new_runs(invoke: Invoke, tmp_path: Path) -> None:
+def test_new_inputs_need_new_runs(invoke: Any, tmp_path: Path) -> None:
     path = tmp_path / "smaller.yaml"
     path.write_text(
         "name: smaller\nextends: document\nrows:\n  npo_count:\n    value: 8753\n"
