@@ -317,6 +317,10 @@ def _say_misses(rows: list[dict[str, Any]], quiet: bool) -> None:
     for r in rows:
         if not r["inside_90"]:
             o.say(f"miss: {r['target']}: {r['observed']:g} is outside {r['p05']:g} to {r['p95']:g}")
+        elif r["role"] == "fitted" and r["close"] is False:
+            points = 100 * r["gap"]
+            name = r["target"]
+            o.say(f"more than two points off: {name}: {points:+.1f}; do figures clash?")
 
 
 def _say_changes(changed: dict[str, Any] | None) -> None:
