@@ -133,7 +133,7 @@ def main() -> None:
     if not options.no_parts:
         for profile in PROFILES:
             parts = explain(build_design(None, profile=profile), PARTS_DRAWS, workers=workers)
-            write_parts(parts_path(profile), parts.rows)
+            write_parts(parts_path(profile), parts.rows.round(4))
     print(json.dumps({p: r.check.log_score for p, r in records.items()}))
 
 

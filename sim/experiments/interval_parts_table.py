@@ -72,7 +72,7 @@ def empty_parts() -> pd.DataFrame:
 def write_parts(path: Path, rows: pd.DataFrame) -> Path:
     """Write the table (UTF-8 with a byte order mark, for Excel). Raises OutputError."""
     with atomic_write(path, "w", encoding="utf-8-sig", newline="") as stream:
-        rows.to_csv(stream, index=False, lineterminator="\r\n", float_format="%.4g")
+        rows.to_csv(stream, index=False, lineterminator="\r\n")
     return path
 
 

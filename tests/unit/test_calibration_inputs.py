@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sim.agents.world import build_world
 from sim.calibrate.inputs import OTHER_ROWS, POLICY_FILES, design_key, model_inputs
+from sim.calibrate.targets import load_targets
 from sim.evidence import Evidence, Profile, load_profile, load_wards
 from sim.model import BURN_IN_MONTHS, burn_in
 from sim.parameter_files import read_table
@@ -61,6 +63,8 @@ def test_the_inputs_are_the_rows_of_world_and_parameters(profile: str) -> None:
 
 
 def test_the_key_changes_with_an_input_and_with_nothing_else(tmp_path: Path) -> None:
+    some, more = load_targets().rows[:1], load_targets().rows[:2]
+
     def key(row: str, value: float) -> str:
         path = tmp_path / f"{row}.yaml"
         path.write_text(
@@ -68,14 +72,16 @@ def test_the_key_changes_with_an_input_and_with_nothing_else(tmp_path: Path) -> 
             "    source: {title: Our own count}\n    status: assumed\n",
             encoding="utf-8",
         )
-        return design_key(str(path), ("a",), 0.01, 0)
+        return design_key(str(path), some, 0.01, 0)
 
-    document = design_key("document", ("a",), 0.01, 0)
+    document = design_key("document", some, 0.01, 0)
     assert key("wards_with_department_count", 12) != document
     assert key("npo_count", 8753) != document
     # a figure that runs are compared with, not one that they start from
     assert "vol_continuing_share" not in model_inputs("document")
     assert key("vol_continuing_share", 50) == document
-    assert design_key("document", ("a", "b"), 0.01, 0) != document
-    assert design_key("document", ("a",), 0.02, 0) != document
-    assert design_key("document", ("a",), 0.01, 1) != document
+    assert design_key("document", more, 0.01, 0) != document
+    other = (replace(some[0], indicator="M1-KGI-1"),)
+    assert design_key("document", other, 0.01, 0) != document, "the same name, another indicator"
+    assert design_key("document", some, 0.02, 0) != document
+    assert design_key("document", some, 0.01, 1) != document

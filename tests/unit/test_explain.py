@@ -162,7 +162,7 @@ def test_a_stored_table_is_used_for_the_usual_settings_only(
     found = stored.stored_parts(design)
     assert found is not None
     assert (found.source, found.draws) == ("table", DRAWS)
-    pd.testing.assert_frame_equal(found.rows, rows, check_exact=False, atol=1e-4, rtol=1e-3)
+    pd.testing.assert_frame_equal(found.rows, rows, check_exact=False, atol=1e-15)
     assert stored.stored_parts(build_design(["all_measures"], draws=7, seed=3)) is not None
     for other in (
         {"scale": "1/200"},
