@@ -20,7 +20,7 @@ import pandas as pd
 from sim.calibrate.check import posterior_runs, predictive_check
 from sim.calibrate.fit import DEFAULT_RUNS, Calibration, posterior_scores
 from sim.calibrate.hindcast import hindcast
-from sim.calibrate.identify import cross_check, identify_rows
+from sim.calibrate.identify import cross_check, identify_rows, normal_scores
 from sim.calibrate.methods import METHODS
 from sim.calibrate.recover import recover, summary_row
 from sim.calibrate.study import Request, calibrate, put_in_place
@@ -76,7 +76,9 @@ def record_of(found: Calibration, workers: int, profile: str) -> ProfileRecord:
         check=predictive_check(rows, outputs, found.design.first),
         recovery=default,
         methods=methods,
-        identify=identify_rows(found.table, found.posterior, found.z),
+        identify=identify_rows(
+            found.table, found.posterior, normal_scores(found.table, found.posterior)
+        ),
         cross_check=cross_check(found.z, sampled),
         hindcast=hindcast(profile, HINDCAST_DRAWS, 0, 0.01, workers).summary,
     )
@@ -119,6 +121,8 @@ def main() -> None:
     readings: dict[str, Any] = {}
     for name in READINGS:
         path = work / f"{name}.yaml"
+        for old in work.glob(f"{name}.*.parquet"):
+            old.unlink()  # placed by a former pass: its own runs would look like stored ones
         shutil.copy(HERE / "readings" / path.name, path)
         request = Request(str(path), DEFAULT_RUNS)
         other = fitted(str(path), work / name, workers, reuse=True)

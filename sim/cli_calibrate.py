@@ -24,11 +24,17 @@ Ensemble = Annotated[int, typer.Option("--draws", min=100, help="Draws of the en
 CheckDraws = Annotated[
     int, typer.Option("--draws", min=20, help="Draws of the posterior that are run.")
 ]
-Method = Annotated[str, typer.Option("--method", help="Method of inference.")]
+Method = Annotated[
+    str,
+    typer.Option("--method", help="rejection, linear, local, quadratic or emulator."),
+]
 Truths = Annotated[
     int | None, typer.Option("--truths", min=20, help="Synthetic truths [default: all].")
 ]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Reuse no stored runs.")]
+
+USUAL_RUNS = 4_352
+"""``sim.calibrate.fit.DEFAULT_RUNS`` without loading numpy for --help; a test holds them equal."""
 
 REFERENCE_RUNS = 9.0
 """Runs of the baseline year a second on two cores; for the announcing line only."""
@@ -51,7 +57,7 @@ CHECK_COLUMNS = {
 def calibrate(
     context: typer.Context,
     profile: o.Profile = None,
-    runs: Runs = 4352,
+    runs: Runs = USUAL_RUNS,
     draws: Ensemble = 400,
     method: Method = "linear",
     seed: o.Seed = 0,
@@ -97,7 +103,7 @@ def calibrate(
         )
         record = _record(fitted, cores, progress)
     files = write_profile_record(record, folder)
-    placed = put_in_place(request, folder)
+    placed = put_in_place(request, folder, force=force)
     base = base_profile(name)
     changed = changes(fitted, base) if base != name else None
     if json:
@@ -108,13 +114,15 @@ def calibrate(
     say(f"results in {folder}: posterior.parquet, design.parquet, {_names(files)}")
     for path in placed:
         say(f"beside the profile: {path}")
-    _say_misses(record.check.rows, quiet)
+    _say_misses(record.check, quiet)
+    if not quiet:
+        _say_quality(record, runs)
 
 
 def _record(fitted: Any, workers: int, progress: Callable[[str, int, int], None]) -> Any:
     """Check, recovery and identification of a fitted calibration."""
     from sim.calibrate.check import posterior_runs, predictive_check
-    from sim.calibrate.identify import identify_rows
+    from sim.calibrate.identify import identify_rows, normal_scores
     from sim.calibrate.recover import MIN_TRUTHS, recover
     from sim.report.calibration_record import ProfileRecord
 
@@ -134,7 +142,9 @@ def _record(fitted: Any, workers: int, progress: Callable[[str, int, int], None]
         check=predictive_check(fitted.targets.rows, outputs, fitted.design.first),
         recovery=recovery,
         methods=[],
-        identify=identify_rows(fitted.table, fitted.posterior, fitted.z),
+        identify=identify_rows(
+            fitted.table, fitted.posterior, normal_scores(fitted.table, fitted.posterior)
+        ),
         cross_check=None,
         hindcast=None,
     )
@@ -177,12 +187,7 @@ def check(
         o.emit_json({"rows": found.rows, "log_score": found.log_score})
     else:
         o.emit_table(CHECK_COLUMNS, found.rows)
-        if not quiet:
-            o.say(
-                f"log score of held-out figures: posterior {found.log_score['posterior']:.2f},"
-                f" prior {found.log_score['prior']:.2f} (more is better)"
-            )
-    _say_misses(found.rows, quiet)
+    _say_misses(found, quiet)
 
 
 @app.command()
@@ -282,7 +287,8 @@ def _check_method(method: str) -> None:
     from sim.errors import UsageError, nearest
 
     if method not in METHODS:
-        raise UsageError(f"unknown method '{method}'{nearest(method, METHODS)}")
+        hint = nearest(method, METHODS) or f" (one of {', '.join(METHODS)})"
+        raise UsageError(f"unknown method '{method}'{hint}")
 
 
 def _workers(workers: int | None) -> int:
@@ -305,14 +311,21 @@ def _names(files: list[Path]) -> str:
     return ", ".join([*shown, *([f"{pictures} figures"] if pictures else [])])
 
 
-def _say_misses(rows: list[dict[str, Any]], quiet: bool) -> None:
+def _say_misses(check: Any, quiet: bool) -> None:
+    """What the check shows, beside what the priors alone would show."""
     if quiet:
         return
-    counted = [r for r in rows if r["role"] == "fitted"]
-    held = [r for r in rows if r["role"] == "held_out"]
+    rows = check.rows
+    parts = []
+    for role, name in (("fitted", "fitted"), ("held_out", "held-out")):
+        of = [r for r in rows if r["role"] == role]
+        inside, before = (sum(r[key] for r in of) for key in ("inside_90", "prior_inside_90"))
+        parts.append(f"{inside} of {len(of)} {name} targets ({before} before calibration)")
+    o.say(f"inside their 90 % interval: {' and '.join(parts)}: a weak test, errors are wide")
+    posterior, prior = check.log_score["posterior"], check.log_score["prior"]
     o.say(
-        f"inside their 90 % interval: {sum(r['inside_90'] for r in counted)} of {len(counted)}"
-        f" fitted and {sum(r['inside_90'] for r in held)} of {len(held)} held-out targets"
+        f"log score of held-out figures: {posterior:.2f}, before calibration {prior:.2f} (more is"
+        " better). Figures of the document are unverified: agreement with them is no forecast"
     )
     for r in rows:
         if not r["inside_90"]:
@@ -323,6 +336,18 @@ def _say_misses(rows: list[dict[str, Any]], quiet: bool) -> None:
             o.say(f"more than two points off: {name}: {points:+.1f}; do figures clash?")
 
 
+def _say_quality(record: Any, runs: int) -> None:
+    """Demands on recovery that are not met, and that few runs give a rough fit."""
+    from sim.report.calibration_text import criteria
+
+    done = len(record.calibration.design.first.z) + len(record.calibration.design.second.z)
+    if done < USUAL_RUNS:
+        o.say(f"rough: {done:,} runs instead of {USUAL_RUNS:,}; parameters that moved may be luck")
+    for c in criteria(record):
+        if not c.met:
+            o.say(f"not met: {c.demand}: {c.found}")
+
+
 def _say_changes(changed: dict[str, Any] | None) -> None:
     if changed is None:
         return
@@ -331,7 +356,12 @@ def _say_changes(changed: dict[str, Any] | None) -> None:
         o.say(f"  {row}: {there:g} -> {here:g}")
     if not changed["figures"]:
         o.say("  none")
-    o.say(f"parameters that moved by more than half a posterior sd ({len(changed['parameters'])}):")
+    o.say(
+        "parameters whose central value moved by more than half a posterior sd"
+        f" ({len(changed['parameters'])}):"
+    )
+    if not changed["parameters"]:
+        o.say("  none: the changes are small against the errors of the figures")
     for id, there, here, unit, shift in changed["parameters"][:12]:
         o.say(f"  {id}: {there:g} -> {here:g} {unit} ({shift:+.1f} sd)")
 

@@ -131,6 +131,9 @@ def need(module: str, extra: str) -> None:
         )
 
 
+_NOTHING = 1e-12
+"""Rounding error of a sum that is zero."""
+
 _SHORT = 16
 """Characters that a cell of a table may have to be kept on one line."""
 
@@ -150,14 +153,19 @@ def emit_table(columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) ->
 
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
     texts = [[cell(row.get(key)) for key in columns] for row in rows]
+    needed = 0
     for n, heading in enumerate(columns.values()):
         # Ids and short cells stay whole; long texts share the rest of the width.
-        short = n == 0 or max((len(line[n]) for line in texts), default=0) <= _SHORT
+        longest = max((len(line[n]) for line in texts), default=0)
+        short = n == 0 or longest <= _SHORT
+        needed += 2 + (max(longest, len(heading)) if short else _SHORT)
         table.add_column(heading, overflow="fold", no_wrap=short, ratio=None if short else 1)
     for line in texts:
         table.add_row(*(text.replace("[", r"\[") for text in line))
     try:
-        Console().print(table)
+        # Wider than the terminal rather than digits cut off: the terminal wraps the lines.
+        console = Console()
+        Console(width=max(console.width, needed)).print(table, soft_wrap=console.width < needed)
     except BrokenPipeError:
         raise ClosedPipe from None
 
@@ -167,7 +175,7 @@ def cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:g}"
+        return f"{0.0 if abs(value) < _NOTHING else value:g}"
     if isinstance(value, (list, tuple)):
         return ", ".join(cell(v) for v in value)
     if isinstance(value, Mapping):

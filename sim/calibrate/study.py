@@ -164,23 +164,32 @@ def reuse_text(design: Design) -> str:
     """Which runs were taken from a stored design, in words."""
     if not design.reused:
         return "all runs are new: no stored runs have the same inputs"
-    return f"taken from stored runs: {' and '.join(design.reused)}"
+    number = f"{len(design.first.z)} + {len(design.second.z)} runs in all"
+    return f"taken from stored runs: {' and '.join(design.reused)} ({number})"
 
 
-def put_in_place(request: Request, folder: Path) -> list[Path]:
+def put_in_place(request: Request, folder: Path, *, force: bool = False) -> list[Path]:
     """Copy posterior and runs beside a user's profile, where `compare` looks; [] if bundled.
 
-    A file of that name that is no posterior of Kyodo is refused (OutputError).
+    Refused (OutputError; results stay in ``folder``): a file of that name that is no posterior of
+    Kyodo, and, unless ``force``, one of the same figures that rests on more runs.
     """
     if request.profile in profile_names():
         return []
     target = posterior_path(request.profile)
     if target.is_file():
         try:
-            read_posterior(target)
+            there, here = read_posterior(target), read_posterior(folder / "posterior.parquet")
         except ContentError as error:
             if "no posterior file" in str(error):
                 raise OutputError(f"{target} is no posterior of Kyodo: move it away") from None
+        else:
+            runs = [sum(p.record["runs"].values()) for p in (there, here)]
+            if there.figures == here.figures and runs[0] > runs[1] and not force:
+                raise OutputError(
+                    f"{target} rests on {runs[0]:,} runs, this one on {runs[1]:,}: results are in"
+                    f" {folder}; --force to replace it"
+                )
     placed = []
     for source, path in (
         (folder / "posterior.parquet", target),

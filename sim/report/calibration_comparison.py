@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -205,8 +206,12 @@ def difference_lines(frame: pd.DataFrame, indicators: Sequence[str]) -> list[str
         sizes = {s: v for s, v in sizes.items() if not missing(v)}
         if sizes:
             order = sorted(sizes, key=lambda s: (-sizes[s], s))
-            shown = ", ".join(f"{s} {sizes[s]:+,.0f}" for s in order)
-            out.append(f"- {p}: extra solved projects up to the last year, in order: {shown}.")
+            shown = ", ".join(f"{s} {effect(rows[p, s, EXTRA])}" for s in order)
+            ends = [effect_ends(rows[p, s, EXTRA]) for s in order]
+            limits = [e for e in ends if e is not None]
+            apart = all(b[1] < a[0] for a, b in pairwise(limits))
+            order_says = "" if apart else " The intervals overlap: this is no ranking."
+            out.append(f"- {p}: extra solved projects up to the last year: {shown}.{order_says}")
     agreed, total, different = 0, 0, []
     for s in scenarios:
         for i in indicators:
@@ -290,7 +295,13 @@ def reading_lines(
     here, there = check.log_score["posterior"], base.log_score["posterior"]
     out += [
         f"Outside their 90 % interval here: {', '.join(outside) or 'none'}. Held-out log score"
-        f" {number(here)}; {base_name} {number(there)}.",
+        f" {number(here)}; {base_name} {number(there)}; priors alone"
+        f" {number(check.log_score['prior'])}. "
+        + (
+            "The held-out figures fit this reading less well."
+            if here < there - 1.0
+            else "The held-out figures do not tell the two readings apart."
+        ),
         "",
     ]
     both = pd.concat([conclusions, reading["conclusions"].assign(profile=name)], ignore_index=True)

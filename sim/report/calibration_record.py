@@ -153,6 +153,11 @@ def _intro(records: Mapping[str, ProfileRecord]) -> list[str]:
         " Files: priors in `priors.yaml`, targets in `targets.yaml`, ensembles and stored runs in"
         " `posterior/`, tables behind this page in `tables/`.",
         "",
+        "Where a figure comes from, with its line: `kyodo describe evidence --grep ID`, ID as in"
+        " the column *evidence*. C019 and the like are findings on the document's consistency"
+        " ([docs/evidence.md](../docs/evidence.md)); A5, model_rules and the like are decisions on"
+        " the model ([docs/assumptions.md](../docs/assumptions.md)).",
+        "",
     ]
 
 

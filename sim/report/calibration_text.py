@@ -62,7 +62,14 @@ def criteria(record: ProfileRecord) -> list[Criterion]:
 
     found = fit_criteria(record.check.rows, record.check.log_score, len(record.calibration.z))
     rows = record.recovery_rows
-    return found + (recovery_criteria(rows, band(rows[0]["truths"])) if rows else [])
+    found += recovery_criteria(rows, band(rows[0]["truths"])) if rows else []
+    for variant, r in (record.hindcast or {}).items():
+        words = f"x{r['median']:.2f} [{r['p05']:.2f}, {r['p95']:.2f}]"
+        demand = (
+            f"hindcast: x{r['documented']:.1f} projects inside 90 % ({variant.replace('_', ' ')})"
+        )
+        found.append(Criterion(demand, words, bool(r["inside_90"])))
+    return found
 
 
 def criteria_lines(records: Mapping[str, ProfileRecord]) -> list[str]:
@@ -151,7 +158,8 @@ def score_lines(check: Check) -> list[str]:
     better = "better than" if posterior > prior else "**not better than**"
     return [
         f"Log score of the {held} held-out figures: posterior {posterior:.2f}, prior {prior:.2f}."
-        f" The posterior predicts them {better} the prior. By row (posterior - prior): {gains}.",
+        f" The posterior predicts them {better} the prior. By row (posterior - prior): {gains}."
+        f" {notes()['held_out']}",
         "",
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,47 @@ def test_a_missing_extra_prints_the_pip_line(
     said = invoke(*command)
     assert said.code == 1
     assert "pip install 'kyodo-sim[calibrate]'" in said.err
+
+
+def test_the_defaults_of_the_command_are_those_of_the_calibration() -> None:
+    import inspect
+
+    from sim import cli_calibrate
+    from sim.calibrate import check, fit
+
+    given = inspect.signature(cli_calibrate.calibrate).parameters
+    assert given["runs"].default == cli_calibrate.USUAL_RUNS == fit.DEFAULT_RUNS
+    assert given["draws"].default == fit.DRAWS
+    assert given["method"].default == fit.DEFAULT_METHOD
+    assert inspect.signature(cli_calibrate.check).parameters["draws"].default == check.CHECK_DRAWS
+
+
+@pytest.mark.parametrize("columns", ["80", "100"])
+def test_a_table_on_a_narrow_terminal_loses_no_digit(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], columns: str
+) -> None:
+    from sim import cli_options
+    from sim.cli_calibrate import CHECK_COLUMNS
+
+    row = dict.fromkeys(CHECK_COLUMNS, 0.123456) | {"target": "success_control_coordinators"}
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    cli_options.emit_table(CHECK_COLUMNS, [row])
+    assert capsys.readouterr().out.count("0.123456") == len(CHECK_COLUMNS) - 1
+
+
+@pytest.mark.slow
+def test_fewer_runs_do_not_replace_a_better_posterior(invoke: Any, tmp_path: Path) -> None:
+    """A calibration from stored runs stands; one with few runs of its own is kept apart."""
+    path = own_profile(tmp_path, 84.2)
+    assert invoke("calibrate", "--profile", str(path), "--out", "good", "--quiet").code == 0
+    before = (tmp_path / "my_ward.posterior.parquet").read_bytes()
+    rough = ("calibrate", "--profile", str(path), "--out", "rough", "--runs", "160", "--fresh")
+    said = invoke(*rough)
+    assert said.code == 1
+    assert "rests on 4,352 runs, this one on 160" in said.err
+    assert (tmp_path / "my_ward.posterior.parquet").read_bytes() == before
+    assert (tmp_path / "rough" / "posterior.parquet").is_file()
 
 
 @pytest.mark.slow
