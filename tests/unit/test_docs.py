@@ -19,7 +19,6 @@ import pytest
 from sim.agents import intermediaries, npos, projects, residents, ward_offices
 from sim.agents.frame import Column
 from sim.agents.world import YEAR_COUNTS
-from sim.calibrate.targets import load_targets
 from sim.effects import DELIVERIES, RATES
 from sim.indicators import INDICATORS
 from sim.measures import INITIATIVES
@@ -276,14 +275,6 @@ def p() -> dict[str, float]:
     return load_parameters().resolve()
 
 
-def half_error(target: str) -> float:
-    """Tolerance of a level: half of the error that calibration gives its figure.
-
-    The centre meets the figures within a fifth of it; the rest is the closed form's own.
-    """
-    return next(t.error_sd for t in load_targets().rows if t.id == target) / 2
-
-
 def entry_rate(p: dict[str, float]) -> float:
     """Entries a year over registered NPOs: the turnover in the steady state."""
     factor = p["succession.entries"] * p["succession.entry_factor"]
@@ -292,7 +283,7 @@ def entry_rate(p: dict[str, float]) -> float:
 
 def test_online_services_adopt_over_adopt_plus_drop(p: dict[str, float]) -> None:
     adopt, drop = p["organisation.online_adopt_rate"], p["organisation.online_drop_rate"]
-    level = pytest.approx(p["organisation.online_initial"], abs=half_error("online_services"))
+    level = pytest.approx(p["organisation.online_initial"], abs=0.01)
     assert adopt / (adopt + drop) == level
 
 
@@ -300,16 +291,16 @@ def test_ties_start_over_start_end_and_turnover(p: dict[str, float]) -> None:
     start = -math.expm1(-p["organisation.ties_start_rate"])
     out = p["organisation.ties_end_rate"] + entry_rate(p) / 12
     share = p["organisation.wants_ties"] * start / (start + out)
-    assert share == pytest.approx(p["reference.cooperation"], abs=half_error("cooperation"))
+    assert share == pytest.approx(p["reference.cooperation"], abs=0.015)
 
 
 def test_leaders_and_successors_are_stationary(p: dict[str, float]) -> None:
     shares = npos.stationary_leader_ages(p)
     ages = np.arange(float(len(shares)))
-    assert shares[60:].sum() == pytest.approx(0.582, abs=half_error("leaders_over_60"))
+    assert shares[60:].sum() == pytest.approx(0.582, abs=0.025)
     exits = float(np.dot(shares, npos.leader_exit_hazard(ages, p))) / 12
     prepare, lose = p["succession.prepare_rate"], p["succession.lose_rate"]
-    level = pytest.approx(0.436, abs=half_error("no_successor"))
+    level = pytest.approx(0.436, abs=0.025)
     assert 1 - prepare / (prepare + lose + exits) == level
 
 
@@ -326,8 +317,7 @@ def test_survival_dormancy_and_entries_fit_together(p: dict[str, float]) -> None
     dormant = falls / 12 / (p["succession.close_rate"] + p["succession.revive_rate"])
     share = dormant / (1 + dormant)
     assert share == pytest.approx(p["succession.dormant_share"], abs=0.008)
-    # per NPO and year, so their difference is the yearly change of the register
-    assert exits * (1 - share) == pytest.approx(entry_rate(p), abs=half_error("npos_steady"))
+    assert exits * (1 - share) == pytest.approx(entry_rate(p), rel=0.06)
 
 
 def test_income_quantiles_and_entry_shift(p: dict[str, float]) -> None:
@@ -359,9 +349,7 @@ def test_continuation_is_renewal_less_the_projects_of_npos_that_fall_dormant(
     lost = exit_and_dormancy_rates(p)[1] * tilt * (1 - (1 - 0.837) / 2)
     goes_on = (1 - lost) * renewal
     stock = np.array([12.0, 11.0]) / (1 - goes_on)
-    assert np.dot(stock, goes_on) / stock.sum() == pytest.approx(
-        0.837, abs=half_error("continuation")
-    )
+    assert np.dot(stock, goes_on) / stock.sum() == pytest.approx(0.837, abs=0.01)
 
 
 if __name__ == "__main__":
