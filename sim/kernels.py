@@ -12,12 +12,16 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+BLOCKS_A_THREAD = 32
+"""Blocks of agents from which one more thread pays."""
 
 
 def source_hash() -> str:
@@ -65,6 +69,24 @@ def inlined(function: F) -> F:
     A real call would count references to every column it is passed, a hundred times the work.
     """
     return _compile(function, inline="always")
+
+
+def parallel(function: F) -> F:
+    """Compile a pass over blocks of agents (``blocks`` is its first argument) for several threads.
+
+    Its loop over blocks is a `numba.prange`; blocks may only write to their own agents and their
+    own row of counts, so that the number of threads cannot show in a result. Small populations stay
+    on one thread: waking a second one costs more than it saves.
+    """
+    compiled = _compile(function, parallel=True)
+    most: int = vars(numba.config)["NUMBA_NUM_THREADS"]
+
+    @wraps(function)
+    def spread(blocks: Any, *arguments: Any) -> Any:
+        numba.set_num_threads(min(most, max(1, len(blocks) // BLOCKS_A_THREAD)))
+        return compiled(blocks, *arguments)
+
+    return cast(F, spread)
 
 
 def _compile(function: F, **options: Any) -> F:

@@ -18,6 +18,7 @@ from mesa.datacollection import DataCollector
 
 from sim.agents.frame import AgentFrame
 from sim.agents.intermediaries import Intermediary
+from sim.agents.residents import Residents
 from sim.agents.ward_offices import WardOffice
 from sim.agents.world import START_YEAR, World, build_world
 from sim.effects import EffectBoard
@@ -122,7 +123,7 @@ class CollaborationModel(mesa.Model):
         )
 
     @property
-    def residents(self) -> AgentFrame:
+    def residents(self) -> Residents:
         """Residents in columns; ``model.residents[17]`` is one of them."""
         return self.world.residents
 

@@ -39,13 +39,13 @@ class AgentView:
 
     def __getattr__(self, name: str) -> Any:
         try:
-            return self._frame.values(name)[self._index].item()
+            return self._frame.read(name, self._index).item()
         except KeyError:
             raise AttributeError(f"{self._frame.kind} has no attribute '{name}'") from None
 
     def __setattr__(self, name: str, value: Any) -> None:
         try:
-            self._frame.values(name)[self._index] = value
+            self._frame.set(name, self._index, value)
         except KeyError:
             raise AttributeError(f"{self._frame.kind} has no attribute '{name}'") from None
 
@@ -88,15 +88,22 @@ class AgentFrame:
         """The array of a column; KeyError if there is none."""
         return self._values[name]
 
+    def read(self, name: str, where: Any) -> Any:
+        """A column at ``where`` (index, slice, positions or mask); KeyError if there is none."""
+        return self._values[name][where]
+
+    def set(self, name: str, where: Any, value: Any) -> None:
+        """Write ``value`` to a column at ``where``; KeyError if there is none."""
+        self._values[name][where] = value
+
     def __getattr__(self, name: str) -> NDArray[Any]:
-        values: dict[str, NDArray[Any]] = self.__dict__.get("_values", {})
-        if name not in values:
+        if name not in self.__dict__.get("_declared", {}):
             raise AttributeError(name)
-        return values[name]
+        return self.values(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         # `frame.column += x` would otherwise leave a stale attribute beside the column
-        if name in self.__dict__.get("_values", {}):
+        if name in self.__dict__.get("_declared", {}):
             raise AttributeError(f"write to {self.kind}.{name}[:], a column is never replaced")
         object.__setattr__(self, name, value)
 
@@ -122,27 +129,27 @@ class AgentFrame:
         """
         mask = np.ones(self.n, dtype=bool)
         for name, wanted in where.items():
-            values = self._values[name]
+            values = self.values(name)
             mask &= wanted(values) if callable(wanted) else values == wanted
         return np.flatnonzero(mask)
 
     def agg(self, name: str, how: str = "mean", where: Any = None) -> float:
         """Aggregate a column ("sum", "mean", "median", "min", "max", "count") over a selection."""
-        values = self._values[name] if where is None else self._values[name][where]
+        values = self.values(name) if where is None else self.read(name, where)
         if how == "count":
             return float(len(values))
         return float(getattr(np, how)(values))
 
     def groupby(self, by: str, name: str, how: str = "mean") -> dict[Any, float]:
         """Aggregate a column within each value of ``by``: {value: aggregate}."""
-        keys = self._values[by]
+        keys = self.values(by)
         return {k.item(): self.agg(name, how, np.flatnonzero(keys == k)) for k in np.unique(keys)}
 
     def to_pandas(self, names: Sequence[str] | None = None) -> pd.DataFrame:
         """A pandas copy of the columns."""
         import pandas as pd
 
-        return pd.DataFrame({c: self._values[c].copy() for c in names or self._values})
+        return pd.DataFrame({c: self.values(c).copy() for c in names or self._declared})
 
     def copy(self) -> AgentFrame:
         """An independent copy: the arrays are copied, the declarations shared."""

@@ -1,18 +1,22 @@
-"""Residents aged 15 and over, one by one or as a stratified sample, in columns.
+"""Residents aged 15 and over, one by one or as a stratified sample, four bytes each.
 
 The census gives ward x (15-64, 65-74, 75+); the finer bands inside 15-64 follow an assumed split
 (evidence rows ``age_split_*``). A sample keeps all ward and age totals exact up to rounding.
+
+Residents stand ward by ward. What changes or must be kept is packed into four bytes (`PACKED`), so
+that the whole city, 8.6 million, is 35 MB and a pass over it stays near the processor; ward and id
+follow from the position. `Residents` still reads like every other frame, column by column.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.frame import AgentFrame, Column
-from sim.agents.residents_kernels import draw_traits
+from sim.agents.residents_kernels import BLOCK, Packed, draw_traits, first_volunteers
 from sim.randomness import KeyedRandom
 
 if TYPE_CHECKING:
@@ -30,19 +34,106 @@ TRAITS = {
     "barrier_what": KNOW_NOT_WHAT,
     "digital": DIGITAL,
 }
-NEVER = -30000
+YEAR = 12
+"""Months that an activity counts as participation."""
 
 COLUMNS = (
     Column("id", "int64", "id", "position in the synthetic population; keys all draws"),
     Column("ward", "int8", "index", "ward of residence, 0-22 in the order of the ward codes"),
-    Column("age", "int8", "index", "age band, see AGE_BANDS; fixed (ageing is left out)"),
+    Column("age", "uint8", "index", "age band, see AGE_BANDS; fixed (ageing is left out)"),
     Column("traits", "uint8", "bits", "interested 1, no time 2, how 4, what 8, digital access 16"),
-    Column("channel", "int8", "index", "where opportunities come from: 0 other groups, 1-5 field"),
-    Column("state", "int8", "code", "0 none, 1 episodic, 2 regular volunteer"),
-    Column("tenure", "int16", "months", "months since the present volunteering started"),
-    Column("last_active", "int16", "month", "month of the last activity (-30000 never)"),
-    Column("moves", "int16", "count", "how often the slot was taken over by a newcomer"),
+    Column("channel", "uint8", "index", "where opportunities come from: 0 other groups, 1-5 field"),
+    Column("state", "uint8", "code", "0 none, 1 episodic, 2 regular volunteer"),
+    Column("tenure", "uint8", "months", "of the present volunteering; 128: that many or more"),
+    Column("inactive", "uint8", "months", "since the last activity; 12: a year or more, or never"),
+    Column("moves", "uint8", "count", "newcomers who took over the slot so far; 31: or more"),
 )
+PACKED = {
+    "traits": ("nature", 0, 0x1F),
+    "channel": ("nature", 5, 0x07),
+    "age": ("slot", 0, 0x07),
+    "moves": ("slot", 3, 0x1F),
+    "window": ("activity", 0, 0x0F),
+    "state": ("activity", 4, 0x03),
+    "tenure": ("tenure", 0, 0xFF),
+}
+"""Field: (byte, shift, mask). ``window``: months for which the last activity still counts."""
+
+
+class Residents(AgentFrame):
+    """Residents of the 23 wards in four bytes each: ``nature``, ``slot``, ``activity``, ``tenure``.
+
+    ``blocks`` int64 (k, 4): ward, first position, number and first id of each run of residents, in
+    the order of positions; passes work on one block after the other. ``in_ward`` int64 (23,).
+    Columns read as usual, as copies (``residents.state`` is (n,)); `set` writes them.
+    """
+
+    def __init__(self, blocks: NDArray[np.int64]):
+        super().__init__("resident", int(blocks[:, 2].sum()))
+        self._declared = {column.name: column for column in COLUMNS}
+        self._values = {byte: np.zeros(self.n, dtype=np.uint8) for byte, _, _ in PACKED.values()}
+        self.blocks = blocks
+        self.in_ward = np.zeros(23, dtype=np.int64)
+        np.add.at(self.in_ward, blocks[:, 0], blocks[:, 2])
+
+    @property
+    def packed(self) -> Packed:
+        """The four bytes of all residents, for kernels."""
+        return Packed(*(self._values[byte] for byte in Packed._fields))
+
+    def values(self, name: str) -> NDArray[Any]:
+        """A column, as a copy that cannot be written to; KeyError if there is none."""
+        found: NDArray[Any] = self.read(name, slice(None))
+        found.flags.writeable = False
+        return found
+
+    def read(self, name: str, where: Any) -> Any:
+        """A column at ``where`` (index, slice, positions or mask)."""
+        if name in ("id", "ward"):
+            found = isinstance(where, slice) or np.asarray(where).dtype == bool
+            positions = np.arange(self.n)[where] if found else np.asarray(where)
+            block = self.blocks[np.searchsorted(self.blocks[:, 1], positions, side="right") - 1]
+            if name == "ward":
+                return block[..., 0].astype(np.int8)
+            return block[..., 3] + positions - block[..., 1]
+        if name == "inactive":
+            return YEAR - self.read("window", where)
+        byte, shift, mask = PACKED[name]
+        return (self._values[byte][where] >> np.uint8(shift)) & np.uint8(mask)
+
+    def set(self, name: str, where: Any, value: Any) -> None:
+        """Write a column at ``where``. Raises KeyError for ``id`` and ``ward``: fixed by place."""
+        if name == "inactive":
+            name, value = "window", YEAR - np.asarray(value)
+        byte, shift, mask = PACKED[name]
+        values = self._values[byte]
+        kept = values[where] & np.uint8(0xFF ^ (mask << shift))
+        values[where] = kept | (np.asarray(value).astype(np.uint8) << np.uint8(shift))
+
+    def sum_blocks(self, by_block: NDArray[np.int64], by_ward: NDArray[np.int64]) -> None:
+        """Add up counts by block, int64 (k, ...), into ``by_ward`` (23, ...), overwritten."""
+        by_ward[...] = 0
+        np.add.at(by_ward, self.blocks[:, 0], by_block)
+
+    def copy(self) -> Residents:
+        """An independent copy; the blocks are shared."""
+        twin = Residents.__new__(Residents)
+        twin.__dict__.update(self.__dict__)
+        twin._values = {byte: values.copy() for byte, values in self._values.items()}
+        return twin
+
+
+def blocks_of(in_ward: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Blocks (k, 4) of at most BLOCK residents of one ward; ids are positions."""
+    ends = np.cumsum(in_ward)
+    return np.array(
+        [
+            (ward, first, min(BLOCK, int(end) - first), first)
+            for ward, end in enumerate(ends)
+            for first in range(int(end - in_ward[ward]), int(end), BLOCK)
+        ],
+        dtype=np.int64,
+    )
 
 
 def expected_counts(wards: WardTable, split: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -93,14 +184,19 @@ def digital_access(p: Mapping[str, float]) -> NDArray[np.float64]:
     )
 
 
-def redraw_traits(
-    residents: AgentFrame,
-    which: NDArray[np.int64],
+def draw_natures(
+    residents: Residents,
     p: Mapping[str, float],
     random: KeyedRandom,
     field_shares: NDArray[np.float64],
+    movers: int = 0,
+    fiscal_year: int = 0,
 ) -> None:
-    """Draw traits and channel of the residents at positions ``which``, keyed by (id, moves)."""
+    """Draw traits and channel, keyed by (id, moves): of all, or of those who move in a year.
+
+    ``movers``: 0, or the threshold (`sim.randomness.thresholds`) of moving away in ``fiscal_year``;
+    the slot of a resident who does becomes a newcomer without local activity.
+    """
     prevalence = np.array(
         [
             p["participation.interest"],
@@ -111,12 +207,10 @@ def redraw_traits(
     )
     channels = np.concatenate([[0.0], np.cumsum(p["participation.npo_pool_share"] * field_shares)])
     draw_traits(
-        which,
-        residents.id,
-        residents.moves,
-        residents.age,
-        residents.traits,
-        residents.channel,
+        residents.blocks,
+        residents.packed,
+        movers,
+        np.uint64(random.stream("resident_moves", fiscal_year)),
         np.uint64(random.stream("resident_traits")),
         prevalence,
         digital_access(p),
@@ -132,30 +226,26 @@ def build_residents(
     p: Mapping[str, float],
     random: KeyedRandom,
     field_shares: NDArray[np.float64],
-) -> AgentFrame:
+) -> Residents:
     """A population of ``scale`` times the residents aged 15+, before the burn-in.
 
     ``split`` (5,): shares of the bands inside 15-64. Some start as volunteers (near the steady
     state, so that the burn-in is short); the burn-in decides what they become.
     """
     counts = controlled_rounding(expected_counts(wards, split) * scale)
-    n = int(counts.sum())
-    residents = AgentFrame("resident", n, COLUMNS)
-    residents.id[:] = np.arange(n)
-    cells = np.repeat(np.arange(counts.size), counts.ravel())
-    residents.ward[:] = cells // len(AGE_BANDS)
-    residents.age[:] = cells % len(AGE_BANDS)
-    residents.last_active[:] = NEVER
-    redraw_traits(residents, residents.id, p, random, field_shares)
-
-    u = random.uniform("resident_initial", 0, residents.id)
+    residents = Residents(blocks_of(counts.sum(axis=1)))
+    ages = np.tile(np.arange(len(AGE_BANDS), dtype=np.uint8), len(counts))
+    residents.packed.slot[:] = np.repeat(ages, counts.ravel())
+    draw_natures(residents, p, random, field_shares)
     volunteers = p["reference.volunteer_stock"] / p["participation.interest"]
     regular = p["reference.participation"] * p["reference.regular_share"]
     regular /= p["participation.interest"]
-    interested = (residents.traits & INTERESTED) > 0
-    residents.state[interested & (u < volunteers)] = EPISODIC
-    residents.state[interested & (u < regular)] = REGULAR
-    active = residents.state > 0
-    months = p["participation.initial_tenure"] * u[active] / volunteers
-    residents.tenure[active] = 1 + months.astype(np.int16)
+    first_volunteers(
+        residents.blocks,
+        residents.packed,
+        np.uint64(random.stream("resident_initial", 0)),
+        volunteers,
+        regular,
+        p["participation.initial_tenure"],
+    )
     return residents

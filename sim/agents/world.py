@@ -13,7 +13,7 @@ from sim.agents import npos as npo_module
 from sim.agents import projects as project_module
 from sim.agents.frame import AgentFrame
 from sim.agents.intermediaries import build_intermediaries
-from sim.agents.residents import AGE_BANDS, EPISODIC, build_residents
+from sim.agents.residents import AGE_BANDS, REGULAR, Residents, build_residents
 from sim.agents.ward_offices import build_wards
 from sim.effects import Ledger
 from sim.randomness import KeyedRandom
@@ -72,7 +72,7 @@ class World:
     scale: float
     weight: float
     month: int
-    residents: AgentFrame
+    residents: Residents
     npos: AgentFrame
     projects: AgentFrame
     wards: AgentFrame
@@ -80,7 +80,6 @@ class World:
     ledger: Ledger
     field_share: NDArray[np.float64]
     residents_by_ward: NDArray[np.int64]
-    residents_in_ward: NDArray[np.int64]
     npos_by_ward: NDArray[np.int64]
     pool_weight: NDArray[np.float64]
     npo_events: NDArray[np.int64]
@@ -93,11 +92,6 @@ class World:
     reference: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     memo: dict[str, Any] = field(default_factory=dict)
     tables: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def ward_bounds(self) -> NDArray[np.int64]:
-        """Where each ward's residents start and end, int64 (24,); residents stand by ward."""
-        return np.concatenate([[0], np.cumsum(self.residents_in_ward)])
 
     @property
     def fiscal_year(self) -> int:
@@ -147,7 +141,6 @@ class World:
             ledger=self.ledger.copy(),
             field_share=self.field_share,
             residents_by_ward=self.residents_by_ward.copy(),
-            residents_in_ward=self.residents_in_ward,
             npos_by_ward=self.npos_by_ward.copy(),
             pool_weight=self.pool_weight.copy(),
             npo_events=self.npo_events.copy(),
@@ -221,7 +214,6 @@ def build_world(
         ledger=Ledger(),
         field_share=field_share,
         residents_by_ward=np.zeros((23, counts.RESIDENTS), dtype=np.int64),
-        residents_in_ward=np.bincount(residents.ward, minlength=23),
         npos_by_ward=np.zeros((23, counts.NPOS), dtype=np.int64),
         pool_weight=np.ones((23, npo_module.N_FIELDS)),
         npo_events=np.zeros(6, dtype=np.int64),
@@ -229,9 +221,9 @@ def build_world(
         money=np.zeros(4, dtype=np.int64),
     )
     world.money[counts.ENDOWED] = int(npos.reserves[present].sum())
-    world.residents_by_ward[:, counts.ACTIVE_NOW] = np.bincount(
-        residents.ward[residents.state > EPISODIC], minlength=23
-    )
+    for ward, first, number, _ in residents.blocks:
+        state = residents.read("state", slice(first, first + number))
+        world.residents_by_ward[ward, counts.ACTIVE_NOW] += np.count_nonzero(state == REGULAR)
     return world
 
 

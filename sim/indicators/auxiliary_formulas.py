@@ -22,10 +22,13 @@ def residents(column: int, world: World) -> np.ndarray:
 def resident_tables(world: World) -> tuple[np.ndarray, np.ndarray]:
     """Residents by age (23, 7, 2) and traits (23, 6), see `tabulate`; one pass a month."""
     if "residents" not in world.memo:
-        by_age = np.zeros((23, 7, 2), dtype=np.int64)
-        by_trait = np.zeros((23, 6), dtype=np.int64)
         r = world.residents
-        tabulate(r.ward, r.age, r.traits, r.last_active, world.month, by_age, by_trait)
+        by_block = [np.zeros((len(r.blocks), *shape), dtype=np.int64) for shape in ((7, 2), (6,))]
+        tabulate(r.blocks, r.packed, by_block[0], by_block[1])
+        by_age = np.empty((23, 7, 2), dtype=np.int64)
+        by_trait = np.empty((23, 6), dtype=np.int64)
+        r.sum_blocks(by_block[0], by_age)
+        r.sum_blocks(by_block[1], by_trait)
         world.memo["residents"] = (by_age, by_trait)
     table: tuple[np.ndarray, np.ndarray] = world.memo["residents"]
     return table
@@ -154,7 +157,7 @@ def cost(world: World) -> Measurement:
 
 def participation_spread(world: World) -> Measurement:
     """Standard deviation of participation between wards."""
-    rate = residents(columns.PARTICIPANTS, world) / np.maximum(1, world.residents_in_ward)
+    rate = residents(columns.PARTICIPANTS, world) / np.maximum(1, world.residents.in_ward)
     return city(float(np.std(rate)))
 
 

@@ -29,7 +29,7 @@ BASELINES: tuple[Indicator, ...] = (
         "share",
         1,
         "residents 15+ with an activity in the last 12 months / residents 15+",
-        lambda w: share(residents(columns.PARTICIPANTS, w), w.residents_in_ward),
+        lambda w: share(residents(columns.PARTICIPANTS, w), w.residents.in_ward),
         current="vol_rate",
         monthly=True,
     ),
@@ -53,7 +53,7 @@ BASELINES: tuple[Indicator, ...] = (
         "episodic or regular / residents 15+",
         lambda w: share(
             residents(columns.EPISODIC_NOW, w) + residents(columns.REGULAR_NOW, w),
-            w.residents_in_ward,
+            w.residents.in_ward,
         ),
         monthly=True,
     ),
@@ -65,7 +65,7 @@ BASELINES: tuple[Indicator, ...] = (
         -1,
         "interested - participants, / residents 15+",
         lambda w: share(
-            resident_tables(w)[1][:, 0] - residents(columns.PARTICIPANTS, w), w.residents_in_ward
+            resident_tables(w)[1][:, 0] - residents(columns.PARTICIPANTS, w), w.residents.in_ward
         ),
         evidence=("intention_gap",),
         monthly=True,

@@ -15,41 +15,35 @@ import numpy as np
 
 from sim.agents import counts as columns
 from sim.agents.npos import N_FIELDS, N_WARDS
-from sim.agents.residents import redraw_traits
+from sim.agents.residents import draw_natures
 from sim.agents.world import World
 from sim.effects import EffectBoard
 from sim.processes import participation_kernels as kernels
-from sim.randomness import thresholds
+from sim.randomness import threshold_of, thresholds
 
 BARRIERS = ("time", "how", "what")
 
 
 def move_residents(world: World) -> None:
     """April: slots of residents who move away become newcomers without local activity (A13)."""
-    residents, random = world.residents, world.random
-    out = np.empty(residents.n, dtype=np.int64)
-    n = kernels.movers(
-        residents.id,
-        np.uint64(random.stream("resident_moves", world.fiscal_year)),
-        world.p["participation.move_rate"],
-        residents.state,
-        residents.tenure,
-        residents.last_active,
-        residents.moves,
-        out,
+    draw_natures(
+        world.residents,
+        world.p,
+        world.random,
+        world.field_share,
+        threshold_of(world.p["participation.move_rate"]),
+        world.fiscal_year,
     )
-    redraw_traits(residents, out[:n], world.p, random, world.field_share)
 
 
 def participate(world: World, board: EffectBoard) -> None:
     """One month of all residents; fills ``world.residents_by_ward``."""
     p, random, month, residents = world.p, world.random, world.month, world.residents
     load, time, mismatch = _quit_thresholds(world)
-    largest = int(world.residents_in_ward.max())
+    by_block = np.empty((len(residents.blocks), columns.RESIDENTS), dtype=np.int64)
     kernels.month_pass(
-        month,
-        world.ward_bounds,
-        residents.pack(kernels.Residents),
+        residents.blocks,
+        residents.packed,
         kernels.Chances(
             start_ward=targeting(world),
             start_age=acceptance(world),
@@ -68,10 +62,9 @@ def participate(world: World, board: EffectBoard) -> None:
         kernels.Streams(
             *(np.uint64(random.stream(f"resident_{n}", month)) for n in kernels.Streams._fields)
         ),
-        np.empty(largest, dtype=np.uint8),
-        np.empty((2, largest + 1), dtype=np.int32),
-        world.residents_by_ward,
+        by_block,
     )
+    residents.sum_blocks(by_block, world.residents_by_ward)
     counts = world.residents_by_ward
     for item, column in (
         ("starts", columns.STARTS),
@@ -89,7 +82,7 @@ def participate(world: World, board: EffectBoard) -> None:
 def targeting(world: World) -> np.ndarray:
     """Chance a month to meet an opportunity by ward (23,), before acceptance and barriers."""
     p = world.p
-    active = world.residents_by_ward[:, columns.ACTIVE_NOW] / np.maximum(1, world.residents_in_ward)
+    active = world.residents_by_ward[:, columns.ACTIVE_NOW] / np.maximum(1, world.residents.in_ward)
     asked = p["participation.ask_rate"] * active
     exposed = (1.0 - p["collaboration.displacement"]) * world.last_year.get(
         "participants", np.zeros(N_WARDS)

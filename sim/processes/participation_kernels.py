@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import prange
 
+from sim.agents import words_kernels as words
 from sim.agents.counts import (
     ACTIVE_NOW,
     EPISODIC_NOW,
@@ -24,27 +26,17 @@ from sim.agents.residents import (
     EPISODIC,
     INTERESTED,
     KNOW_NOT_HOW,
-    NEVER,
+    KNOW_NOT_WHAT,
     NO_TIME,
     REGULAR,
+    YEAR,
 )
-from sim.kernels import kernel
+from sim.agents.residents_kernels import AGE_BITS, CHANNEL, STATE, WINDOW
+from sim.kernels import inlined, parallel
 from sim.randomness_kernels import draw, high, low, threshold
 
 DESK_REACHES = INTERESTED | KNOW_NOT_HOW
 """Traits of residents whom a desk may refer: interested, and not knowing how to take part."""
-
-
-class Residents(NamedTuple):
-    """The columns of `sim.agents.residents` that the pass reads and writes, each (n,)."""
-
-    id: Any
-    age: Any
-    traits: Any
-    channel: Any
-    state: Any
-    tenure: Any
-    last_active: Any
 
 
 class Chances(NamedTuple):
@@ -86,165 +78,219 @@ class Streams(NamedTuple):
     active: Any
 
 
-@kernel
-def month_pass(
-    month: Any, bounds: Any, r: Any, c: Any, s: Any, flags: Any, lists: Any, counts: Any
-) -> None:
+class Bounds(NamedTuple):
+    """Upper bounds of the thresholds of a block: below them an event is possible, no more."""
+
+    start: Any
+    start_uninterested: Any
+    referral: Any
+    load: Any
+    time: Any
+    mismatch: Any
+    shift: Any
+    episodic: Any
+
+
+START, LOOK, ACTS = 0, 1, 2
+"""Bits of the flags of a resident, see `screen`."""
+TIME, HOW, WHAT = 0, 1, 2
+"""Rows of the barriers in `Chances`."""
+
+
+@inlined
+def has(traits: Any, trait: Any) -> Any:
+    """1 where the bits of ``traits`` hold ``trait``, else 0."""
+    return np.int64(traits & trait > 0)
+
+
+@inlined
+def screen(first_id: Any, nature: Any, s: Any, u: Any, flags: Any, number: Any) -> None:
+    """All draws of a block, without a branch; what could happen goes into bits of ``flags``.
+
+    START: a resident who does not volunteer could start or be referred; LOOK: a volunteer could
+    quit or change; ACTS: an episodic volunteer is active.
+    """
+    for j in range(number):
+        id = first_id + j
+        start = draw(s.start, id)
+        quits = draw(s.quit, id)
+        change = draw(s.change, id)
+        limit = u.start if nature[j] & INTERESTED else u.start_uninterested
+        starts = (high(start) < limit) | (low(start) < u.referral)
+        looks = (high(quits) < u.load) | (low(quits) < u.time)
+        looks |= (high(change) < u.mismatch) | (low(change) < u.shift)
+        acts = high(draw(s.active, id)) < u.episodic
+        flags[j] = np.uint8(starts) | np.uint8(looks) << LOOK | np.uint8(acts) << ACTS
+
+
+@inlined
+def settle(activity: Any, tenure: Any, flags: Any) -> None:
+    """The month of all to whom nothing can happen; eight residents a word, the others are flagged.
+
+    Windows run down, volunteers' tenure goes up, the active ones count for a year again. ``flags``
+    afterwards: START where one must be looked at, ACTS as before.
+    """
+    for v in range(activity.shape[0]):
+        x, f = words.a_month_later(activity[v]), flags[v]
+        regular = words.regular(x)
+        volunteers = words.episodic(x) | regular
+        looked = (words.flagged(f, START) & ~volunteers) | (words.flagged(f, LOOK) & volunteers)
+        acts = (regular | words.flagged(f, ACTS)) & volunteers & ~looked
+        activity[v] = words.with_full_window(x, acts)
+        tenure[v] = words.one_more(tenure[v], volunteers)
+        flags[v] = looked | (f & (words.EACH << np.uint64(ACTS)))
+
+
+@inlined
+def list_events(activity: Any, flags: Any, candidates: Any, volunteers: Any) -> Any:
+    """Positions of those to be looked at, in order; numbers of candidates and of volunteers."""
+    n_candidates = n_volunteers = 0
+    for v in range(activity.shape[0]):
+        looked = words.flagged(flags[v], START)
+        own = (words.episodic(activity[v]) | words.regular(activity[v])) & looked
+        others = looked ^ own
+        while others != 0:
+            one = words.lowest(others)
+            candidates[n_candidates] = words.RESIDENTS_A_WORD * v + words.byte_of(one)
+            n_candidates += 1
+            others ^= one
+        while own != 0:
+            one = words.lowest(own)
+            volunteers[n_volunteers] = words.RESIDENTS_A_WORD * v + words.byte_of(one)
+            n_volunteers += 1
+            own ^= one
+    return n_candidates, n_volunteers
+
+
+@parallel
+def month_pass(blocks: Any, r: Any, c: Any, s: Any, counts: Any) -> None:
     """Advance all residents by one month.
 
-    ``bounds`` int64 (24,): residents of ward w stand at bounds[w]..bounds[w+1]; ``r`` Residents,
-    ``c`` Chances, ``s`` Streams; scratch ``flags`` uint8 (largest ward,), ``lists`` int32
-    (2, largest ward + 1); ``counts`` int64 (23, 11), see `sim.agents.counts`, is overwritten.
+    ``blocks`` int64 (k, 4), see `sim.agents.residents.Residents`; ``r`` Packed, ``c`` Chances,
+    ``s`` Streams; ``counts`` int64 (k, 11), see `sim.agents.counts`, is overwritten with the
+    counts of every block.
 
-    Per ward: a pass without branches flags the volunteers, and those others whose draw passes the
-    upper bound of the chance to start; only these are looked at closely, with the same draw. All
-    in one function: a call would count references to every column it is passed.
+    All draws of a block are made without a branch and compared with upper bounds; only residents
+    who pass (about 4 %) are looked at closely, with the same draws. So nobody's path depends on who
+    else is looked at, and almost all of the work is done on eight residents or more at a time.
     """
-    ids, age, traits, channel = r.id, r.age, r.traits, r.channel
-    states, tenures, last_active = r.state, r.tenure, r.last_active
-    t_load, t_time, t_mismatch = c.load, c.time, c.mismatch
-    t_up, t_down, t_episodic = c.up, c.down, c.episodic
-    s_start, s_quit, s_change, s_active = s.start, s.quit, s.change, s.active
-    candidates, volunteers = lists[0], lists[1]
-    highest = 0.0
-    for a in range(c.start_age.shape[0]):
-        highest = max(highest, c.start_age[a])
-    year_ago = month - 12
-    longest = t_mismatch.shape[1] - 1
-    for w in range(bounds.shape[0] - 1):
-        first, last = bounds[w], bounds[w + 1]
-        limit = threshold(c.start_ward[w] * highest)
-        referral = c.referral[w]
-        for i in range(first, last):
-            draws = draw(s_start, ids[i])
-            idle = states[i] == 0
-            hit = idle & ((high(draws) < limit) | (low(draws) < referral))
-            flags[i - first] = np.uint8(2 * (not idle)) | np.uint8(hit)
-        n_candidates = n_volunteers = 0
-        for j in range(last - first):
-            candidates[n_candidates] = j
-            n_candidates += flags[j] & 1
-            volunteers[n_volunteers] = j
-            n_volunteers += flags[j] >> 1
+    nature, slot, activity, tenure = r.nature, r.slot, r.activity, r.tenure
+    highest = c.start_age.max()
+    longest = c.mismatch.shape[1] - 1
+    for b in prange(blocks.shape[0]):
+        w, first, number, first_id = blocks[b, 0], blocks[b, 1], blocks[b, 2], blocks[b, 3]
+        last = first + number
+        bounds = Bounds(
+            threshold(c.start_ward[w] * highest),
+            threshold(c.start_ward[w] * highest * c.uninterested),
+            c.referral[w],
+            c.load[:, w].max(),
+            c.time.max(),
+            c.mismatch.max(),
+            max(c.up, c.down),
+            c.episodic,
+        )
+        n_words = -(-number // words.RESIDENTS_A_WORD)
+        room = words.RESIDENTS_A_WORD * n_words
+        scratch = np.zeros((4, room), dtype=np.uint8)
+        flags, active, months, natures = scratch[0], scratch[1], scratch[2], scratch[3]
+        candidates, volunteers = np.empty(room, dtype=np.int16), np.empty(room, dtype=np.int16)
+        active[:number] = activity[first:last]
+        months[:number] = tenure[first:last]
+        natures[:number] = nature[first:last]
+        by_word = scratch.view(np.uint64)
+        flag_words, activity_words, tenure_words = by_word[0], by_word[1], by_word[2]
+        screen(first_id, natures, s, bounds, flags, number)
+        settle(activity_words, tenure_words, flag_words)
+        n_candidates, n_volunteers = list_events(activity_words, flag_words, candidates, volunteers)
 
-        episodic = regular = active = quits = by_load = by_time = by_mismatch = 0
-        for j in range(n_volunteers):
-            i = first + volunteers[j]
-            state = states[i]
+        quits = by_load = by_time = by_mismatch = 0
+        for q in range(n_volunteers):
+            j = np.int64(volunteers[q])
+            bits, window = np.int64(natures[j]), np.int64(active[j]) & WINDOW
+            state = np.int64(active[j]) >> STATE
             k = state - 1
-            tenure = tenures[i] + 1
-            draws = draw(s_quit, ids[i])
-            load = high(draws) < t_load[k, w, 1 if channel[i] > 0 else 0]
-            time = low(draws) < t_time[k, (traits[i] >> 1) & 1]
-            draws = draw(s_change, ids[i])
-            mismatch = high(draws) < t_mismatch[k, min(tenure, longest)]
-            if load | time | mismatch:
-                states[i] = 0
-                tenures[i] = 0
-                quits += 1
-                by_load += load
-                by_time += time
-                by_mismatch += mismatch
-                continue
-            tenures[i] = tenure
-            if low(draws) < (t_up if state == EPISODIC else t_down):
-                state = EPISODIC + REGULAR - state
-            states[i] = state
-            acts = (state == REGULAR) | (high(draw(s_active, ids[i])) < t_episodic)
-            last_active[i] = month if acts else last_active[i]
-            active += acts
-            regular += state == REGULAR
-            episodic += state == EPISODIC
+            draws = draw(s.quit, first_id + j)
+            load = high(draws) < c.load[k, w, np.int64(bits >> CHANNEL > 0)]
+            time = low(draws) < c.time[k, has(bits, NO_TIME)]
+            draws = draw(s.change, first_id + j)
+            mismatch = high(draws) < c.mismatch[k, min(np.int64(months[j]), longest)]
+            leaves = load | time | mismatch
+            shifts = low(draws) < (c.up if state == EPISODIC else c.down)
+            state = EPISODIC + REGULAR - state if shifts else state
+            acts = (state == REGULAR) | (flags[j] >> ACTS == 1)
+            stays = state << STATE | (YEAR if acts else window)
+            active[j] = window if leaves else stays
+            months[j] = 0 if leaves else months[j]
+            quits += leaves
+            by_load += load
+            by_time += time
+            by_mismatch += mismatch
 
         started = referred = 0
-        for j in range(n_candidates):
-            i = first + candidates[j]
-            draws = draw(s_start, ids[i])
-            bits = traits[i]
-            by_desk = low(draws) < referral and (bits & DESK_REACHES) == DESK_REACHES
-            p = c.start_ward[w] * c.start_age[age[i]] * c.room[w, channel[i]]
-            if bits & INTERESTED == 0:
-                p *= c.uninterested
-            for k in range(3):
-                if bits & (NO_TIME << k):
-                    lifted = c.relief[k, w, channel[i]]
-                    if k == 0 and bits & DIGITAL == 0:
-                        lifted = 0.0  # time is only saved online
-                    p *= 1.0 - c.weights[k] * (1.0 - lifted)
-            if high(draws) < threshold(p):
-                by_desk = False
-            elif not by_desk:
-                continue
-            states[i] = EPISODIC
-            tenures[i] = 0
-            last_active[i] = month
-            started += 1
-            referred += by_desk
+        for q in range(n_candidates):
+            j = np.int64(candidates[q])
+            bits = np.int64(natures[j])
+            channel = bits >> CHANNEL
+            draws = draw(s.start, first_id + j)
+            p = c.start_ward[w] * c.start_age[slot[first + j] & AGE_BITS] * c.room[w, channel]
+            p *= 1.0 if bits & INTERESTED else c.uninterested
+            # a factor is exactly 1 where there is no barrier; time is only saved online
+            relief = c.relief[TIME, w, channel] if bits & DIGITAL else 0.0
+            p *= 1.0 - has(bits, NO_TIME) * (c.weights[TIME] * (1.0 - relief))
+            relief = c.relief[HOW, w, channel]
+            p *= 1.0 - has(bits, KNOW_NOT_HOW) * (c.weights[HOW] * (1.0 - relief))
+            relief = c.relief[WHAT, w, channel]
+            p *= 1.0 - has(bits, KNOW_NOT_WHAT) * (c.weights[WHAT] * (1.0 - relief))
+            by_itself = high(draws) < threshold(p)
+            by_desk = low(draws) < c.referral[w] and (bits & DESK_REACHES) == DESK_REACHES
+            starts = by_itself | by_desk
+            active[j] = EPISODIC << STATE | YEAR if starts else active[j]
+            months[j] = 0 if starts else months[j]
+            started += starts
+            referred += by_desk & ~by_itself
 
-        part = referrable = 0
-        for i in range(first, last):
-            part += last_active[i] > year_ago
-            referrable += (states[i] == 0) & ((traits[i] & DESK_REACHES) == DESK_REACHES)
-        counts[w, EPISODIC_NOW] = episodic + started
-        counts[w, REGULAR_NOW] = regular
-        counts[w, ACTIVE_NOW] = active + started
-        counts[w, PARTICIPANTS] = part
-        counts[w, STARTS] = started
-        counts[w, QUITS] = quits
-        counts[w, QUIT_LOAD] = by_load
-        counts[w, QUIT_TIME] = by_time
-        counts[w, QUIT_MISMATCH] = by_mismatch
-        counts[w, REFERRABLE] = referrable
-        counts[w, REFERRED] = referred
-
-
-@kernel
-def movers(
-    ids: Any,
-    stream: Any,
-    chance: Any,
-    state: Any,
-    tenure: Any,
-    last_active: Any,
-    moves: Any,
-    out: Any,
-) -> Any:
-    """Replace movers by newcomers without local activity; positions into ``out``, count back."""
-    limit = threshold(chance)
-    n = 0
-    for i in range(ids.shape[0]):
-        if high(draw(stream, ids[i])) < limit:
-            state[i] = 0
-            tenure[i] = 0
-            last_active[i] = NEVER
-            moves[i] += 1
-            out[n] = i
-            n += 1
-    return n
+        activity[first:last] = active[:number]
+        tenure[first:last] = months[:number]
+        part = acted = episodic = regular = desk = np.uint64(0)
+        for v in range(n_words):
+            x = activity_words[v]
+            is_episodic, is_regular = words.episodic(x), words.regular(x)
+            part += words.number_of(words.participants(x))
+            acted += words.number_of(words.active_now(x))
+            episodic += words.number_of(is_episodic)
+            regular += words.number_of(is_regular)
+            reached = words.desk_reaches(by_word[3, v]) & ~(is_episodic | is_regular)
+            desk += words.number_of(reached)
+        counts[b, EPISODIC_NOW] = episodic
+        counts[b, REGULAR_NOW] = regular
+        counts[b, ACTIVE_NOW] = acted
+        counts[b, PARTICIPANTS] = part
+        counts[b, STARTS] = started
+        counts[b, QUIT_LOAD] = by_load
+        counts[b, QUIT_TIME] = by_time
+        counts[b, QUIT_MISMATCH] = by_mismatch
+        counts[b, QUITS] = quits
+        counts[b, REFERRABLE] = desk
+        counts[b, REFERRED] = referred
 
 
-@kernel
-def survey(
-    ids: Any,
-    ward: Any,
-    last_active: Any,
-    month: Any,
-    stream: Any,
-    t_part: Any,
-    t_other: Any,
-    counts: Any,
-) -> None:
-    """Residents' survey: ``counts`` int64 (23, 4) satisfied and asked, participants then others.
+@parallel
+def survey(blocks: Any, activity: Any, stream: Any, t_part: Any, t_other: Any, counts: Any) -> None:
+    """Residents' survey: ``counts`` int64 (k, 4) satisfied and asked, participants then others.
 
     ``t_part``/``t_other`` int64 (23,): thresholds of answering "satisfied" by ward.
     """
-    counts[:, :] = 0
-    for i in range(ids.shape[0]):
-        w = ward[i]
-        u = high(draw(stream, ids[i]))
-        if last_active[i] > month - 12:
-            counts[w, 1] += 1
-            counts[w, 0] += u < t_part[w]
-        else:
-            counts[w, 3] += 1
-            counts[w, 2] += u < t_other[w]
+    for b in prange(blocks.shape[0]):
+        w, first, number, first_id = blocks[b, 0], blocks[b, 1], blocks[b, 2], blocks[b, 3]
+        part = yes_part = yes_other = 0
+        for j in range(number):
+            takes_part = (activity[first + j] & WINDOW) > 0
+            u = high(draw(stream, first_id + j))
+            part += takes_part
+            yes_part += takes_part & (u < t_part[w])
+            yes_other += (not takes_part) & (u < t_other[w])
+        counts[b, 0] = yes_part
+        counts[b, 1] = part
+        counts[b, 2] = yes_other
+        counts[b, 3] = number - part

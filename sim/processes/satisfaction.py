@@ -160,17 +160,17 @@ def ask_residents(world: World) -> None:
         + p["satisfaction.resident_exposure"] * exposure
         + p["satisfaction.resident_outcome"] * (rate - p["reference.success"])
     )
-    counts = np.zeros((N_WARDS, 4), dtype=np.int64)
+    by_block = np.empty((len(residents.blocks), 4), dtype=np.int64)
     kernels.survey(
-        residents.id,
-        residents.ward,
-        residents.last_active,
-        world.month,
+        residents.blocks,
+        residents.packed.activity,
         np.uint64(world.random.stream("resident_satisfied", world.fiscal_year)),
         thresholds(expit(log_odds + p["satisfaction.resident_participation"])),
         thresholds(expit(log_odds)),
-        counts,
+        by_block,
     )
+    counts = np.empty((N_WARDS, 4), dtype=np.int64)
+    residents.sum_blocks(by_block, counts)
     world.count("residents_asked", counts[:, 1] + counts[:, 3])
     world.count("residents_satisfied", counts[:, 0] + counts[:, 2])
     world.count("volunteers_asked", counts[:, 1])

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from sim import scenario
-from sim.agents import npos, residents, world
+from sim.agents import world
 
 SIM = Path(__file__).resolve().parents[2] / "sim"
 FOLDERS = ("processes", "measures")
@@ -26,6 +26,7 @@ ROUNDING = "numerical guard: a sum that is whole but for rounding counts as whol
 NO_ZERO = "numerical guard against a division by zero"
 JOINT = "definition: a joint project has two partner organisations or more"
 VARIANCE = "mean of a log-normal: half the variance"
+BITS = "number of a bit, or of a row of scratch, that the code names beside it"
 COLUMN = "column of a table that the docstring declares"
 CLASS_60 = "bound of the document's class of leaders, 60 and over (59: below)"
 
@@ -49,9 +50,14 @@ LISTED: dict[tuple[str, float], tuple[int, str]] = {
     ("processes/organisation.py", 0.5): (1, VARIANCE),
     ("processes/organisation.py", 2): (1, VARIANCE),
     ("processes/participation.py", 0.5): (1, VARIANCE),
-    ("processes/participation.py", 2): (1, "two scratch lists: candidates and volunteers"),
-    ("processes/participation_kernels.py", 2): (2, f"second bit of a flag; {COLUMN}"),
-    ("processes/participation_kernels.py", 3): (2, f"three barriers; {COLUMN}"),
+    ("processes/participation_kernels.py", 2): (
+        99,
+        f"bits and bytes of the packed state; {COLUMN}",
+    ),
+    ("processes/participation_kernels.py", 3): (
+        99,
+        f"bits and bytes of the packed state; {COLUMN}",
+    ),
     ("processes/satisfaction.py", 2): (3, f"{JOINT} (once); {COLUMN} (twice)"),
     ("processes/satisfaction.py", 3): (2, COLUMN),
     ("processes/satisfaction.py", 4): (1, "width of that table"),
@@ -177,4 +183,3 @@ def test_an_entry_that_no_longer_holds_is_found() -> None:
 def test_constants_that_stand_twice_agree() -> None:
     # sim.scenario and sim.agents stand apart so that reading a scenario loads no agents
     assert scenario.START_YEAR == world.START_YEAR
-    assert npos.NEVER == residents.NEVER

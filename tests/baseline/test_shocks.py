@@ -18,7 +18,7 @@ from model_runs import USUAL, burnt, in_step, show, year_values
 
 from sim.agents.npos import ACTIVE, DORMANT
 from sim.agents.projects import RUNNING
-from sim.agents.residents import EPISODIC, NEVER, NONE, REGULAR
+from sim.agents.residents import EPISODIC, NONE, REGULAR, YEAR
 from sim.agents.world import World
 from sim.model import CollaborationModel
 
@@ -42,12 +42,13 @@ class Shock:
 
 def volunteers_leave(w: World) -> None:
     gone = tenth(np.flatnonzero(w.residents.state > NONE))
-    w.residents.state[gone], w.residents.tenure[gone] = NONE, 0
-    w.residents.last_active[gone] = NEVER
+    for column, value in (("state", NONE), ("tenure", 0), ("inactive", YEAR)):
+        w.residents.set(column, gone, value)
 
 
 def regulars_become_episodic(w: World) -> None:
-    w.residents.state[tenth(np.flatnonzero(w.residents.state == REGULAR))] = EPISODIC
+    regulars = np.flatnonzero(w.residents.state == REGULAR)
+    w.residents.set("state", tenth(regulars), EPISODIC)
 
 
 def reserves_shrink(w: World) -> None:
@@ -116,7 +117,7 @@ def months_of_reserves(w: World) -> float:
 SHOCKS: dict[str, Shock] = {
     "volunteers": Shock(volunteers_leave, lambda w: float((w.residents.state > NONE).mean())),
     "participants": Shock(
-        volunteers_leave, lambda w: float((w.residents.last_active > w.month - 1 - 12).mean())
+        volunteers_leave, lambda w: float((w.residents.inactive < YEAR).mean())
     ),
     "regulars": Shock(
         regulars_become_episodic, lambda w: float((w.residents.state == REGULAR).mean())
@@ -208,11 +209,12 @@ def test_half_lives_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def everyone_leaves(w: World) -> None:
-    w.residents.state[:], w.residents.tenure[:], w.residents.last_active[:] = NONE, 0, NEVER
+    for column, value in (("state", NONE), ("tenure", 0), ("inactive", YEAR)):
+        w.residents.set(column, slice(None), value)
 
 
 def everyone_regular(w: World) -> None:
-    w.residents.state[w.residents.state == EPISODIC] = REGULAR
+    w.residents.set("state", w.residents.state == EPISODIC, REGULAR)
 
 
 def set_all(**columns: float) -> Callable[[World], None]:

@@ -140,7 +140,7 @@ class Watch:
         self.claim(bool((states == table[:, counts.EPISODIC_NOW]).all()), "episodic counted")
         states = np.bincount(residents.ward[residents.state == REGULAR], minlength=23)
         self.claim(bool((states == table[:, counts.REGULAR_NOW]).all()), "regular counted")
-        took_part = residents.last_active > world.month - 1 - 12
+        took_part = residents.inactive < 12
         states = np.bincount(residents.ward[took_part], minlength=23)
         self.claim(bool((states == table[:, counts.PARTICIPANTS]).all()), "participants counted")
         self.claim(bool((residents.state <= REGULAR).all()), "states of residents")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from model_runs import SMALL, burnt
 
-from sim.agents.residents import NEVER
+from sim.agents.residents import YEAR, Residents
 from sim.agents.world import World
 from sim.effects import EffectBoard
 from sim.processes import participation
@@ -23,12 +23,20 @@ def with_one_more(world: World, ward: int) -> World:
     Its id is new; all other residents keep theirs (residents are listed ward by ward).
     """
     twin = world.copy()
-    residents, n = twin.residents, twin.residents.n
-    residents.grow(1)
-    one = residents[n]
-    one.id, one.ward, one.age, one.last_active = n, ward, 3, NEVER
-    residents.keep(np.argsort(residents.ward, kind="stable"))
-    twin.residents_in_ward = np.bincount(residents.ward, minlength=23)
+    n = twin.residents.n
+    blocks = twin.residents.blocks
+    after = int((blocks[:, 0] <= ward).sum())
+    place = int(blocks[:after, 2].sum())
+    more = np.insert(blocks, after, (ward, place, 1, n), axis=0)
+    more[after + 1 :, 1] += 1
+    twin.residents = Residents(more)
+    rest = np.delete(np.arange(n + 1), place)
+    for column in twin.residents.columns:
+        if column.name not in ("id", "ward"):
+            old = world.residents.values(column.name)
+            twin.residents.set(column.name, rest, old)
+    one = twin.residents[place]
+    one.age, one.inactive = 3, YEAR
     return twin
 
 
@@ -94,7 +102,7 @@ def test_paths_of_the_others_with_recorded_feedbacks(
         moved += int((one != before.values(column.name)).sum())
     assert moved > 1000  # something has happened
     newcomer = second.residents[int(np.setdiff1d(np.arange(second.residents.n), rows)[0])]
-    assert (newcomer.ward, newcomer.state, newcomer.last_active) == (ward, 0, NEVER)
+    assert (newcomer.ward, newcomer.state, newcomer.inactive) == (ward, 0, YEAR)
     assert not (second.residents_by_ward - first.residents_by_ward).any()  # never counted
 
 
