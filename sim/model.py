@@ -101,9 +101,8 @@ class CollaborationModel(mesa.Model):
             scenario.budget.yen_per_year if scenario.budget.rule == "fixed" else None
         )
         names = load_wards()
-        offices = [
-            WardOffice(self, world.wards, i, names.name_ja[i], names.name_en[i]) for i in range(23)
-        ]
+        for i in range(23):
+            WardOffice(self, world.wards, i, names.name_ja[i], names.name_en[i])
         for i in range(world.intermediaries.n):
             Intermediary(self, world.intermediaries, i)
         release(self)
@@ -117,7 +116,7 @@ class CollaborationModel(mesa.Model):
             for id, setting in sorted(scenario.initiatives.items())
         ]
         board = EffectBoard(world.npos.n, world.projects.n, world.p["collaboration.attenuation"])
-        self.month = Month(world, board, offices, initiatives, self._record)
+        self.month = Month(world, board, initiatives, self._record)
         self.datacollector = DataCollector(
             model_reporters={name: _reporter(name) for name in COLLECTED}
         )
@@ -313,10 +312,7 @@ def baseline_year(
 def burn_in(world: World, until: int = 0, record: Callable[[], None] = lambda: None) -> None:
     """Run the months before ``until`` (0: April 2024) without any measure."""
     board = EffectBoard(world.npos.n, world.projects.n, world.p["collaboration.attenuation"])
-    host = mesa.Model()
-    offices = [WardOffice(host, world.wards, i, "", "") for i in range(23)]
-    release(host)
-    month = Month(world, board, offices, [], record)
+    month = Month(world, board, [], record)
     while world.month < until:
         _run_month(month)
         world.month += 1
@@ -327,10 +323,7 @@ def base_year(world: World) -> dict[str, Any]:
     twin = world.copy()
     parts: list[tuple[float, float, float]] = []
     board = EffectBoard(twin.npos.n, twin.projects.n, twin.p["collaboration.attenuation"])
-    host = mesa.Model()
-    offices = [WardOffice(host, twin.wards, i, "", "") for i in range(23)]
-    release(host)
-    month = Month(twin, board, offices, [], lambda: parts.append(impact_parts(twin)))
+    month = Month(twin, board, [], lambda: parts.append(impact_parts(twin)))
     for _ in range(12):
         _run_month(month)
         twin.month += 1

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sim.agents.ward_offices import WardOffice
 from sim.agents.world import World
 from sim.effects import EffectBoard
 from sim.measures import Initiative
@@ -25,7 +24,6 @@ class Month:
 
     world: World
     board: EffectBoard
-    offices: list[WardOffice]
     initiatives: list[Initiative]
     record: Callable[[], None]
     seconds: dict[str, float] = field(default_factory=dict)
@@ -92,7 +90,7 @@ PHASES: tuple[Phase, ...] = (
     Phase("decisions", "every month", "ward offices accept or refuse the month's proposals",
           lambda m: collaboration.decide(m.world, m.board)),
     Phase("starts", "every month", "accepted projects start within officer hours and budget",
-          lambda m: collaboration.start(m.world, m.board, m.offices)),
+          lambda m: collaboration.start(m.world, m.board)),
     Phase("activity", "every month", "projects run; minutes and money are booked",
           lambda m: collaboration.run_month(m.world)),
     Phase("trust_reverts", "every month", "trust without a project returns to the ward's mean",

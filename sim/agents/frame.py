@@ -82,7 +82,12 @@ class AgentFrame:
         array[:] = values
         self._declared[column.name] = column
         self._values[column.name] = array
+        self._show()
         return array
+
+    def _show(self) -> None:
+        # attributes of the object itself are found without a search, a thousand times a month
+        self.__dict__.update(self._values)
 
     def values(self, name: str) -> NDArray[Any]:
         """The array of a column; KeyError if there is none."""
@@ -156,6 +161,7 @@ class AgentFrame:
         twin = AgentFrame(self.kind, self.n)
         twin._declared = dict(self._declared)
         twin._values = {name: array.copy() for name, array in self._values.items()}
+        twin._show()
         return twin
 
     def grow(self, extra: int) -> None:
@@ -163,8 +169,10 @@ class AgentFrame:
         for name, array in self._values.items():
             self._values[name] = np.concatenate([array, np.zeros(extra, dtype=array.dtype)])
         self.n += extra
+        self._show()
 
     def keep(self, positions: NDArray[np.int64]) -> None:
         """Drop every agent that is not in ``positions``."""
         self._values = {name: array[positions] for name, array in self._values.items()}
         self.n = len(positions)
+        self._show()

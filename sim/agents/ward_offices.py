@@ -66,13 +66,6 @@ class WardOffice(mesa.Agent):
             raise AttributeError(name)
         return getattr(wards[self.__dict__["index"]], name)
 
-    def admit(self, minutes: NDArray[np.int64], free: int) -> NDArray[np.bool_]:
-        """Admit projects while officer minutes are free: the list is in the order of priority.
-
-        More free minutes never drop a project that was admitted before (a prefix grows).
-        """
-        return np.cumsum(minutes) <= free
-
 
 def build_wards(
     table: WardTable, profile: Profile, p: Mapping[str, float], random: KeyedRandom

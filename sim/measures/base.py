@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sim.agents.npos import ACTIVE, N_WARDS, NEVER, uptake_tilt
 from sim.agents.world import World
 from sim.effects import EffectBoard
+from sim.measures.base_kernels import first_in_line
 
 NOT_PLANNED = 1_000_000
 """A month that no run reaches."""
@@ -105,11 +106,11 @@ class Initiative:
         """Strength x ramp in [0, 1]; zero before the start and after the stop."""
         if not self.running(month):
             return 0.0
-        return self.setting.strength * float(self.ramp(month - self.setting.start))
+        return self.setting.strength * self.ramp(month - self.setting.start)
 
-    def ramp(self, months: Any) -> Any:
-        """Linear rise to 1 over the ramp: months since a start (scalar or array)."""
-        return np.clip((np.asarray(months) + 1.0) / max(1.0, self.ramp_months), 0.0, 1.0)[()]
+    def ramp(self, months: int) -> float:
+        """Linear rise to 1 over the ramp, by months since a start."""
+        return min(1.0, max(0.0, (months + 1.0) / max(1.0, self.ramp_months)))
 
     def rise(self, months: Any) -> Any:
         """Linear rise of the effect to 1 over ``effect_months`` after a treatment; 0 before it."""
@@ -223,18 +224,16 @@ class Programme(Initiative):
             self.queue_year = year
         return self.queue
 
-    def eligible(self, world: World, npos: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which of the NPOs at positions ``npos`` may be served: not within ``again_after``."""
-        rested: NDArray[np.bool_] = self.served[npos] <= world.month - int(
-            self.value("again_after")
-        )
-        return rested
-
     def enrol(self, world: World) -> NDArray[np.int64]:
-        """Serve this month's places; positions of the NPOs that got one."""
-        queue = self.applicants(world)
-        able = self.eligible(world, queue) & (world.npos.status[queue] == ACTIVE)
-        chosen: NDArray[np.int64] = queue[able][: self.places(world.month, world)]
+        """Serve this month's places; positions of the NPOs that got one.
+
+        The first active ones in the queue that were not served within ``again_after`` months.
+        """
+        rested = world.month - int(self.value("again_after"))
+        queue, places = self.applicants(world), self.places(world.month, world)
+        chosen: NDArray[np.int64] = first_in_line(
+            queue, places, world.npos.status, self.served, rested, self.served, rested
+        )
         self.served[chosen] = world.month
         self.charge(world, len(chosen))
         return chosen

@@ -7,11 +7,12 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.npos import ACTIVE, DORMANT, N_FIELDS, NEVER
+from sim.agents.npos import ACTIVE, N_FIELDS, NEVER
 from sim.agents.projects import IMITATION_SLOT, RUNNING, append, new_proposals
 from sim.agents.world import World
 from sim.effects import EffectBoard
 from sim.measures.base import Initiative, Programme, improve_capability
+from sim.measures.base_kernels import count_members, first_by_field
 
 
 class Contest(Initiative):
@@ -98,31 +99,31 @@ class FieldNetworks(Programme):
     proximal = (("M3-KSI-1", 1), ("cooperation_share", 1))
     distal = (("M3-KPIoc-1", 1), ("shortage_people_share", -1))
 
-    def eligible(self, world: World, npos: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """NPOs that are no members yet and cooperate or want to."""
-        frame = world.npos
-        able: NDArray[np.bool_] = (frame.network[npos] == NEVER) & (frame.wants_ties[npos] == 1)
-        return able
-
     def deliver(self, world: World, board: EffectBoard) -> None:
         self.charge_fixed(world)
         world.npos.network[self.enrol(world)] = world.month
 
     def enrol(self, world: World) -> NDArray[np.int64]:
-        """New members by field: up to the planned share of the field's registered NPOs."""
+        """New members by field: up to the planned share of the field's registered NPOs.
+
+        Those who are no members yet and cooperate or want to, in the order of the queue.
+        """
         npos, month = world.npos, world.month
-        path = self.dose(month)
-        queue = self.applicants(world)
-        queue = queue[self.eligible(world, queue) & (npos.status[queue] == ACTIVE)]
-        here = self.in_wards[npos.ward] & ((npos.status == ACTIVE) | (npos.status == DORMANT))
-        own = np.flatnonzero(here)
-        field = npos.field[own]
-        registered = np.bincount(field, minlength=N_FIELDS)
-        is_member = (npos.network[own] > NEVER) & (npos.status[own] == ACTIVE)
-        members = np.bincount(field, is_member, minlength=N_FIELDS)
-        places = np.ceil(self.value("coverage") * path * registered) - members
-        chosen = [queue[npos.field[queue] == f][: max(0, int(places[f]))] for f in range(N_FIELDS)]
-        joined = np.concatenate(chosen)
+        counts = np.zeros((N_FIELDS, 2), dtype=np.int64)
+        count_members(
+            npos.status, npos.field, npos.ward, npos.network, NEVER, self.in_wards, counts
+        )
+        registered, members = counts.T
+        places = np.ceil(self.value("coverage") * self.dose(month) * registered) - members
+        joined: NDArray[np.int64] = first_by_field(
+            self.applicants(world),
+            places.astype(np.int64),
+            npos.status,
+            npos.field,
+            npos.network,
+            NEVER,
+            npos.wants_ties,
+        )
         self.served[joined] = month
         self.charge(world, len(joined))
         return joined

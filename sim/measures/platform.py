@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.npos import N_FIELDS, N_WARDS, NEVER
+from sim.agents.npos import ACTIVE, N_FIELDS, N_WARDS, NEVER
 from sim.agents.projects import PROPOSED, RUNNING
 from sim.agents.world import World
 from sim.effects import EffectBoard
@@ -98,7 +98,19 @@ class DigitalSupport(Programme):
         fees, admin = math.log1p(self.value("fees_claim")), math.log1p(self.value("admin_claim"))
         self.add_since(world, board, "npo.fees", fees * self.d, npos.first_course)
         self.add_since(world, board, "npo.admin_minutes", -admin * self.d, npos.first_course)
-        reached = pool_share(world, npos.first_course, self.value("effect_months"))
+        treated = np.zeros((N_WARDS, N_FIELDS))
+        pool_since(
+            npos.first_course,
+            NEVER,
+            world.month,
+            self.value("effect_months"),
+            npos.status,
+            npos.ward,
+            npos.field,
+            npos.volunteer_weight,
+            treated,
+        )
+        reached = pool_share(world, treated)
         relief = reached * self.value("visibility") * self.works * self.fading(world.month)
         board.add("pool.barrier_what", np.minimum(relief, 1.0))
 
@@ -134,10 +146,14 @@ class OnlinePlatform(Initiative):
         self.charge(world, float(goes.sum()))
 
     def apply(self, world: World, board: EffectBoard) -> None:
-        projects = world.projects
-        led = np.full(world.npos.n, NEVER, dtype=np.int32)
-        led[projects.lead[(projects.online == 1) & (projects.stage == RUNNING)]] = world.month
-        relief = pool_share(world, led, 1.0) * self.value("time_relief") * self.works
+        projects, npos = world.projects, world.npos
+        online = (projects.online == 1) & (projects.stage == RUNNING)
+        leads = np.unique(projects.lead[online])  # in the order of the NPOs, each once
+        leads = leads[npos.status[leads] == ACTIVE]
+        pool = npos.ward[leads].astype(np.int64) * N_FIELDS + npos.field[leads]
+        treated = np.bincount(pool, npos.volunteer_weight[leads], minlength=N_WARDS * N_FIELDS)
+        reached = pool_share(world, treated.astype(np.float64).reshape(N_WARDS, N_FIELDS))
+        relief = reached * self.value("time_relief") * self.works
         board.add("pool.barrier_time", np.minimum(relief * self.fading(world.month), 1.0))
 
     def apply_to_projects(self, world: World, board: EffectBoard) -> None:
@@ -231,27 +247,13 @@ class EvaluationSystem(Initiative):
         board.add("ward.repair", math.log(self.value("improvement_claim")) * self.d * rise)
 
 
-def pool_share(
-    world: World, treated: NDArray[np.int32], effect_months: float
-) -> NDArray[np.float64]:
-    """Share of the NPO opportunities of a ward and field that come from treated NPOs, (23, 6).
+def pool_share(world: World, treated: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of the opportunities of a ward and channel that come from treated NPOs, (23, 6).
 
-    Column 0 (other groups) is zero: relief of a barrier reaches only residents whose opportunity
-    comes from treated NPOs (model_rules B). ``treated``: month of treatment, NEVER if not.
+    ``treated`` (23, 5): volunteer weight of the treated NPOs by ward and field. Column 0 (other
+    groups) is zero: relief of a barrier reaches only residents whose opportunity comes from treated
+    NPOs (model_rules B).
     """
-    npos = world.npos
-    part = np.zeros((N_WARDS, N_FIELDS))
-    pool_since(
-        treated,
-        NEVER,
-        world.month,
-        effect_months,
-        npos.status,
-        npos.ward,
-        npos.field,
-        npos.volunteer_weight,
-        part,
-    )
     shares = np.zeros((N_WARDS, N_FIELDS + 1))
-    shares[:, 1:] = np.minimum(1.0, part / np.maximum(world.pool_weight, 1e-12))
+    shares[:, 1:] = np.minimum(1.0, treated / np.maximum(world.pool_weight, 1e-12))
     return shares

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.agents.npos import ACTIVE
 from sim.kernels import kernel
 from sim.randomness_kernels import draw, high, threshold
 
@@ -26,20 +27,21 @@ def register(
     ``ids``, ``ward``, ``status``, ``registered`` (n,); ``is_live`` bool (23,); ``innovation`` and
     ``imitation`` a year: hazard (p + q F)/12 with F the registered share of the ward's active NPOs.
     """
-    members = np.zeros(is_live.shape[0])
-    active = np.zeros(is_live.shape[0])
+    members = np.zeros(is_live.shape[0], dtype=np.int64)
+    active = np.zeros(is_live.shape[0], dtype=np.int64)
     for i in range(ids.shape[0]):
-        if status[i] == 1:
-            active[ward[i]] += 1.0
-            members[ward[i]] += registered[i]
+        is_active = status[i] == ACTIVE
+        active[ward[i]] += is_active
+        members[ward[i]] += is_active & (registered[i] == 1)
     limit = np.zeros(is_live.shape[0], dtype=np.int64)
     for w in range(is_live.shape[0]):
         if is_live[w]:
-            share = members[w] / max(1.0, active[w])
+            share = members[w] / max(1, active[w])
             limit[w] = threshold((innovation + imitation * share) / 12.0)
     joined = 0
     for i in range(ids.shape[0]):
-        if status[i] == 1 and registered[i] == 0 and high(draw(stream, ids[i])) < limit[ward[i]]:
-            registered[i] = 1
-            joined += 1
+        joins = (status[i] == ACTIVE) & (registered[i] == 0)
+        joins &= high(draw(stream, ids[i])) < limit[ward[i]]
+        registered[i] |= joins
+        joined += joins
     return joined

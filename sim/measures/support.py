@@ -12,6 +12,7 @@ from sim.agents.projects import CONTRACT, RUNNING
 from sim.agents.world import World
 from sim.effects import EffectBoard
 from sim.measures.base import Initiative, Programme, improve_capability
+from sim.measures.base_kernels import first_in_line
 
 
 class SupportCentre(Programme):
@@ -37,8 +38,9 @@ class SupportCentre(Programme):
     def deliver(self, world: World, board: EffectBoard) -> None:
         self.charge_fixed(world)
         npos, month = world.npos, world.month
-        users = np.flatnonzero((npos.consulted == 1) & (npos.status == ACTIVE))
-        users = users[(npos.centre[users] == NEVER) & self.in_wards[npos.ward[users]]]
+        users = np.flatnonzero(npos.consulted)
+        users = users[(npos.status[users] == ACTIVE) & (npos.centre[users] == NEVER)]
+        users = users[self.in_wards[npos.ward[users]]]
         users = self.converts(world, users, self.dose(month))
         npos.centre[users] = month
         self.charge(world, len(users))
@@ -174,13 +176,16 @@ class ManagementTraining(Programme):
 
     def _advised(self, world: World, number: int) -> NDArray[np.int64]:
         """The next NPOs of the year's queue that are never trained nor advised of late."""
-        queue, npos = self._advice_queue(world), world.npos
-        for head in (queue[: 20 * number + 200], queue):
-            able = (npos.status[head] == ACTIVE) & (self.served[head] == NEVER)
-            able &= self.advised[head] <= world.month - self.value("advised_again_after")
-            if able.sum() >= number:
-                break
-        chosen: NDArray[np.int64] = head[able][:number]
+        rested = world.month - self.value("advised_again_after")
+        chosen: NDArray[np.int64] = first_in_line(
+            self._advice_queue(world),
+            number,
+            world.npos.status,
+            self.served,
+            NEVER,
+            self.advised,
+            rested,
+        )
         return chosen
 
     def _advice_queue(self, world: World) -> NDArray[np.int64]:

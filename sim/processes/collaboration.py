@@ -25,10 +25,9 @@ from sim.agents.projects import (
     append,
     new_proposals,
 )
-from sim.agents.ward_offices import WardOffice
 from sim.agents.world import START_YEAR, World
 from sim.effects import EffectBoard
-from sim.processes.collaboration_kernels import gumbel_choices
+from sim.processes.collaboration_kernels import admit, gumbel_choices
 
 NPO_SLOTS = (0, 1)
 
@@ -216,7 +215,7 @@ def decide(world: World, board: EffectBoard) -> None:
     projects.stage[now] = np.where(accepted, ACCEPTED, OVER)
 
 
-def start(world: World, board: EffectBoard, offices: list[WardOffice]) -> None:
+def start(world: World, board: EffectBoard) -> None:
     """Accepted projects whose month has come start, if officer minutes and budget allow.
 
     Those that find no room wait until the end of the fiscal year and then lapse.
@@ -228,13 +227,9 @@ def start(world: World, board: EffectBoard, offices: list[WardOffice]) -> None:
     if len(due):
         due = due[world.random.rank("project_priority", 0, projects.id[due])]
         minutes = minutes_of_projects(world, board)
-        admitted = np.zeros(len(due), dtype=bool)
-        ward = projects.ward[due]
+        admitted = np.empty(len(due), dtype=bool)
         free = world.wards.minutes_capacity - world.wards.minutes_used
-        for w in np.unique(ward):
-            own = np.flatnonzero(ward == w)
-            need = np.full(len(own), minutes[w], dtype=np.int64)
-            admitted[own] = offices[w].admit(need, int(free[w]))
+        admit(projects.ward[due], minutes, free, admitted)
         no_hours = due[~admitted]
         no_budget = due[:0]
         if world.budget_limit is not None:

@@ -108,7 +108,8 @@ def consult(world: World, board: EffectBoard) -> None:
     frame = world.intermediaries
     base = p["organisation.consultations"]
     frame.capacity[:] = base / frame.n * math.exp(board["city.consultations"][0])
-    clients = np.flatnonzero((npos.client == 1) & (npos.status == ACTIVE))
+    clients = np.flatnonzero(npos.client)
+    clients = clients[npos.status[clients] == ACTIVE]
     usual = p["organisation.npo_count"] * (1.0 - p["succession.dormant_share"])
     expected = usual * p["organisation.client_share"]
     chance = base * p["organisation.consultation_demand"] / 12.0 / max(1.0, expected)
@@ -122,12 +123,12 @@ def consult(world: World, board: EffectBoard) -> None:
     )
     capacity = int(frame.capacity.sum() / 12.0)
     order = random.rank("consultation_priority", month, npos.id[asks])
-    served = asks[order[:capacity]]
-    refused = asks[order[capacity:]]
-    desks = np.resize(np.arange(frame.n), len(served))
-    frame.consultations[:] += np.bincount(desks, minlength=frame.n)
-    first = np.unique(served[npos.consulted[served] == 0])
+    served, refused = asks[order[:capacity]], asks[order[capacity:]]
+    desks = np.arange(frame.n)
+    frame.consultations[:] += len(served) // frame.n + (desks < len(served) % frame.n)
+    before = npos.consulted.copy()
     npos.consulted[served] = 1
+    first = np.flatnonzero(npos.consulted > before)
     world.ledger.add_events("consultations", npos.ward[served])
     world.ledger.add_events("consulted_npos", npos.ward[first])
     world.ledger.add_events("consultations_refused", npos.ward[refused])

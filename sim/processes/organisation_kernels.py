@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from sim.agents.counts import (
     ACTIVE_NPOS,
     COOPERATE,
@@ -17,7 +19,15 @@ from sim.agents.counts import (
     UNPREPARED,
 )
 from sim.kernels import kernel
-from sim.randomness_kernels import draw, high, normal, threshold, unit_high, unit_low
+from sim.randomness_kernels import (
+    central_normals,
+    draw,
+    high,
+    normal,
+    threshold,
+    unit_high,
+    unit_low,
+)
 
 
 class NpoColumns(NamedTuple):
@@ -124,11 +134,11 @@ def organisation_pass(
     counts[:, :] = 0
     n = c.id.shape[0]
     mean_factor = math.exp(r.half_variance)
-    t_drop, t_adopt, t_end = (
-        threshold(r.online_drop),
-        threshold(r.online_adopt),
-        threshold(r.ties_end),
-    )
+    t_drop, t_adopt = threshold(r.online_drop), threshold(r.online_adopt)
+    t_end, t_start = threshold(r.ties_end), threshold(1.0 - math.exp(-r.ties_start))
+    earned = spent = 0
+    shock_income, shock_capability = np.empty(n), np.empty(n)
+    central_normals(shock, c.id, shock_income, shock_capability)
     for i in range(n):
         if c.status[i] == 0 and c.founded[i] == month:
             c.status[i] = 1
@@ -140,9 +150,10 @@ def organisation_pass(
             continue
         w = c.ward[i]
         f = c.field[i]
-        bits = draw(shock, c.id[i])
         if c.large[i] == 0:
-            z = normal(unit_high(bits))
+            z = shock_income[i]
+            if z != z:
+                z = normal(unit_high(draw(shock, c.id[i])))
             c.income_deviation[i] = r.keep_deviation * c.income_deviation[i] + r.deviation_sd * z
         business = c.share_business[i]
         if e.business[i] != 0.0:
@@ -161,8 +172,8 @@ def organisation_pass(
         c.income_year[i] += income
         c.business_year[i] += math.floor(income * (business / mix))
         c.spending_year[i] += spending
-        money[INCOME] += income
-        money[SPENDING] += spending
+        earned += income
+        spent += spending
         # the need follows the NPO's own level: extra income of a measure fills reserves
         own = c.level_yen[i] / 12.0 * mean_factor
         short = c.reserves[i] < math.floor(r.funds_need * own)
@@ -185,29 +196,25 @@ def organisation_pass(
         aim = r.capability_ties_slope * (c.cooperates[i] - r.reference_cooperation)
         aim -= r.capability_shortage_slope * (c.short_people[i] - r.reference_shortage)
         drift = r.capability_reversion * (aim - c.capability[i])
-        z = normal(unit_low(bits))
+        z = shock_capability[i]
+        if z != z:
+            z = normal(unit_low(draw(shock, c.id[i])))
         c.capability[i] += drift + r.capability_sd * z + e.capability[i]
 
-        u = high(draw(digital, c.id[i]))
-        if c.online[i] == 1:
-            if u < t_drop:
-                c.online[i] = 0
-        elif e.online[i] == 0.0:
-            if u < t_adopt:
-                c.online[i] = 1
-        elif u < threshold(1.0 - (1.0 - r.online_adopt) * (1.0 - e.online[i])):
-            c.online[i] = 1
-        u = high(draw(ties, c.id[i]))
-        if c.cooperates[i] == 1:
-            if u < t_end:
-                c.cooperates[i] = 0
-        elif c.wants_ties[i] == 1:
-            if u < threshold(1.0 - math.exp(-r.ties_start * math.exp(e.ties[i]))):
-                c.cooperates[i] = 1
+        limit = t_drop if c.online[i] == 1 else t_adopt
+        if e.online[i] != 0.0 and c.online[i] == 0:
+            limit = threshold(1.0 - (1.0 - r.online_adopt) * (1.0 - e.online[i]))
+        c.online[i] ^= high(draw(digital, c.id[i])) < limit
+        limit = t_end if c.cooperates[i] == 1 else t_start * c.wants_ties[i]
+        if e.ties[i] != 0.0 and c.cooperates[i] == 0 and c.wants_ties[i] == 1:
+            limit = threshold(1.0 - math.exp(-r.ties_start * math.exp(e.ties[i])))
+        c.cooperates[i] ^= high(draw(ties, c.id[i])) < limit
         counts[w, ACTIVE_NPOS] += 1
         counts[w, ONLINE] += c.online[i]
         counts[w, COOPERATE] += c.cooperates[i]
         counts[w, UNPREPARED] += 1 - c.prepared[i]
+    money[INCOME] += earned
+    money[SPENDING] += spent
     for w in range(pool.shape[0]):
         for f in range(pool.shape[1]):
             absorbed[w, f] = absorbed[w, f] / pool[w, f] if pool[w, f] > 0.0 else 1.0
