@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.kernels import kernel
+from sim.kernels import inlined, kernel
+
+
+@inlined
+def degree(months: Any, never: Any, month: Any, step: Any) -> Any:
+    """0 where never treated, else the months since the treatment x ``step``, between 0 and 1."""
+    risen = (month - months + 1.0) * step
+    risen = risen if risen < 1.0 else 1.0
+    return risen if (months > never) & (risen > 0.0) else 0.0
 
 
 @kernel
@@ -18,9 +26,7 @@ def add_since(
     """
     step = 1.0 / effect_months
     for i in range(months.shape[0]):
-        if months[i] > never:
-            degree = (month - months[i] + 1.0) * step
-            out[i] += amount * min(1.0, max(0.0, degree))
+        out[i] += amount * degree(months[i], never, month, step)
 
 
 @kernel
@@ -35,9 +41,9 @@ def pool_since(
     weight: Any,
     out: Any,
 ) -> None:
-    """Add weight x degree of the treated active agents to their pool: ``out`` float64 (23, 5)."""
+    """Add weight x degree of the treated active agents to their pool: ``out`` float64 (23, 5).
+    """
     step = 1.0 / effect_months
     for i in range(months.shape[0]):
         if months[i] > never and status[i] == 1:
-            degree = (month - months[i] + 1.0) * step
-            out[ward[i], field[i]] += weight[i] * min(1.0, max(0.0, degree))
+            out[ward[i], field[i]] += weight[i] * degree(months[i], never, month, step)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 import zlib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -173,7 +173,16 @@ class KeyedRandom:
         self, decision: str, time: int, ids: IntArray, p: Any, partner: int | None = None
     ) -> Any:
         """Boolean array: the event of chance ``p`` (scalar or array) happens for each id."""
-        return self.bits(decision, time, ids, partner) < thresholds(p)
+        import numpy as np
+
+        if np.ndim(p):
+            return self.bits(decision, time, ids, partner) < thresholds(p)
+        keys = np.ascontiguousarray(ids, dtype=np.int64)
+        out = np.empty(keys.shape, dtype=np.bool_)
+        second = -1 if partner is None else partner
+        stream = np.uint64(self.stream(decision, time))
+        _kernels().below_array(stream, keys, second, threshold_of(float(p)), out)
+        return out
 
     def normal(self, decision: str, time: int, ids: IntArray, partner: int | None = None) -> Any:
         """Standard normals by the inverse distribution function, float64 array."""
@@ -195,13 +204,19 @@ class KeyedRandom:
     def _hash(self, decision: str, time: int, ids: IntArray, partner: int | None) -> Any:
         import numpy as np
 
-        from sim.randomness_kernels import draw_array
-
         keys = np.ascontiguousarray(ids, dtype=np.int64)
         bits = np.empty(keys.shape, dtype=np.uint64)
         stream = np.uint64(self.stream(decision, time))
-        draw_array(stream, keys, -1 if partner is None else partner, bits)
+        _kernels().draw_array(stream, keys, -1 if partner is None else partner, bits)
         return bits
+
+
+@cache
+def _kernels() -> Any:
+    # loaded late: reading scenarios and parameters needs no compiled code
+    from sim import randomness_kernels
+
+    return randomness_kernels
 
 
 def thresholds(p: Any) -> Any:

@@ -35,6 +35,14 @@ def draw_array(stream: Any, keys: Any, partner: Any, out: Any) -> None:
 
 
 @kernel
+def below_array(stream: Any, keys: Any, partner: Any, limit: Any, out: Any) -> None:
+    """Whether the upper half of every key's draw is below a threshold, into ``out`` bool (n,)."""
+    for i in range(keys.shape[0]):
+        bits = draw(stream, keys[i])
+        out[i] = high(bits if partner < 0 else draw(bits, partner)) < limit
+
+
+@kernel
 def high(bits: Any) -> Any:
     """Upper 32 bits as int64, to compare with a threshold."""
     return np.int64(bits >> _S32)

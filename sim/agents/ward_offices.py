@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.agents.frame import AgentFrame, Column
 from sim.randomness import KeyedRandom

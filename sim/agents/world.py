@@ -108,6 +108,14 @@ class World:
         """Last month of a fiscal year."""
         return self.month % 12 == 11
 
+    def uptake_tilt(self) -> NDArray[np.float64]:
+        """`sim.agents.npos.uptake_tilt` over the active NPOs of this month, once a month."""
+        if "uptake_tilt" not in self.memo:
+            active = self.npos.status == npo_module.ACTIVE
+            self.memo["uptake_tilt"] = npo_module.uptake_tilt(self.npos, self.p, active)
+        tilt: NDArray[np.float64] = self.memo["uptake_tilt"]
+        return tilt
+
     def count(self, item: str, by_ward: Any) -> None:
         """Add to one of YEAR_COUNTS, by ward (23,)."""
         if item not in YEAR_COUNTS:

@@ -10,7 +10,15 @@ from sim.agents.projects import CONTRACT, RUNNING
 from sim.agents.residents_kernels import tabulate
 from sim.agents.world import World
 from sim.indicators.base import Indicator, Measurement, city, share, total
-from sim.indicators.formulas import active, by_ward, impact_ratios
+from sim.indicators.formulas import active, by_ward, impact_ratios, number_active
+from sim.indicators.formulas_kernels import sum_by_ward
+
+
+def npo_sum(world: World, values: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Sum of ``values`` (n,) over the NPOs in ``mask`` by ward (23,)."""
+    sums = np.zeros(23)
+    sum_by_ward(world.npos.ward, values, mask, sums)
+    return sums
 
 
 def residents(column: int, world: World) -> np.ndarray:
@@ -112,21 +120,19 @@ def register_survival(world: World) -> Measurement:
 
 def mean_of_active(name: str, world: World) -> Measurement:
     """Mean of a column over active NPOs."""
-    mask = active(world)
-    sums = np.bincount(world.npos.ward, world.npos.values(name) * mask, minlength=23)
-    return share(sums, by_ward(world, mask))
+    return share(npo_sum(world, world.npos.values(name), active(world)), number_active(world))
 
 
 def workers(world: World) -> Measurement:
     """Staff and volunteers a registered NPO."""
-    npos, mask = world.npos, active(world)
-    people = npos.staff[mask] + npos.volunteers[mask]
-    return share(np.bincount(npos.ward[mask], people, minlength=23), by_ward(world, mask))
+    people = world.npos.staff + world.npos.volunteers
+    return share(npo_sum(world, people, active(world)), number_active(world))
 
 
 def income_total(world: World) -> Measurement:
     """Income of the fiscal year, NPOs that were active in it."""
-    return total(np.bincount(world.npos.ward, world.npos.income_year, minlength=23))
+    everyone = np.ones(world.npos.n, dtype=bool)
+    return total(npo_sum(world, world.npos.income_year, everyone))
 
 
 def income_without_top(world: World) -> Measurement:
@@ -190,7 +196,7 @@ def contract_share(world: World) -> Measurement:
 def department_projects_ratio(world: World) -> Measurement:
     """Running projects an NPO of wards with a department over those of wards without."""
     projects = running_projects(world, np.ones(world.projects.n, dtype=bool))
-    npos = by_ward(world, active(world))
+    npos = number_active(world)
     with_one = world.wards.department == 1
     rates = [projects[m].sum() / max(1, npos[m].sum()) for m in (with_one, ~with_one)]
     return city(float(rates[0] / rates[1]) if with_one.any() and rates[1] > 0 else None)

@@ -19,7 +19,12 @@ from sim.indicators.auxiliary_formulas import (
     workers,
 )
 from sim.indicators.base import Indicator, share, total
-from sim.indicators.formulas import active, by_ward, registered
+from sim.indicators.formulas import (
+    active,
+    by_ward,
+    number_active,
+    number_registered,
+)
 
 BASELINES: tuple[Indicator, ...] = (
     Indicator(
@@ -112,7 +117,7 @@ BASELINES: tuple[Indicator, ...] = (
         "share",
         -1,
         "active NPOs whose leader is 60 or older / active NPOs",
-        lambda w: share(by_ward(w, active(w) & (w.npos.leader_age >= 60)), by_ward(w, active(w))),
+        lambda w: share(by_ward(w, active(w) & (w.npos.leader_age >= 60)), number_active(w)),
         current="rep_over60_share",
         monthly=True,
     ),
@@ -123,7 +128,7 @@ BASELINES: tuple[Indicator, ...] = (
         "share",
         -1,
         "active NPOs without a prepared successor / active NPOs",
-        lambda w: share(by_ward(w, active(w) & (w.npos.prepared == 0)), by_ward(w, active(w))),
+        lambda w: share(by_ward(w, active(w) & (w.npos.prepared == 0)), number_active(w)),
         current="no_successor_share",
         monthly=True,
     ),
@@ -134,7 +139,7 @@ BASELINES: tuple[Indicator, ...] = (
         "share",
         1,
         "cooperating / active NPOs",
-        lambda w: share(by_ward(w, active(w) & (w.npos.cooperates == 1)), by_ward(w, active(w))),
+        lambda w: share(by_ward(w, active(w) & (w.npos.cooperates == 1)), number_active(w)),
         current="npo_regular_cooperation",
         monthly=True,
     ),
@@ -155,7 +160,7 @@ BASELINES: tuple[Indicator, ...] = (
         "count",
         1,
         "active and dormant NPOs",
-        lambda w: total(by_ward(w, registered(w))),
+        lambda w: total(number_registered(w)),
         current="npo_count",
         monthly=True,
     ),
@@ -166,7 +171,7 @@ BASELINES: tuple[Indicator, ...] = (
         "count",
         1,
         "active NPOs",
-        lambda w: total(by_ward(w, active(w))),
+        lambda w: total(number_active(w)),
         monthly=True,
     ),
     Indicator(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from sim.agents.npos import ACTIVE, CLOSED, DORMANT, FIELDS, NEVER
 from sim.agents.world import World
 from sim.indicators.base import Measurement, city, share
+from sim.indicators.formulas_kernels import count_by_ward
 
 MIN_BUSINESS_YEN = 100_000
 MIN_NPOS = 30
@@ -14,24 +17,37 @@ MIN_NPOS = 30
 
 def by_ward(world: World, mask: np.ndarray) -> np.ndarray:
     """Number of NPOs in ``mask`` (bool (n,)) by ward (23,)."""
-    if "ward" not in world.memo:
-        world.memo["ward"] = world.npos.ward.astype(np.int64)
-    return np.bincount(world.memo["ward"], mask, minlength=23)
+    number = np.zeros(23)
+    count_by_ward(world.npos.ward, mask, number)
+    return number
+
+
+def _once(world: World, name: str, make: Callable[[], np.ndarray]) -> np.ndarray:
+    """A table that several indicators of a month share."""
+    if name not in world.memo:
+        world.memo[name] = make()
+    found: np.ndarray = world.memo[name]
+    return found
 
 
 def active(world: World) -> np.ndarray:
     """Active NPOs, bool (n,)."""
-    if "active" not in world.memo:
-        world.memo["active"] = world.npos.status == ACTIVE
-    mask: np.ndarray = world.memo["active"]
-    return mask
+    return _once(world, "active", lambda: world.npos.status == ACTIVE)
 
 
 def registered(world: World) -> np.ndarray:
     """Active and dormant NPOs, bool (n,)."""
-    status = world.npos.status
-    mask: np.ndarray = (status == ACTIVE) | (status == DORMANT)
-    return mask
+    return _once(world, "registered", lambda: active(world) | (world.npos.status == DORMANT))
+
+
+def number_active(world: World) -> np.ndarray:
+    """Active NPOs by ward (23,)."""
+    return _once(world, "number_active", lambda: by_ward(world, active(world)))
+
+
+def number_registered(world: World) -> np.ndarray:
+    """Active and dormant NPOs by ward (23,)."""
+    return _once(world, "number_registered", lambda: by_ward(world, registered(world)))
 
 
 def survival(world: World) -> Measurement:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.npos import ACTIVE, N_WARDS, NEVER, uptake_tilt
+from sim.agents.npos import ACTIVE, N_WARDS, NEVER
 from sim.agents.world import World
 from sim.effects import EffectBoard
 from sim.measures.base_kernels import first_in_line
@@ -79,6 +79,8 @@ class Initiative:
         """``wards`` bool (23,): where the initiative applies. Set up before its first month."""
         self.setting = setting
         self.p = world.p
+        prefix = f"initiative.{self.id}."
+        self.values = {k.removeprefix(prefix): v for k, v in self.p.items() if k.startswith(prefix)}
         self.d = discount_factor(world.p, self.id, mode)
         self.in_wards = wards
         self.works = 1.0 if self.d > 0.0 else 0.0
@@ -86,6 +88,8 @@ class Initiative:
         self.part = float(wards[npos.ward[npos.status == ACTIVE]].mean())
         measure, number = self.id.split(".")
         self.key = 10 * int(measure) + int(number)
+        yearly = self.value("fixed_cost") * setting.strength * self.part
+        self.monthly_cost = math.floor(yearly / 12.0)
         ramp = setting.ramp_months
         self.ramp_months = self.value("ramp_months") if ramp is None else float(ramp)
         self.set_up(world)
@@ -95,7 +99,7 @@ class Initiative:
 
     def value(self, name: str) -> float:
         """The parameter ``initiative.<id>.<name>``."""
-        return self.p[f"initiative.{self.id}.{name}"]
+        return self.values[name]
 
     def running(self, month: int) -> bool:
         """Whether it delivers in this month."""
@@ -144,8 +148,7 @@ class Initiative:
     def charge_fixed(self, world: World) -> None:
         """Book a twelfth of the assumed yearly fixed cost, scaled by strength."""
         if self.running(world.month):
-            yearly = self.value("fixed_cost") * self.setting.strength * self.part
-            world.ledger.spend(self.id, math.floor(yearly / 12.0))
+            world.ledger.spend(self.id, self.monthly_cost)
 
     def deliver(self, world: World, board: EffectBoard) -> None:
         """Treat agents in this month (only called while it is running)."""
@@ -216,8 +219,7 @@ class Programme(Initiative):
         year = world.fiscal_year
         if self.queue_year != year:
             npos = world.npos
-            active = npos.status == ACTIVE
-            chance = np.minimum(1.0, self.value("uptake") * uptake_tilt(npos, self.p, active))
+            chance = np.minimum(1.0, self.value("uptake") * world.uptake_tilt())
             applies = world.random.below("uptake", year, npos.id, chance, self.key)
             queue = np.flatnonzero(applies & self.in_wards[npos.ward])
             self.queue = queue[world.random.rank("enrolment", year, npos.id[queue], self.key)]

@@ -148,7 +148,9 @@ class OnlinePlatform(Initiative):
     def apply(self, world: World, board: EffectBoard) -> None:
         projects, npos = world.projects, world.npos
         online = (projects.online == 1) & (projects.stage == RUNNING)
-        leads = np.unique(projects.lead[online])  # in the order of the NPOs, each once
+        leading = np.zeros(npos.n, dtype=bool)
+        leading[projects.lead[online]] = True
+        leads = np.flatnonzero(leading)
         leads = leads[npos.status[leads] == ACTIVE]
         pool = npos.ward[leads].astype(np.int64) * N_FIELDS + npos.field[leads]
         treated = np.bincount(pool, npos.volunteer_weight[leads], minlength=N_WARDS * N_FIELDS)

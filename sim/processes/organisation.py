@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from sim.agents.npos import ACTIVE, set_staff, uptake_tilt
+from sim.agents.npos import ACTIVE, N_WARDS, set_staff
 from sim.agents.world import World
 from sim.effects import EffectBoard
 from sim.processes import organisation_kernels as kernels
@@ -33,7 +33,7 @@ def close_books(world: World, board: EffectBoard) -> None:
     world.intermediaries.consultations[:] = 0
     active = npos.status == ACTIVE
     demand = math.exp(board["city.consultation_demand"][0])
-    chance = p["organisation.client_share"] * demand * uptake_tilt(npos, p, active)
+    chance = p["organisation.client_share"] * demand * world.uptake_tilt()
     npos.client[:] = active & world.random.below(
         "npo_client", world.fiscal_year, npos.id, np.minimum(chance, 1.0)
     )
@@ -68,6 +68,15 @@ def organise(world: World, board: EffectBoard) -> None:
 
 
 def _rates(world: World) -> kernels.OrganisationRates:
+    key = f"organisation {world.fiscal_year}"
+    if key not in world.tables:
+        world.tables[key] = _table(world)
+    rates: kernels.OrganisationRates = world.tables[key]
+    return rates
+
+
+def _table(world: World) -> kernels.OrganisationRates:
+    """The rates of a fiscal year: parameters, and the shock that all incomes share."""
     p = world.p
     volatility, reversion = p["organisation.income_volatility"], p["organisation.income_reversion"]
     keep = 1.0 - reversion
@@ -115,20 +124,18 @@ def consult(world: World, board: EffectBoard) -> None:
     chance = base * p["organisation.consultation_demand"] / 12.0 / max(1.0, expected)
     # more than one question a month is several chances, each with its own key
     times = math.ceil(chance)
-    asks = np.concatenate(
-        [
-            clients[random.below("npo_consults", month, npos.id[clients], chance / times, k)]
-            for k in range(times)
-        ]
-    )
+    asked = [
+        clients[random.below("npo_consults", month, npos.id[clients], chance / times, k)]
+        for k in range(times)
+    ]
+    asks = np.concatenate(asked) if times > 1 else asked[0]
     capacity = int(frame.capacity.sum() / 12.0)
-    order = random.rank("consultation_priority", month, npos.id[asks])
-    served, refused = asks[order[:capacity]], asks[order[capacity:]]
-    desks = np.arange(frame.n)
-    frame.consultations[:] += len(served) // frame.n + (desks < len(served) % frame.n)
-    before = npos.consulted.copy()
-    npos.consulted[served] = 1
-    first = np.flatnonzero(npos.consulted > before)
-    world.ledger.add_events("consultations", npos.ward[served])
-    world.ledger.add_events("consulted_npos", npos.ward[first])
-    world.ledger.add_events("consultations_refused", npos.ward[refused])
+    queue = asks[random.rank("consultation_priority", month, npos.id[asks])]
+    desks, held = np.arange(frame.n), min(capacity, len(queue))
+    frame.consultations[:] += held // frame.n + (desks < held % frame.n)
+    tally = np.zeros((3, N_WARDS), dtype=np.int64)
+    kernels.serve(queue, capacity, npos.ward, npos.consulted, tally)
+    for item, by_ward in zip(
+        ("consultations", "consulted_npos", "consultations_refused"), tally, strict=True
+    ):
+        world.ledger.add(item, by_ward)

@@ -218,3 +218,20 @@ def organisation_pass(
     for w in range(pool.shape[0]):
         for f in range(pool.shape[1]):
             absorbed[w, f] = absorbed[w, f] / pool[w, f] if pool[w, f] > 0.0 else 1.0
+
+
+@kernel
+def serve(queue: Any, capacity: Any, ward: Any, consulted: Any, tally: Any) -> None:
+    """Hold consultations in the order of ``queue`` (positions of NPOs) up to ``capacity``.
+
+    ``consulted`` (n,) is set to 1; ``tally`` int64 (3, 23), zeros: held, NPOs for the first time
+    this year, refused.
+    """
+    for q in range(queue.shape[0]):
+        i = queue[q]
+        if q < capacity:
+            tally[0, ward[i]] += 1
+            tally[1, ward[i]] += consulted[i] == 0
+            consulted[i] = 1
+        else:
+            tally[2, ward[i]] += 1

@@ -10,6 +10,7 @@ competing causes, each with its own draw, so the reasons for dropping out emerge
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -39,25 +40,25 @@ def move_residents(world: World) -> None:
 def participate(world: World, board: EffectBoard) -> None:
     """One month of all residents; fills ``world.residents_by_ward``."""
     p, random, month, residents = world.p, world.random, world.month, world.residents
-    load, time, mismatch = _quit_thresholds(world)
+    fixed = _fixed(world)
     by_block = np.empty((len(residents.blocks), columns.RESIDENTS), dtype=np.int64)
     kernels.month_pass(
         residents.blocks,
         residents.packed,
         kernels.Chances(
             start_ward=targeting(world),
-            start_age=acceptance(world),
+            start_age=fixed.acceptance,
             uninterested=p["participation.uninterested_ratio"],
-            weights=np.array([p[f"participation.barrier_{b}_weight"] for b in BARRIERS]),
+            weights=fixed.weights,
             relief=np.stack([board[f"pool.barrier_{b}"] for b in BARRIERS]),
             room=np.hstack([np.ones((N_WARDS, 1)), world.absorbed]),
             referral=_referral_thresholds(world, board),
-            load=load,
-            time=time,
-            mismatch=mismatch,
-            up=thresholds(p["participation.step_up_rate"]),
-            down=thresholds(p["participation.step_down_rate"]),
-            episodic=thresholds(p["participation.episodic_activity"]),
+            load=_quit_thresholds(world),
+            time=fixed.time,
+            mismatch=fixed.mismatch,
+            up=fixed.up,
+            down=fixed.down,
+            episodic=fixed.episodic,
         ),
         kernels.Streams(
             *(np.uint64(random.stream(f"resident_{n}", month)) for n in kernels.Streams._fields)
@@ -107,30 +108,71 @@ def _common_shock(world: World) -> float:
     return float(sd * z - 0.5 * sd**2)
 
 
-def acceptance(world: World) -> np.ndarray:
+def acceptance(p: dict[str, float]) -> np.ndarray:
     """Acceptance by age band (7,), relative to residents aged 50-74."""
-    p = world.p
     young, thirties = p["participation.age_20s"], p["participation.age_30s"]
     forties = p["participation.age_taper"] * thirties
     logs = (young, young, thirties, forties, 0.0, 0.0, p["participation.age_75"])
     return np.array([math.exp(x) for x in logs])
 
 
-def _quit_thresholds(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Thresholds by (state, ward, via NPO), (state, no time) and (state, tenure)."""
+def _quit_thresholds(world: World) -> np.ndarray:
+    """Thresholds of quitting because of load by (state, ward, via NPO)."""
     p = world.p
-    base = p["participation.quit_rate"] * np.array([1.0, p["participation.quit_regular_ratio"]])
     npos = world.npos_by_ward
     short = npos[:, columns.SHORT_PEOPLE] / np.maximum(1, npos[:, columns.ACTIVE_NPOS])
     known = npos[:, columns.ACTIVE_NPOS] > 0
     excess = np.where(known, short - p["reference.shortage_people"], 0.0)
     crowding = np.stack([np.ones(N_WARDS), np.exp(p["participation.load_slope"] * excess)], axis=1)
+    base = _quit_base(p)
     load = p["participation.quit_load_ratio"] * base[:, None, None] * crowding[None]
+    limits: np.ndarray = thresholds(load)
+    return limits
+
+
+def _quit_base(p: dict[str, float]) -> np.ndarray:
+    """Quit rate a month by state: episodic, regular."""
+    return p["participation.quit_rate"] * np.array([1.0, p["participation.quit_regular_ratio"]])
+
+
+class Fixed(NamedTuple):
+    """What follows from parameters alone: thresholds of quitting and changing, acceptance.
+
+    ``time`` (state, no time), ``mismatch`` (state, tenure), ``up``, ``down``, ``episodic``;
+    ``acceptance`` (7,) and ``weights`` (3,) of the barriers.
+    """
+
+    time: np.ndarray
+    mismatch: np.ndarray
+    up: int
+    down: int
+    episodic: int
+    acceptance: np.ndarray
+    weights: np.ndarray
+
+
+def _fixed(world: World) -> Fixed:
+    if "participation" not in world.tables:
+        world.tables["participation"] = _table(world.p)
+    fixed: Fixed = world.tables["participation"]
+    return fixed
+
+
+def _table(p: dict[str, float]) -> Fixed:
+    base = _quit_base(p)
     ratios = np.array([p["participation.quit_time_free_ratio"], p["participation.quit_time_ratio"]])
     tenures = np.arange(int(p["participation.mismatch_last_month"]) + 1)
     fading = np.exp(-tenures / p["participation.mismatch_months"])
     mismatch = p["participation.quit_mismatch_ratio"] * base[:, None] * fading[None, :]
-    return thresholds(load), thresholds(base[:, None] * ratios[None]), thresholds(mismatch)
+    return Fixed(
+        time=thresholds(base[:, None] * ratios[None]),
+        mismatch=thresholds(mismatch),
+        up=thresholds(p["participation.step_up_rate"]),
+        down=thresholds(p["participation.step_down_rate"]),
+        episodic=thresholds(p["participation.episodic_activity"]),
+        acceptance=acceptance(p),
+        weights=np.array([p[f"participation.barrier_{b}_weight"] for b in BARRIERS]),
+    )
 
 
 def _referral_thresholds(world: World, board: EffectBoard) -> np.ndarray:

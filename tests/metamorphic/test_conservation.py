@@ -122,7 +122,7 @@ class Watch:
                 self.claim(bool(((value >= 0.0) & (value <= 1.0)).all()), f"{rate.id} in [0, 1]")
         meets = participation.targeting(world)
         self.claim(bool(((meets >= 0.0) & (meets <= 1.0)).all()), "start chance in [0, 1]")
-        starts = meets.max() * participation.acceptance(world).max()
+        starts = meets.max() * participation.acceptance(world.p).max()
         self.claim(0.0 <= starts <= 1.0, "start chance after acceptance in [0, 1]")
         absorbed = world.absorbed
         # a mean of whole and fractional numbers: one unit in the last place of slack
