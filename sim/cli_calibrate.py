@@ -60,6 +60,7 @@ def calibrate(
     runs: Runs = USUAL_RUNS,
     draws: Ensemble = 400,
     method: Method = "linear",
+    scale: o.Scale = "1/100",
     seed: o.Seed = 0,
     workers: o.Workers = None,
     out: o.Out = None,
@@ -79,13 +80,16 @@ def calibrate(
         return
     from sim.calibrate.study import Request, base_profile, calibrate, changes, put_in_place
     from sim.report.calibration_record import write_profile_record
+    from sim.runs import memory
+    from sim.runs.spec import parse_scale
 
     _need_extra()
     name = profile or "document"
     _check_method(method)
-    request = Request(name, runs, draws, seed, method)
+    share, cores = parse_scale(scale), _workers(workers)
+    memory.require(partial(memory.of_runs, share), cores, f"{runs:,} runs at scale {share}")
+    request = Request(name, runs, draws, seed, method, float(share))
     folder = Path(out or f"results/calibrate-{request.name}")
-    cores = _workers(workers)
     say = _quiet if quiet else o.say
     say(
         f"kyodo calibrate: profile {name}, up to {runs:,} runs of the baseline and 200 to check,"
@@ -154,6 +158,7 @@ def _record(fitted: Any, workers: int, progress: Callable[[str, int, int], None]
 def check(
     profile: o.Profile = None,
     draws: CheckDraws = 200,
+    scale: o.Scale = "1/100",
     seed: o.Seed = 0,
     workers: o.Workers = None,
     json: o.Json = False,
@@ -167,8 +172,12 @@ def check(
     from sim.calibrate.study import required_design
     from sim.calibrate.targets import load_targets
     from sim.parameters import load_parameters
+    from sim.runs import memory
+    from sim.runs.spec import parse_scale
 
     name = profile or "document"
+    share, cores = parse_scale(scale), _workers(workers)
+    memory.require(partial(memory.of_runs, share), cores, f"{draws:,} runs at scale {share}")
     table = _with_own_posterior(load_parameters(name), name)
     targets = load_targets(name)
     prior = required_design(name).first
@@ -179,7 +188,8 @@ def check(
             name,
             draws=draws,
             seed=seed,
-            workers=_workers(workers),
+            scale=float(share),
+            workers=cores,
             progress=lambda done, total: progress("check", done, total),
         )
     found = predictive_check(targets.rows, outputs, prior, seed)

@@ -51,6 +51,7 @@ def study_command(request: Request) -> int:
     from sim.errors import UsageError
     from sim.experiments.explain import check_draws, number_of_runs
     from sim.experiments.study import build_design, run_study
+    from sim.runs import memory
     from sim.runs.store import ResultStore
     from sim.runs.workers import available_cores
     from sim.scenario import parse_set
@@ -78,6 +79,7 @@ def study_command(request: Request) -> int:
     )
     folder = Path(request.out or f"results/{request.command}-{design.design_hash[:8]}")
     workers = min(request.workers or available_cores(), len(design.chunks))
+    memory.check(design, workers)
     store = ResultStore(folder)
     store.open(design, resume=request.resume, force=request.force)
     if not request.quiet:

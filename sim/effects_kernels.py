@@ -41,8 +41,7 @@ def pool_since(
     weight: Any,
     out: Any,
 ) -> None:
-    """Add weight x degree of the treated active agents to their pool: ``out`` float64 (23, 5).
-    """
+    """Add weight x degree of the treated active agents to their pool: ``out`` float64 (23, 5)."""
     step = 1.0 / effect_months
     for i in range(months.shape[0]):
         if months[i] > never and status[i] == 1:

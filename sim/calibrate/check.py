@@ -37,6 +37,7 @@ class CheckTask:
     targets: tuple[Target, ...]
     profile: str
     seed: int
+    scale: float = SCALE
     replicate: int = 0
 
 
@@ -57,7 +58,7 @@ def run_draws(task: CheckTask) -> tuple[tuple[int, ...], list[list[float]]]:
     for draw in task.draws:
         p = task.table.resolve(None, draw, task.seed)
         random = KeyedRandom(task.seed, draw, task.replicate)
-        values.append(simulate(task.targets, p, random, task.profile, SCALE))
+        values.append(simulate(task.targets, p, random, task.profile, task.scale))
     return task.draws, values
 
 
@@ -68,6 +69,7 @@ def posterior_runs(
     *,
     draws: int = CHECK_DRAWS,
     seed: int = 0,
+    scale: float = SCALE,
     workers: int = 1,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Floats:
@@ -75,7 +77,7 @@ def posterior_runs(
     from sim.runs.workers import map_tasks
 
     pieces = [tuple(range(a, min(a + CHUNK, draws))) for a in range(0, draws, CHUNK)]
-    tasks = [CheckTask(piece, table, tuple(targets), profile, seed) for piece in pieces]
+    tasks = [CheckTask(piece, table, tuple(targets), profile, seed, scale) for piece in pieces]
     found: dict[int, list[float]] = {}
 
     def finished(outcome: tuple[tuple[int, ...], list[list[float]]]) -> None:

@@ -132,6 +132,7 @@ def make_design(
     folder: Path,
     *,
     seed: int = 0,
+    scale: float = SCALE,
     workers: int = 1,
     stored: Design | None = None,
     progress: Progress = lambda wave, done, total: None,
@@ -146,7 +147,7 @@ def make_design(
     targets = load_targets(profile)
     table = load_parameters(profile, posterior=False)
     ids = tuple(p.id for p in table.calibrated())
-    key = design_key(profile, targets.rows, SCALE, seed)
+    key = design_key(profile, targets.rows, scale, seed)
     used = targets.used
     goal, error = observed(used), error_sds(used)
     screen = {t.id: (float(o), float(e)) for t, o, e in zip(used, goal, error, strict=True)}
@@ -160,7 +161,7 @@ def make_design(
             ids,
             profile=profile,
             key=key,
-            scale=SCALE,
+            scale=scale,
             seed=seed,
             folder=folder,
             workers=workers,
@@ -238,6 +239,7 @@ def fit_posterior(
     method: str = DEFAULT_METHOD,
     draws: int = DRAWS,
     seed: int = 0,
+    scale: float = SCALE,
 ) -> Calibration:
     """The posterior of the figures of a profile, from its runs."""
     from sim.evidence import load_profile
@@ -254,7 +256,7 @@ def fit_posterior(
         "method": method,
         "draws": draws,
         "seed": seed,
-        "scale": SCALE,
+        "scale": scale,
         "runs": {"first wave": len(design.first.z), "second wave": len(design.second.z)},
         "screened": design.screened,
         "reused": list(design.reused),
@@ -271,10 +273,10 @@ def fit_posterior(
     return Calibration(profile, targets, design, table, method, z, posterior)
 
 
-def write_runs(design: Design, path: Path) -> None:
-    """Keep both waves, and what the screen was made with, in one file."""
+def write_runs(design: Design, path: Path, scale: float = SCALE) -> None:
+    """Keep both waves, their scale, and what the screen was made with, in one file."""
     screen = {id: list(pair) for id, pair in design.screen.items()}
-    more = {"screen": screen, "screened": design.screened}
+    more = {"screen": screen, "screened": design.screened, "scale": scale}
     write_design(design.first.joined(design.second), path, more)
 
 

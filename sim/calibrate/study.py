@@ -46,17 +46,18 @@ DESIGN_SUFFIX = ".design.parquet"
 
 @dataclass(frozen=True)
 class Request:
-    """What to calibrate: ``runs`` in all, ``draws`` of the ensemble."""
+    """What to calibrate: ``runs`` in all, at ``scale``; ``draws`` of the ensemble."""
 
     profile: str
     runs: int
     draws: int = DRAWS
     seed: int = 0
     method: str = DEFAULT_METHOD
+    scale: float = SCALE
 
     def key(self) -> str:
         """Hash of all that the runs of this calibration depend on."""
-        return design_key(self.profile, load_targets(self.profile).rows, SCALE, self.seed)
+        return design_key(self.profile, load_targets(self.profile).rows, self.scale, self.seed)
 
     def identity(self) -> dict[str, Any]:
         """What makes this calibration another one than the next, for its folder."""
@@ -87,9 +88,9 @@ def stored_design_path(profile: str) -> Path:
     return own.with_name(f"{profile}_design.parquet")
 
 
-def usable_design(profile: str) -> tuple[Design, Path] | None:
+def usable_design(profile: str, scale: float = SCALE) -> tuple[Design, Path] | None:
     """Stored runs of the same inputs: the profile's own, else those of a profile it extends."""
-    key = Request(profile, 0).key()
+    key = Request(profile, 0, scale=scale).key()
     for name in (profile, *reversed(load_profile(profile).chain)):
         path = stored_design_path(name)
         if path.is_file() and read_meta(path)["key"] == key:
@@ -105,7 +106,8 @@ def required_design(profile: str) -> Design:
     path = stored_design_path(profile)
     if not path.is_file():
         raise UsageError(f"{profile}: no stored runs ({path.name}); run kyodo calibrate first")
-    if read_meta(path)["key"] != Request(profile, 0).key():
+    meta = read_meta(path)
+    if meta["key"] != Request(profile, 0, scale=float(meta.get("scale", SCALE))).key():
         raise ContentError(
             "stored runs of another model, inputs, priors or targets: run kyodo calibrate again",
             path,
@@ -133,7 +135,7 @@ def calibrate(
     open_folder(folder, request, force=force)
     stored = None
     if reuse:
-        found = usable_design(request.profile)
+        found = usable_design(request.profile, request.scale)
         if found is not None:
             stored, path = found
             say(f"stored runs found: {path.name}")
@@ -142,6 +144,7 @@ def calibrate(
         plan,
         folder / RUNS,
         seed=request.seed,
+        scale=request.scale,
         workers=workers,
         stored=stored,
         progress=progress,
@@ -154,8 +157,9 @@ def calibrate(
         method=request.method,
         draws=request.draws,
         seed=request.seed,
+        scale=request.scale,
     )
-    write_runs(design, folder / "design.parquet")
+    write_runs(design, folder / "design.parquet", request.scale)
     write_posterior(fitted.posterior, folder / "posterior.parquet")
     return fitted
 

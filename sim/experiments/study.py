@@ -20,6 +20,7 @@ from sim.experiments.interval_parts_table import (
     write_parts,
 )
 from sim.experiments.reach import unreachable
+from sim.runs import memory
 from sim.runs.manifest import build_manifest
 from sim.runs.runner import DesignResult, Failure, Progress, run_design
 from sim.runs.spec import Design, parse_scale
@@ -119,6 +120,7 @@ def run_study(
     """
     if explain_draws:
         check_draws(explain_draws)
+    memory.check(design, workers)
     kept = None if store is None else _kept(store)
     result = run_design(design, workers=workers, store=store, progress=progress)
     manifest = build_manifest(result, command or sys.argv)

@@ -9,8 +9,7 @@ from sim.kernels import kernel
 
 @kernel
 def count_by_ward(ward: Any, mask: Any, out: Any) -> None:
-    """Number of agents in ``mask`` (bool (n,)) by ``ward`` (n,) into ``out`` float64 (23,), zeros.
-    """
+    """Number of agents in ``mask`` (bool (n,)) by ``ward`` into ``out`` float64 (23,), zeros."""
     for i in range(mask.shape[0]):
         out[ward[i]] += mask[i]
 

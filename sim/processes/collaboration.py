@@ -143,26 +143,22 @@ def propose(world: World, board: EffectBoard) -> None:
     leads: list[NDArray[np.int64]] = []
     slots_made: list[NDArray[np.int64]] = []
     headroom = p["collaboration.commission_headroom"]
-    for w in range(N_WARDS):
+    score = (
+        p["collaboration.size_slope"] * size
+        + p["collaboration.capability_slope"] * npos.capability
+        + p["collaboration.trust_acceptance_slope"] * npos.trust
+    )
+    in_order = active[np.argsort(npos.ward[active], kind="stable")]
+    ends = np.searchsorted(npos.ward[in_order], np.arange(N_WARDS), side="right")
+    stream = np.uint64(random.stream("project_match", year))
+    for w, own in enumerate(np.split(in_order, ends[:-1])):
         mean = wards.commissions[w] * factor[w]
         slots = np.arange(math.ceil(headroom * wards.commissions[w]) + 1)
         made = slots[random.below("ward_proposal", year, slots, mean / len(slots), w)]
-        own = active[npos.ward[active] == w]
         if not len(made) or not len(own):
             continue
-        score = (
-            p["collaboration.size_slope"] * size[own]
-            + p["collaboration.capability_slope"] * npos.capability[own]
-            + p["collaboration.trust_acceptance_slope"] * npos.trust[own]
-        )
         picks = np.empty(len(made), dtype=np.int64)
-        gumbel_choices(
-            np.uint64(random.stream("project_match", year)),
-            w * MAX_SLOTS + made,
-            npos.id[own],
-            score,
-            picks,
-        )
+        gumbel_choices(stream, w * MAX_SLOTS + made, npos.id[own], score[own], picks)
         leads.append(own[picks])
         slots_made.append(COMMISSION_SLOT + made)
     if leads:
@@ -220,16 +216,16 @@ def start(world: World, board: EffectBoard) -> None:
 
     Those that find no room wait until the end of the fiscal year and then lapse.
     """
-    projects, npos = world.projects, world.npos
+    projects, npos, wards = world.projects, world.npos, world.wards
     projects.stage[npos.status[projects.lead] != ACTIVE] = OVER
-    refresh_workload(world, board)
+    minutes = minutes_of_projects(world, board)
+    running = np.bincount(projects.ward[projects.stage == RUNNING], minlength=N_WARDS)
+    wards.minutes_used[:] = running * minutes
     due = np.flatnonzero((projects.stage == ACCEPTED) & (projects.start <= world.month))
     if len(due):
         due = due[world.random.rank("project_priority", 0, projects.id[due])]
-        minutes = minutes_of_projects(world, board)
         admitted = np.empty(len(due), dtype=bool)
-        free = world.wards.minutes_capacity - world.wards.minutes_used
-        admit(projects.ward[due], minutes, free, admitted)
+        admit(projects.ward[due], minutes, wards.minutes_capacity - wards.minutes_used, admitted)
         no_hours = due[~admitted]
         no_budget = due[:0]
         if world.budget_limit is not None:
@@ -253,7 +249,8 @@ def start(world: World, board: EffectBoard) -> None:
             projects.stage[no_budget] = OVER
             world.ledger.add_events("refused_hours", projects.ward[no_hours])
             world.ledger.add_events("refused_budget", projects.ward[no_budget])
-        refresh_workload(world, board)
+        running += np.bincount(projects.ward[chosen], minlength=N_WARDS)
+        wards.minutes_used[:] = running * minutes
 
 
 def run_month(world: World) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.agents.npos import ACTIVE, N_WARDS, set_staff
 from sim.agents.world import World
@@ -108,6 +109,15 @@ def _table(world: World) -> kernels.OrganisationRates:
     )
 
 
+def _clients(world: World) -> NDArray[np.int64]:
+    """Positions of the fiscal year's clients of intermediaries."""
+    key = f"clients {world.fiscal_year}"
+    if key not in world.tables:
+        world.tables[key] = np.flatnonzero(world.npos.client)
+    clients: NDArray[np.int64] = world.tables[key]
+    return clients
+
+
 def consult(world: World, board: EffectBoard) -> None:
     """One month of consultations: clients ask, intermediaries serve up to capacity by priority.
 
@@ -117,7 +127,7 @@ def consult(world: World, board: EffectBoard) -> None:
     frame = world.intermediaries
     base = p["organisation.consultations"]
     frame.capacity[:] = base / frame.n * math.exp(board["city.consultations"][0])
-    clients = np.flatnonzero(npos.client)
+    clients = _clients(world)
     clients = clients[npos.status[clients] == ACTIVE]
     usual = p["organisation.npo_count"] * (1.0 - p["succession.dormant_share"])
     expected = usual * p["organisation.client_share"]

@@ -14,12 +14,12 @@ from model_runs import SMALL, burnt
 
 from sim.agents.npos import ACTIVE
 from sim.agents.projects import RUNNING
-from sim.agents.ward_offices import WardOffice
 from sim.agents.world import World
 from sim.effects import EffectBoard
 from sim.measures import INITIATIVES
 from sim.measures.base import Programme
 from sim.processes import collaboration, organisation
+from sim.processes.collaboration_kernels import admit
 from sim.scenario import InitiativeSetting
 
 EVERYWHERE = np.ones(23, dtype=bool)
@@ -91,17 +91,26 @@ def test_networks_serve_a_superset(world: World) -> None:
 
 
 @given(
-    minutes=hnp.arrays(np.int64, st.integers(0, 40), elements=st.integers(0, 20_000)),
-    free=st.integers(-50_000, 200_000),
-    more=st.integers(0, 100_000),
+    ward=hnp.arrays(np.int8, st.integers(0, 60), elements=st.integers(0, 22)),
+    minutes=hnp.arrays(np.int64, 23, elements=st.integers(0, 20_000)),
+    free=hnp.arrays(np.int64, 23, elements=st.integers(-50_000, 200_000)),
+    more=hnp.arrays(np.int64, 23, elements=st.integers(0, 100_000)),
 )
 @settings(deadline=None)
-def test_more_officer_minutes_admit_a_superset(minutes: np.ndarray, free: int, more: int) -> None:
-    office = object.__new__(WardOffice)
-    few, many = office.admit(minutes, free), office.admit(minutes, free + more)
+def test_more_officer_minutes_admit_a_superset(
+    ward: np.ndarray, minutes: np.ndarray, free: np.ndarray, more: np.ndarray
+) -> None:
+    few, many = np.empty(len(ward), dtype=bool), np.empty(len(ward), dtype=bool)
+    admit(ward, minutes, free, few)
+    admit(ward, minutes, free + more, many)
     assert (many | ~few).all()
-    assert minutes[few].sum() <= max(0, free)
-    assert minutes[many].sum() <= max(0, free + more)
+    for admitted, limit in ((few, free), (many, free + more)):
+        number = np.bincount(ward[admitted], minlength=23)
+        assert (number * minutes <= np.maximum(0, limit)).all()
+        # in each ward the first in the queue, none passed over
+        for w in np.unique(ward):
+            own = admitted[ward == w]
+            assert not (own[1:] & ~own[:-1]).any()
 
 
 @pytest.mark.parametrize("month", [0, 5, 22])
@@ -139,12 +148,8 @@ def started(world: World, hours: float = 1.0, budget: int | None = None) -> tupl
     twin.budget_limit = budget
     twin.wards.minutes_capacity[:] = (twin.wards.minutes_capacity * hours).astype(np.int64)
     board = EffectBoard(twin.npos.n, twin.projects.n, 0.75)
-    import mesa
-
-    host = mesa.Model()
-    offices = [WardOffice(host, twin.wards, i, "", "") for i in range(23)]
     waiting = set(twin.projects.id[twin.projects.stage != RUNNING].tolist())
-    collaboration.start(twin, board, offices)
+    collaboration.start(twin, board)
     running = set(twin.projects.id[twin.projects.stage == RUNNING].tolist())
     return running & waiting, twin
 

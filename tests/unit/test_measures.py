@@ -117,8 +117,8 @@ def test_an_initiative_touches_the_rates_that_it_names_and_no_other(id: str) -> 
 
 
 def test_proposals_follow_the_lever_of_1_4(world: World) -> None:
+    world.p = {**world.p, "initiative.1.4.proposals_ratio": 1.8}
     initiative = make("1.4", world)
-    initiative.p = {**world.p, "initiative.1.4.proposals_ratio": 1.8}
     board = EffectBoard(world.npos.n, world.projects.n, 0.75)
     world.month = 200
     initiative.apply(world, board)
@@ -249,10 +249,9 @@ def test_measures_stay_in_their_wards() -> None:
 
 
 def served_at_once(world: World) -> np.ndarray:
+    world.p = {**world.p, "initiative.1.2.places": 12 * 10**6}
     programme = make("1.2", world, ramp_months=0)
     assert isinstance(programme, Programme)
-    world.p = {**world.p, "initiative.1.2.places": 12 * 10**6}
-    programme.p = world.p
     served = np.zeros(world.npos.n, dtype=bool)
     served[programme.enrol(world)] = True
     return served
