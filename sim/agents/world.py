@@ -224,7 +224,7 @@ def build_world(
         residents_by_ward=np.zeros((23, counts.RESIDENTS), dtype=np.int64),
         npos_by_ward=np.zeros((23, counts.NPOS), dtype=np.int64),
         pool_weight=np.ones((23, npo_module.N_FIELDS)),
-        npo_events=np.zeros(6, dtype=np.int64),
+        npo_events=np.zeros((23, 6), dtype=np.int64),
         absorbed=np.ones((23, npo_module.N_FIELDS)),
         money=np.zeros(4, dtype=np.int64),
     )

@@ -139,7 +139,8 @@ def consult(world: World, board: EffectBoard) -> None:
         for k in range(times)
     ]
     asks = np.concatenate(asked) if times > 1 else asked[0]
-    capacity = int(frame.capacity.sum() / 12.0)
+    # the year's capacity is often whole but for rounding: the last digit must not decide
+    capacity = math.floor(frame.capacity.sum() / 12.0 + 1e-9)
     queue = asks[random.rank("consultation_priority", month, npos.id[asks])]
     desks, held = np.arange(frame.n), min(capacity, len(queue))
     frame.consultations[:] += held // frame.n + (desks < held % frame.n)

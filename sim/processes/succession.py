@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.agents.npos import ACTIVE, DORMANT, N_WARDS, income_distribution, leader_exit_hazard
+from sim.agents.npos import ACTIVE, DORMANT, income_distribution, leader_exit_hazard
 from sim.agents.world import World
 from sim.effects import EffectBoard
 from sim.processes.organisation_kernels import NpoColumns
@@ -61,11 +61,9 @@ def succeed(world: World, board: EffectBoard) -> None:
         world.npo_events,
         world.money,
     )
-    for item, number in zip(EVENTS, world.npo_events - before, strict=True):
-        if number:
-            whole = np.zeros(N_WARDS)
-            whole[0] = number
-            world.count(item, whole)
+    for item, by_ward in zip(EVENTS, (world.npo_events - before).T, strict=True):
+        if by_ward.any():
+            world.count(item, by_ward)
 
 
 def _rates(world: World) -> SuccessionRates:

@@ -91,8 +91,8 @@ def succession_pass(
     """Leaders age, leave and are succeeded; NPOs become dormant, revive or close.
 
     ``c`` NpoColumns, ``r`` SuccessionRates, ``s`` SuccessionStreams; ``business``, ``fees``,
-    ``diversification``, ``successor`` float64 (n,): effects of measures; ``events`` int64 (6,)
-    accumulates leader exits, failed successions, dormancies, closures, revivals, entries;
+    ``diversification``, ``successor`` float64 (n,): effects of measures; ``events`` int64 (23, 6)
+    accumulates leader exits, failed successions, dormancies, closures, revivals, entries by ward;
     ``money`` int64 (4,): the ledger (reserves of closed NPOs are written off).
     """
     t_cap = threshold(r.dormancy_cap)  # screens out those who cannot become dormant
@@ -106,13 +106,13 @@ def succession_pass(
                     c.status[i] = CLOSED
                     money[WRITTEN_OFF] += c.reserves[i]
                     c.reserves[i] = 0
-                    events[3] += 1
+                    events[c.ward[i], 3] += 1
                 elif high(draw(s.revival, c.id[i])) < threshold(r.revive_rate):
                     c.status[i] = ACTIVE
-                    events[4] += 1
+                    events[c.ward[i], 4] += 1
             continue
         if c.founded[i] == month:
-            events[5] += 1
+            events[c.ward[i], 5] += 1
         u = high(draw(s.successor, c.id[i]))
         if c.prepared[i] == 1:
             if u < threshold(r.lose_rate):
@@ -122,7 +122,7 @@ def succession_pass(
         fails = False
         c.leader_wear[i] += r.exit_hazard[c.leader_age[i]] / 12.0
         if c.leader_wear[i] >= c.leader_limit[i]:
-            events[0] += 1
+            events[c.ward[i], 0] += 1
             number = c.leader_number[i] + 1
             c.leader_number[i] = number
             key = draw(draw(s.succession, np.uint64(number)), c.id[i])
@@ -133,7 +133,7 @@ def succession_pass(
             bits = draw(draw(s.leader_exit, np.uint64(number)), c.id[i])
             c.leader_limit[i] = -math.log(uniform(bits))
             c.prepared[i] = 0
-            events[1] += fails
+            events[c.ward[i], 1] += fails
         if c.large[i] == 1:
             continue
         u = high(draw(s.dormancy, c.id[i]))
@@ -141,7 +141,7 @@ def succession_pass(
             if fails:
                 c.status[i] = DORMANT
                 c.dormant_since[i] = month
-                events[2] += 1
+                events[c.ward[i], 2] += 1
             continue
         hhi = concentration(c, i, business[i], fees[i], diversification[i])
         age = min(max(0, month - c.founded[i]), r.newness.shape[0] - 1)
@@ -158,4 +158,4 @@ def succession_pass(
         if u < threshold(1.0 - math.exp(-hazard)):
             c.status[i] = DORMANT
             c.dormant_since[i] = month
-            events[2] += 1
+            events[c.ward[i], 2] += 1

@@ -50,6 +50,7 @@ LISTED: dict[tuple[str, float], tuple[int, str]] = {
     ("processes/participation.py", 0.5): (1, VARIANCE),
     ("processes/collaboration_kernels.py", 1e-9): (1, "numerical guard: a screen errs on one side"),
     ("processes/organisation.py", 3): (1, COLUMN),
+    ("processes/organisation.py", 1e-9): (1, ROUNDING),
     ("processes/organisation_kernels.py", 2): (1, COLUMN),
     ("processes/participation_kernels.py", 2): (7, f"{BITS} (4 times); {COLUMN} (3 times)"),
     ("processes/participation_kernels.py", 3): (5, f"{BITS} (twice); {COLUMN} (3 times)"),
