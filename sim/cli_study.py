@@ -111,7 +111,7 @@ def study_command(request: Request) -> int:
             explain_draws=request.explain,
             explain_progress=explaining,
         )
-    _report(study, request, folder)
+    _report(study, request, folder, workers)
     return _failures(study)
 
 
@@ -176,11 +176,11 @@ class _FirstChunk:
             o.say(f"{done} of {total} runs done in {seconds:.1f} s; {left} left")
 
 
-def _report(study: Study, request: Request, folder: Path) -> None:
+def _report(study: Study, request: Request, folder: Path, workers: int) -> None:
     from sim.experiments.interval_parts_table import FILE
     from sim.report import terminal_table, write_report
 
-    files = write_report(study, folder, lang=request.lang) if len(study.rows) else []
+    files = write_report(study, folder, request.lang, workers) if len(study.rows) else []
     if request.json:
         o.emit_json(json_content(study))
     elif not request.quiet and len(study.rows):

@@ -128,8 +128,9 @@ def load_profile(name_or_path: str | Path = "document") -> Profile:
     """
     given, path = str(name_or_path), Path(name_or_path)
     if path.suffix not in (".yaml", ".yml"):
-        if given in (names := profile_names()):
-            path = data_dir("calibration", "evidence", f"{given}.yaml")
+        bundled = data_dir("calibration", "evidence") / f"{given}.yaml"
+        if bundled.resolve() in _cache or given in (names := profile_names()):
+            path = bundled
         elif not path.is_file():
             raise UsageError(f"unknown profile '{given}'{nearest(given, names)}")
     path = path.resolve() if path.is_file() else path

@@ -3,15 +3,16 @@
 numba's own cache looks only at the file of the cached function, so it would serve old machine code
 after an edit in an inlined helper elsewhere. The cache folder is therefore named by a hash of all
 of ``sim``'s sources and the numba version. It stands in the user's cache folder, or in a temporary
-one where that is not writable (read-only installs run too).
+one where that is not writable (read-only installs run too); see `_cache_folder`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -35,23 +36,42 @@ def source_hash() -> str:
 
 
 def _cache_folder() -> str:
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    """The first of these places that can be written to, with a folder of this version's own.
+
+    ``NUMBA_CACHE_DIR``, the user's cache folder, a folder of the user's in the temporary one, and
+    else a new temporary folder: compiled anew by every process.
+    """
     name = f"kyodo/numba-{source_hash()}"
-    user = os.environ.get("USERNAME") or os.environ.get("USER") or "anyone"
-    for root in (Path(base), Path(tempfile.gettempdir()) / f"kyodo-{user}"):
+    for root in _places():
         folder = root / name
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError:
             continue
-        if os.access(folder, os.W_OK):
+        if os.access(folder, os.W_OK) and _is_ours(folder):
             return str(folder)
     return tempfile.mkdtemp(prefix="kyodo-numba-")
 
 
-if not os.environ.get("NUMBA_CACHE_DIR"):
-    # numba keeps its settings as attributes of a module that declares none
-    vars(numba.config)["CACHE_DIR"] = _cache_folder()
+def _places() -> Iterator[Path]:
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        yield Path(os.environ["NUMBA_CACHE_DIR"])
+    if os.environ.get("XDG_CACHE_HOME"):
+        yield Path(os.environ["XDG_CACHE_HOME"])
+    else:
+        with contextlib.suppress(RuntimeError):  # a user without a home
+            yield Path.home() / ".cache"
+    user = os.environ.get("USERNAME") or os.environ.get("USER") or "anyone"
+    yield Path(tempfile.gettempdir()) / f"kyodo-{user}"
+
+
+def _is_ours(folder: Path) -> bool:
+    # compiled code is loaded and run from there: another user's folder is not to be trusted
+    return not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
+
+
+# numba keeps its settings as attributes of a module that declares none
+vars(numba.config)["CACHE_DIR"] = _cache_folder()
 
 
 def kernel(function: F) -> F:

@@ -30,7 +30,7 @@ from sim.measures import DISCOUNT_MODES, INITIATIVES, Initiative
 from sim.parameters import load_parameters
 from sim.processes.collaboration import set_up
 from sim.randomness import KeyedRandom
-from sim.scenario import Scenario, load_scenario
+from sim.scenario import SMALLEST_SCALE, Scenario, load_scenario
 from sim.schedule import PHASES, Month
 
 BURN_IN_MONTHS = 72
@@ -255,8 +255,8 @@ def start_world(
     burn_in_months: int,
 ) -> World:
     """The agents of the 23 wards before the burn-in."""
-    if not 0.0 < scale <= 1.0:
-        raise UsageError(f"scale: {scale} is not above 0 and at most 1")
+    if not float(SMALLEST_SCALE) <= scale <= 1.0:
+        raise UsageError(f"scale: {scale} is not between {SMALLEST_SCALE} and 1")
     if years < 1:
         raise UsageError(f"years: {years} is not at least 1")
     if burn_in_months < 12 or burn_in_months % 12:

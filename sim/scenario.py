@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from sim.scenario_schema import BUDGET_RULES, DISCOUNTS, MONTH
 
 START_YEAR = 2024
 """Month index 0 is April of this year."""
+SMALLEST_SCALE = Fraction(1, 1000)
+"""The smallest share of residents that can be simulated: below it, wards hold too few."""
 STANDARD = ("baseline", "m1", "m2", "m3", "m1_m2", "m1_m3", "m2_m3", "all_measures")
 """The scenarios that ``kyodo compare`` runs by default: the baseline and the seven combinations."""
 _FIRST = (*STANDARD, "staged", "setagaya", "bunkyo", "suginami", "yokohama", "kobe")

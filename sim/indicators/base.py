@@ -77,6 +77,17 @@ class Indicator:
     limits: str = ""
     monthly: bool = False
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # formulas are plain lambdas, which cannot be sent to a worker: the id can
+        return registered, (self.id,)
+
+
+def registered(id: str) -> Indicator:
+    """The declared indicator of an id."""
+    from sim.indicators import INDICATORS
+
+    return INDICATORS[id]
+
 
 def share(top: Array, bottom: Array) -> Measurement:
     """Ratio of two counts by ward."""

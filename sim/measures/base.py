@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.npos import ACTIVE, N_WARDS, NEVER
+from sim.agents.npos import ACTIVE, CLOSED, N_WARDS, NEVER
 from sim.agents.world import World
 from sim.effects import EffectBoard
 from sim.measures.base_kernels import first_in_line
@@ -219,9 +219,12 @@ class Programme(Initiative):
         year = world.fiscal_year
         if self.queue_year != year:
             npos = world.npos
-            chance = np.minimum(1.0, self.value("uptake") * world.uptake_tilt())
-            applies = world.random.below("uptake", year, npos.id, chance, self.key)
-            queue = np.flatnonzero(applies & self.in_wards[npos.ward])
+            # all who are, or will be, registered this fiscal year
+            end = world.month - world.month % 12 + 12
+            able = np.flatnonzero((npos.status != CLOSED) & (npos.founded < end))
+            able = able[self.in_wards[npos.ward[able]]]
+            chance = np.minimum(1.0, self.value("uptake") * world.uptake_tilt()[able])
+            queue = able[world.random.below("uptake", year, npos.id[able], chance, self.key)]
             self.queue = queue[world.random.rank("enrolment", year, npos.id[queue], self.key)]
             self.queue_year = year
         return self.queue

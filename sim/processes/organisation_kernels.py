@@ -18,7 +18,8 @@ from sim.agents.counts import (
     SPENDING,
     UNPREPARED,
 )
-from sim.kernels import kernel
+from sim.agents.npos import ACTIVE, FUTURE
+from sim.kernels import inlined, kernel
 from sim.randomness_kernels import (
     central_normals,
     draw,
@@ -121,37 +122,51 @@ def organisation_pass(
     absorbed: Any,
     money: Any,
 ) -> None:
-    """Advance all NPOs by one month.
+    """Advance all active NPOs by one month: money, people, capability, services and ties.
 
     ``c`` NpoColumns, ``r`` OrganisationRates, ``e`` OrganisationEffects; ``shock``, ``digital``,
     ``ties`` uint64 streams; ``pool`` float64 (23, 5) volunteers who reach the NPOs of a ward and
     field; ``weights`` float64 (23, 5) and ``absorbed`` float64 (23, 5) are overwritten with the
     NPOs' total weight and the share of the pool that found a place; ``counts`` int64
     (23, 6), see `sim.agents.counts`, is overwritten; ``money`` int64 (4,) accumulates the ledger.
+
+    One loop a rule, each over the few columns that it needs, is faster than one loop over all.
     """
-    weights[:, :] = 0.0
-    absorbed[:, :] = 0.0
-    counts[:, :] = 0
     n = c.id.shape[0]
-    mean_factor = math.exp(r.half_variance)
-    t_drop, t_adopt = threshold(r.online_drop), threshold(r.online_adopt)
-    t_end, t_start = threshold(r.ties_end), threshold(1.0 - math.exp(-r.ties_start))
-    earned = spent = 0
+    live, k = np.empty(n, dtype=np.int64), 0
+    for i in range(n):
+        if c.status[i] == FUTURE and c.founded[i] == month:
+            c.status[i] = ACTIVE
+            money[ENDOWED] += c.reserves[i]
+        live[k] = i
+        k += c.status[i] == ACTIVE
+    live = live[:k]
+    # normals of all at once; nan where the formula of the tails is needed
     shock_income, shock_capability = np.empty(n), np.empty(n)
     central_normals(shock, c.id, shock_income, shock_capability)
-    for i in range(n):
-        if c.status[i] == 0 and c.founded[i] == month:
-            c.status[i] = 1
-            money[ENDOWED] += c.reserves[i]
-        if c.status[i] == 1:
-            weights[c.ward[i], c.field[i]] += c.volunteer_weight[i]
-    for i in range(n):
-        if c.status[i] != 1:
-            continue
+    earn_and_spend(live, c, r, e, shock, shock_income, money)
+    share_volunteers(live, c, r, e, pool, weights, absorbed)
+    gain_capability(live, c, r, e, shock, shock_capability)
+    change_services(live, c, r, e, digital, ties)
+    counts[:, :] = 0
+    for i in live:
         w = c.ward[i]
-        f = c.field[i]
+        counts[w, ACTIVE_NPOS] += 1
+        counts[w, SHORT_FUNDS] += c.short_funds[i]
+        counts[w, SHORT_PEOPLE] += c.short_people[i]
+        counts[w, ONLINE] += c.online[i]
+        counts[w, COOPERATE] += c.cooperates[i]
+        counts[w, UNPREPARED] += 1 - c.prepared[i]
+
+
+@inlined
+def earn_and_spend(live: Any, c: Any, r: Any, e: Any, shock: Any, normals: Any, money: Any) -> None:
+    """Income by its shocks, spending towards the reserves aimed at, shortage of funds."""
+    mean_factor = math.exp(r.half_variance)
+    earned = spent = 0
+    for i in live:
         if c.large[i] == 0:
-            z = shock_income[i]
+            z = normals[i]
             if z != z:
                 z = normal(unit_high(draw(shock, c.id[i])))
             c.income_deviation[i] = r.keep_deviation * c.income_deviation[i] + r.deviation_sd * z
@@ -176,10 +191,22 @@ def organisation_pass(
         spent += spending
         # the need follows the NPO's own level: extra income of a measure fills reserves
         own = c.level_yen[i] / 12.0 * mean_factor
-        short = c.reserves[i] < math.floor(r.funds_need * own)
-        c.short_funds[i] = short
-        counts[w, SHORT_FUNDS] += short
+        c.short_funds[i] = c.reserves[i] < math.floor(r.funds_need * own)
+    money[INCOME] += earned
+    money[SPENDING] += spent
 
+
+@inlined
+def share_volunteers(
+    live: Any, c: Any, r: Any, e: Any, pool: Any, weights: Any, absorbed: Any
+) -> None:
+    """The volunteers of a pool by its NPOs' weights and places; shortage of people."""
+    weights[:, :] = 0.0
+    absorbed[:, :] = 0.0
+    for i in live:
+        weights[c.ward[i], c.field[i]] += c.volunteer_weight[i]
+    for i in live:
+        w, f = c.ward[i], c.field[i]
         share = pool[w, f] * c.volunteer_weight[i] / weights[w, f]
         volunteers = min(share, r.volunteer_capacity * c.volunteers_reference[i])
         c.volunteers[i] = volunteers
@@ -189,18 +216,31 @@ def organisation_pass(
         work = 1.0
         if e.admin[i] != 0.0:
             work = 1.0 - r.admin_share + r.admin_share * math.exp(e.admin[i])
-        lacking = people < r.people_need * c.people_need[i] * reference * work
-        c.short_people[i] = lacking
-        counts[w, SHORT_PEOPLE] += lacking
+        c.short_people[i] = people < r.people_need * c.people_need[i] * reference * work
+    for w in range(pool.shape[0]):
+        for f in range(pool.shape[1]):
+            absorbed[w, f] = absorbed[w, f] / pool[w, f] if pool[w, f] > 0.0 else 1.0
 
+
+@inlined
+def gain_capability(live: Any, c: Any, r: Any, e: Any, shock: Any, normals: Any) -> None:
+    """Capability reverts to a level set by ties and shortage, with shocks and effects."""
+    for i in live:
         aim = r.capability_ties_slope * (c.cooperates[i] - r.reference_cooperation)
         aim -= r.capability_shortage_slope * (c.short_people[i] - r.reference_shortage)
         drift = r.capability_reversion * (aim - c.capability[i])
-        z = shock_capability[i]
+        z = normals[i]
         if z != z:
             z = normal(unit_low(draw(shock, c.id[i])))
         c.capability[i] += drift + r.capability_sd * z + e.capability[i]
 
+
+@inlined
+def change_services(live: Any, c: Any, r: Any, e: Any, digital: Any, ties: Any) -> None:
+    """Online services are taken up and dropped, regular cooperation starts and ends."""
+    t_drop, t_adopt = threshold(r.online_drop), threshold(r.online_adopt)
+    t_end, t_start = threshold(r.ties_end), threshold(1.0 - math.exp(-r.ties_start))
+    for i in live:
         limit = t_drop if c.online[i] == 1 else t_adopt
         if e.online[i] != 0.0 and c.online[i] == 0:
             limit = threshold(1.0 - (1.0 - r.online_adopt) * (1.0 - e.online[i]))
@@ -209,15 +249,6 @@ def organisation_pass(
         if e.ties[i] != 0.0 and c.cooperates[i] == 0 and c.wants_ties[i] == 1:
             limit = threshold(1.0 - math.exp(-r.ties_start * math.exp(e.ties[i])))
         c.cooperates[i] ^= high(draw(ties, c.id[i])) < limit
-        counts[w, ACTIVE_NPOS] += 1
-        counts[w, ONLINE] += c.online[i]
-        counts[w, COOPERATE] += c.cooperates[i]
-        counts[w, UNPREPARED] += 1 - c.prepared[i]
-    money[INCOME] += earned
-    money[SPENDING] += spent
-    for w in range(pool.shape[0]):
-        for f in range(pool.shape[1]):
-            absorbed[w, f] = absorbed[w, f] / pool[w, f] if pool[w, f] > 0.0 else 1.0
 
 
 @kernel

@@ -28,11 +28,12 @@ def terminal_table(study: Study, lang: str = "en") -> str:
     return comparison_text(of_study(study), lang, width=width, colour=terminal)
 
 
-def write_report(study: Study, folder: Path, lang: str = "en") -> list[Path]:
+def write_report(study: Study, folder: Path, lang: str = "en", workers: int = 1) -> list[Path]:
     """Write comparison.csv, summary.md and charts/ into ``folder``; return the files.
 
-    The results and manifest.json are written by the store. Raises OutputError.
+    Charts are drawn on ``workers`` processes. The results and manifest.json are written by the
+    store. Raises OutputError.
     """
     from sim.report.files import of_study, write_files
 
-    return write_files(folder, of_study(study), lang)
+    return write_files(folder, of_study(study), lang, workers)

@@ -8,6 +8,7 @@ never with pyplot, so charts may be made in worker processes. Only the modules `
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -173,6 +174,28 @@ def write_figure(figure: Figure, path: Path, lang: str) -> list[Path]:
     return out
 
 
+@dataclass(frozen=True)
+class _Charts:
+    """Draws one chart and writes it: an indicator's, or the overview for None. Sent to workers."""
+
+    folder: Path
+    rows: pd.DataFrame
+    indicators: Mapping[str, ReportIndicator]
+    scenarios: Mapping[str, Named]
+    facts: Facts
+    lang: str
+
+    def __call__(self, key: str | None) -> list[Path]:
+        labels = Labels(self.lang)
+        with drawing(self.lang):
+            common = (self.scenarios, labels, self.facts)
+            if key is None:
+                figure = overview_figure(self.rows, self.indicators, *common)
+            else:
+                figure = indicator_figure(self.rows, self.indicators[key], *common)
+            return write_figure(figure, self.folder / (key or "overview"), self.lang)
+
+
 def write_charts(
     folder: Path,
     rows: pd.DataFrame,
@@ -180,15 +203,19 @@ def write_charts(
     scenarios: Mapping[str, Named],
     facts: Facts,
     lang: str,
+    workers: int = 1,
 ) -> list[Path]:
-    """Write one chart per outcome and delivery indicator, and the overview, into ``folder``."""
-    labels, out = Labels(lang), []
-    present = set(rows["indicator"])
-    with drawing(lang):
-        for key, indicator in indicators.items():
-            if indicator.kind in ("outcome", "delivery") and key in present:
-                figure = indicator_figure(rows, indicator, scenarios, labels, facts)
-                out += write_figure(figure, folder / key, lang)
-        figure = overview_figure(rows, indicators, scenarios, labels, facts)
-        out += write_figure(figure, folder / "overview", lang)
-    return out
+    """Write one chart per outcome and delivery indicator, and the overview, into ``folder``.
+
+    On ``workers`` processes; the files do not depend on their number.
+    """
+    from sim.runs.workers import map_tasks
+
+    drawn = {k: i for k, i in indicators.items() if i.kind in ("outcome", "delivery")}
+    keys: list[str | None] = [k for k in drawn if k in set(rows["indicator"])]
+    rows = rows.loc[rows["indicator"].isin(drawn)]
+    out: list[Path] = []
+    # the overview takes longest, so it is begun first
+    charts = _Charts(folder, rows, drawn, scenarios, facts, lang)
+    map_tasks(charts, [None, *keys], min(workers, len(keys)), out.extend)
+    return sorted(out)

@@ -84,7 +84,7 @@ def _text(value: str) -> str:
     return f"'{value}" if value.startswith(("=", "+", "-", "@")) else value
 
 
-def write_files(folder: Path, parts: Parts, lang: str) -> list[Path]:
+def write_files(folder: Path, parts: Parts, lang: str, workers: int = 1) -> list[Path]:
     """Write comparison.csv (UTF-8 with a byte order mark, for Excel), summary.md and charts/."""
     from sim.report.charts import write_charts
     from sim.report.summary import summary_text, write_summary
@@ -94,6 +94,12 @@ def write_files(folder: Path, parts: Parts, lang: str) -> list[Path]:
         comparison_csv(parts, lang).to_csv(stream, index=False, lineterminator="\r\n")
     summary = write_summary(folder / "summary.md", summary_text(parts, lang))
     charts = write_charts(
-        folder / "charts", parts.rows, parts.indicators, parts.scenarios, parts.facts, lang
+        folder / "charts",
+        parts.rows,
+        parts.indicators,
+        parts.scenarios,
+        parts.facts,
+        lang,
+        workers,
     )
     return [table, summary, *charts]

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import KyodoError
-from sim.runs.spec import SMALLEST_SCALE, Design, RunSpec
+from sim.runs.spec import Design, RunSpec
+from sim.scenario import SMALLEST_SCALE
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -19,7 +19,7 @@ from sim.errors import UsageError, nearest
 from sim.resources import data_dir
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from sim.scenario import SMALLEST_SCALE, Scenario
 
 RESULT_SCHEMA = 1
 """Version of the columns and meanings of the results; part of every identity."""
@@ -28,7 +28,6 @@ DISCOUNTS = ("discounted", "as_claimed", "none")
 BY = ("year", "ward", "month")
 MAX_YEARS = 50
 MAX_SEED = 2**63 - 1
-SMALLEST_SCALE = Fraction(1, 1000)
 
 EFFECT_GROUPS = ("initiative.", "discount.")
 """How the ids of parameters begin that initiatives alone read: sizes of effects, their discount,

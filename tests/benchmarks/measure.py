@@ -132,7 +132,7 @@ def reference(scale: float, scenario: str, months: int = MONTHS) -> ReferenceRun
         original()
         spent += time.perf_counter() - start
 
-    model.residents_month = timed  # type: ignore[method-assign]
+    vars(model)["residents_month"] = timed
     start = time.perf_counter()
     for _ in range(months):
         model.step()

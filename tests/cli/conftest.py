@@ -61,7 +61,7 @@ def plain_report(monkeypatch: pytest.MonkeyPatch) -> None:
     """A report without charts, which have tests of their own."""
     import sim.report
 
-    def write(study: Any, folder: Path, lang: str = "en") -> list[Path]:
+    def write(study: Any, folder: Path, lang: str = "en", workers: int = 1) -> list[Path]:
         path = folder / "summary.md"
         path.write_text(f"{lang} {len(study.rows)}\n", encoding="utf-8")
         return [path]
