@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError, nearest
 from sim.resources import data_dir
+from sim.scenario import SMALLEST_SCALE
 
 if TYPE_CHECKING:
-    from sim.scenario import SMALLEST_SCALE, Scenario
+    from sim.scenario import Scenario
 
 RESULT_SCHEMA = 1
 """Version of the columns and meanings of the results; part of every identity."""
