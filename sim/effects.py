@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.effects_kernels import add_since
+from sim.effects_kernels import add_since, count_events
 
 Combiner = Literal["log", "log_odds", "attenuated_log_odds", "chance", "sum"]
 Entity = Literal["ward", "npo", "project", "pool", "city"]
@@ -186,7 +186,10 @@ class Ledger:
 
     def add_events(self, item: str, wards: Any) -> None:
         """Add one delivery for each entry of ``wards`` (ward index per event)."""
-        self.add(item, np.bincount(np.asarray(wards), minlength=N_WARDS))
+        if item not in DELIVERIES:
+            raise KeyError(item)
+        row = self.flows.setdefault(item, np.zeros(N_WARDS, dtype=np.int64))
+        count_events(wards, row)
 
     def set(self, item: str, amount: Any) -> None:
         """Set a stock by ward, int64 (23,)."""

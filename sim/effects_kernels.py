@@ -46,3 +46,10 @@ def pool_since(
     for i in range(months.shape[0]):
         if months[i] > never and status[i] == 1:
             out[ward[i], field[i]] += weight[i] * degree(months[i], never, month, step)
+
+
+@kernel
+def count_events(wards: Any, row: Any) -> None:
+    """Add one to ``row`` (23,) for each ward index of ``wards``."""
+    for i in range(wards.shape[0]):
+        row[wards[i]] += 1

@@ -152,17 +152,24 @@ class CollaborationModel(mesa.Model):
         return self.month.seconds
 
     def step(self) -> None:
-        """Advance by one month: the phases of `sim.schedule`, in order."""
+        """Advance by one month: the phases of `sim.schedule`, in order; then collect data."""
+        self._advance(collect=True)
+
+    def run(self, collect: bool = True) -> None:
+        """Run to the end of the horizon; ``collect``: also fill Mesa's data collector."""
+        while self.running:
+            if collect:
+                self.step()
+            else:
+                self._advance(collect=False)
+
+    def _advance(self, collect: bool) -> None:
         world = self.world
         _run_month(self.month)
-        self.datacollector.collect(self)
+        if collect:
+            self.datacollector.collect(self)
         world.month += 1
         self.running = world.month < 12 * self.years
-
-    def run(self) -> None:
-        """Run to the end of the horizon."""
-        while self.running:
-            self.step()
 
     def _record(self) -> None:
         if self.by == "month":

@@ -16,6 +16,7 @@ from sim.agents.intermediaries import build_intermediaries
 from sim.agents.residents import AGE_BANDS, REGULAR, Residents, build_residents
 from sim.agents.ward_offices import build_wards
 from sim.effects import Ledger
+from sim.effects_kernels import count_events
 from sim.randomness import KeyedRandom
 
 if TYPE_CHECKING:
@@ -125,7 +126,11 @@ class World:
 
     def count_events(self, item: str, wards: Any, weights: Any = None) -> None:
         """Add one (or its weight) for each entry of ``wards`` to one of YEAR_COUNTS."""
-        self.count(item, np.bincount(np.asarray(wards), weights=weights, minlength=23))
+        if weights is not None:
+            self.count(item, np.bincount(wards, weights=weights, minlength=23))
+            return
+        self.count(item, 0)
+        count_events(wards, self.year[item])
 
     def counted(self, item: str) -> NDArray[np.float64]:
         """The year's count so far, by ward (23,)."""

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from sim.agents.npos import ACTIVE, CLOSED, N_WARDS, NEVER
 from sim.agents.world import World
 from sim.effects import EffectBoard
-from sim.measures.base_kernels import first_in_line
+from sim.measures.base_kernels import first_in_line, that_convert
+from sim.randomness import threshold_of
 
 NOT_PLANNED = 1_000_000
 """A month that no run reaches."""
@@ -258,11 +259,10 @@ class Programme(Initiative):
 
         ``choice`` tells apart the independent choices that one treatment makes.
         """
-        ids = world.npos.id[npos]
-        takes = world.random.below(
-            "conversion", world.fiscal_year, ids, chance, self.key + 100 * choice
+        stream = np.uint64(world.random.stream("conversion", world.fiscal_year))
+        converted: NDArray[np.int64] = that_convert(
+            stream, self.key + 100 * choice, threshold_of(chance), world.npos.id, npos
         )
-        converted: NDArray[np.int64] = npos[takes]
         return converted
 
     def add_since(
@@ -277,12 +277,11 @@ class Programme(Initiative):
 
 def improve_capability(
     programme: Programme, world: World, board: EffectBoard, npos: NDArray[np.int64], size: float
-) -> NDArray[np.int64]:
+) -> None:
     """Capability step x d for the fraction that "x % improved" claims, less the untreated fraction.
 
-    Returns the NPOs that gained. The step is a judgement that no data informs (model_rules B).
+    The step is a judgement that no data informs (model_rules B).
     """
     claimed = programme.value("improved") - programme.p["uptake.improved_untreated"]
     gained = programme.converts(world, npos, max(0.0, claimed), choice=1)
     board.add("npo.capability", size * programme.value("step") * programme.d, gained)
-    return gained

@@ -6,6 +6,7 @@ from typing import Any
 
 from sim.agents.npos import ACTIVE, DORMANT
 from sim.kernels import kernel
+from sim.randomness_kernels import draw, high
 
 
 @kernel
@@ -64,5 +65,20 @@ def first_by_field(
             places[field[i]] -= 1
             left -= 1
             chosen[number] = i
+            number += 1
+    return chosen[:number]
+
+
+@kernel
+def that_convert(stream: Any, choice: Any, limit: Any, ids: Any, npos: Any) -> Any:
+    """Those of the positions ``npos`` whose draw, by NPO id, then ``choice``, is below ``limit``.
+
+    Equal to `KeyedRandom.below` with ``choice`` as partner.
+    """
+    chosen = npos.copy()
+    number = 0
+    for q in range(npos.shape[0]):
+        if high(draw(draw(stream, ids[npos[q]]), choice)) < limit:
+            chosen[number] = npos[q]
             number += 1
     return chosen[:number]

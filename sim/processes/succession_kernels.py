@@ -95,6 +95,9 @@ def succession_pass(
     accumulates leader exits, failed successions, dormancies, closures, revivals, entries by ward;
     ``money`` int64 (4,): the ledger (reserves of closed NPOs are written off).
     """
+    t_lose = threshold(r.lose_rate)
+    t_prepare = threshold(1.0 - (1.0 - r.prepare_rate))
+    monthly_hazard = r.exit_hazard / 12.0
     t_cap = threshold(r.dormancy_cap)  # screens out those who cannot become dormant
     for i in range(c.id.shape[0]):
         status = c.status[i]
@@ -113,14 +116,12 @@ def succession_pass(
             continue
         if c.founded[i] == month:
             events[c.ward[i], 5] += 1
-        u = high(draw(s.successor, c.id[i]))
-        if c.prepared[i] == 1:
-            if u < threshold(r.lose_rate):
-                c.prepared[i] = 0
-        elif u < threshold(1.0 - (1.0 - r.prepare_rate) * (1.0 - successor[i])):
-            c.prepared[i] = 1
+        limit = t_lose if c.prepared[i] == 1 else t_prepare
+        if successor[i] != 0.0 and c.prepared[i] == 0:
+            limit = threshold(1.0 - (1.0 - r.prepare_rate) * (1.0 - successor[i]))
+        c.prepared[i] ^= high(draw(s.successor, c.id[i])) < limit
         fails = False
-        c.leader_wear[i] += r.exit_hazard[c.leader_age[i]] / 12.0
+        c.leader_wear[i] += monthly_hazard[c.leader_age[i]]
         if c.leader_wear[i] >= c.leader_limit[i]:
             events[c.ward[i], 0] += 1
             number = c.leader_number[i] + 1

@@ -179,7 +179,7 @@ def _branch(burnt: Any, spec: RunSpec) -> pd.DataFrame:
     model = burnt.branch(
         spec.scenario, discount=spec.discount, years=spec.years, by=spec.by, **more
     )
-    model.run()
+    model.run(collect=False)  # studies read the records
     return tidy(model.records, spec)
 
 

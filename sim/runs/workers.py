@@ -6,6 +6,7 @@ of two threads each were measured 8 to 60 times slower than two of one thread.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -33,6 +34,10 @@ ONE_THREAD = {
 """Set in the environment of workers before they import numba or numpy."""
 
 
+GARBAGE_AFTER = 50_000
+"""New objects after which a worker looks for cycles: models leave few, and looking takes time."""
+
+
 def available_cores() -> int:
     """Cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -55,8 +60,9 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
 
 
 def _start_worker() -> None:
-    """Leave Ctrl-C to the parent, and end with it even if it is killed."""
+    """Leave Ctrl-C to the parent, end with it even if it is killed, look for garbage rarely."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.set_threshold(GARBAGE_AFTER)
     parent = multiprocessing.parent_process()
     if parent is not None:
         sentinel = parent.sentinel

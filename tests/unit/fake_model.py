@@ -23,7 +23,7 @@ def fake_model(fail: Mapping[str, Exception | type[BaseException]] | None = None
             self.value, self.scenario, self.years, self.size = value, scenario, years, size
             self.records: list[Record] = []
 
-        def run(self) -> None:
+        def run(self, collect: bool = True) -> None:
             if self.scenario.id in failing:
                 raise failing[self.scenario.id]
             extra = self.size * len(self.scenario.initiatives)
