@@ -36,7 +36,7 @@ Fresh = Annotated[bool, typer.Option("--fresh", help="Reuse no stored runs.")]
 USUAL_RUNS = 4_352
 """``sim.calibrate.fit.DEFAULT_RUNS`` without loading numpy for --help; a test holds them equal."""
 
-REFERENCE_RUNS = 9.0
+REFERENCE_RUNS = 13.0
 """Runs of the baseline year a second on two cores; for the announcing line only."""
 
 CHECK_COLUMNS = {

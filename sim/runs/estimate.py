@@ -9,13 +9,13 @@ from sim.runs.spec import Design
 RESIDENTS = 8_638_445
 """Residents aged 15 and over in the 23 wards (model_rules A10)."""
 
-YEAR_SECONDS = 0.09
+YEAR_SECONDS = 0.023
 """Seconds of one simulated year, mostly NPOs and projects, which are never sampled."""
-RESIDENT_YEAR_SECONDS = 2.3e-7
+RESIDENT_YEAR_SECONDS = 2.6e-8
 """Seconds per simulated resident and year."""
-BURN_IN_YEARS = 5.0
+BURN_IN_YEARS = 7.0
 """Cost of population and burn-in, in years of an ordinary run."""
-START_SECONDS = 15.0
+START_SECONDS = 9.0
 """Starting workers, loading compiled code, tables and charts."""
 
 

@@ -7,7 +7,6 @@ that ratios can be compared; absolute seconds belong to the machine.
 from __future__ import annotations
 
 import gc
-import json
 import os
 import subprocess
 import sys
@@ -98,7 +97,8 @@ def ours(scale: float, scenario: str, rounds: int = 3) -> Run:
     from sim.model import BurnIn
 
     burnt = BurnIn(scale=scale)
-    burn_in = min(burnt.seconds, *(BurnIn(scale=scale).seconds for _ in range(rounds - 1)))
+    again = [BurnIn(scale=scale).seconds for _ in range(rounds - 1)]
+    burn_in = min([burnt.seconds, *again])
     runs = [run_once(burnt, scenario) for _ in range(rounds)]
     took, _, phases = min(runs, key=lambda r: r[0])
     return Run(
@@ -169,23 +169,30 @@ def memory_sweep(residents: int, on_threads: int, rounds: int = 3) -> float:
     return best_of(rounds, all_months)
 
 
+PEAK = """
+import resource, sys
+try:
+    with open("/proc/self/status") as status:  # a child's ru_maxrss begins at its parent's
+        peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+except OSError:
+    unit = 1024**2 if sys.platform == "darwin" else 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+print(peak)
+"""
+
+
 def in_process(code: str, env: dict[str, str] | None = None) -> tuple[float, float]:
     """Wall seconds and peak memory in MB of a Python process that runs ``code``."""
-    tail = (
-        "\nimport json, resource, sys\n"
-        "peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "print(json.dumps(peak / (1024 if sys.platform != 'darwin' else 1024**2)))"
-    )
     start = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-c", code + tail],
+        [sys.executable, "-c", code + "\n" + PEAK],
         cwd=ROOT,
         env={**os.environ, **(env or {})},
         capture_output=True,
         text=True,
         check=True,
     )
-    return time.perf_counter() - start, float(json.loads(done.stdout.splitlines()[-1]))
+    return time.perf_counter() - start, float(done.stdout.splitlines()[-1])
 
 
 def command(*arguments: str, env: dict[str, str] | None = None) -> float:

@@ -13,6 +13,7 @@ from sim.errors import KyodoError
 from sim.experiments.study import build_design
 from sim.runs import memory
 from sim.runs.spec import Design
+from tests.benchmarks.measure import in_process
 
 GB = 1_000_000_000
 
@@ -79,17 +80,10 @@ def test_the_command_refuses_before_it_writes(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_full_run_stays_within_the_estimate(tmp_path: Path) -> None:
+def test_a_full_run_stays_within_the_estimate() -> None:
     """Peak memory of a process that runs the whole city is below what was announced."""
-    code = (
-        "import resource; from sim.model import BurnIn;"
-        "b = BurnIn(scale=1.0, years=1); b.branch('all_measures').run();"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
-    peak = int(done.stdout)
+    code = "from sim.model import BurnIn; BurnIn(scale=1.0, years=1).branch('all_measures').run()"
+    peak = in_process(code)[1] * memory.MB
     estimate = memory.of_runs(Fraction(1), 1)
     assert 0.5 * estimate < peak < estimate
     assert peak < 1.5 * GB
