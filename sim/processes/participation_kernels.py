@@ -143,20 +143,33 @@ def settle(activity: Any, tenure: Any, flags: Any) -> None:
 
 @inlined
 def list_events(activity: Any, flags: Any, candidates: Any, volunteers: Any) -> Any:
-    """Positions of those to be looked at, in order; numbers of candidates and of volunteers."""
+    """Positions of those to be looked at, in order; numbers of candidates and of volunteers.
+
+    A word seldom holds two, so its first one is written without asking whether there is one (the
+    lists have room for one entry too many), and only the others take a branch.
+    """
     n_candidates = n_volunteers = 0
     for v in range(activity.shape[0]):
+        first = words.RESIDENTS_A_WORD * v
         looked = words.flagged(flags[v], START)
         own = (words.episodic(activity[v]) | words.regular(activity[v])) & looked
         others = looked ^ own
+        one = words.lowest(others)
+        candidates[n_candidates] = first + words.byte_of(one)
+        n_candidates += others != 0
+        others ^= one
         while others != 0:
             one = words.lowest(others)
-            candidates[n_candidates] = words.RESIDENTS_A_WORD * v + words.byte_of(one)
+            candidates[n_candidates] = first + words.byte_of(one)
             n_candidates += 1
             others ^= one
+        one = words.lowest(own)
+        volunteers[n_volunteers] = first + words.byte_of(one)
+        n_volunteers += own != 0
+        own ^= one
         while own != 0:
             one = words.lowest(own)
-            volunteers[n_volunteers] = words.RESIDENTS_A_WORD * v + words.byte_of(one)
+            volunteers[n_volunteers] = first + words.byte_of(one)
             n_volunteers += 1
             own ^= one
     return n_candidates, n_volunteers
@@ -194,7 +207,8 @@ def month_pass(blocks: Any, r: Any, c: Any, s: Any, counts: Any) -> None:
         room = words.RESIDENTS_A_WORD * n_words
         scratch = np.zeros((4, room), dtype=np.uint8)
         flags, active, months, natures = scratch[0], scratch[1], scratch[2], scratch[3]
-        candidates, volunteers = np.empty(room, dtype=np.int16), np.empty(room, dtype=np.int16)
+        candidates = np.empty(room + 1, dtype=np.int16)
+        volunteers = np.empty(room + 1, dtype=np.int16)
         active[:number] = activity[first:last]
         months[:number] = tenure[first:last]
         natures[:number] = nature[first:last]
