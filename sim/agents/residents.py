@@ -110,6 +110,18 @@ class Residents(AgentFrame):
         kept = values[where] & np.uint8(0xFF ^ (mask << shift))
         values[where] = kept | (np.asarray(value).astype(np.uint8) << np.uint8(shift))
 
+    def grow(self, extra: int) -> None:
+        """Not for residents: their number is that of the blocks. Raises TypeError."""
+        raise TypeError("the number of residents is fixed: make new Residents with other blocks")
+
+    def keep(self, positions: NDArray[np.int64]) -> None:
+        """Not for residents, see `grow`. Raises TypeError."""
+        self.grow(0)
+
+    def add(self, column: Column, values: Any = 0) -> NDArray[Any]:
+        """Not for residents, whose columns are packed. Raises TypeError."""
+        raise TypeError(f"residents are packed into {len(Packed._fields)} bytes: no more columns")
+
     def sum_blocks(self, by_block: NDArray[np.int64], by_ward: NDArray[np.int64]) -> None:
         """Add up counts by block, int64 (k, ...), into ``by_ward`` (23, ...), overwritten."""
         by_ward[...] = 0

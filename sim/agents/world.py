@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -64,8 +65,8 @@ class World:
     ``residents_by_ward`` int64 (23, COUNTS): the table of the last pass over residents (sample
     counts; times ``weight`` gives residents). ``npos_by_ward`` likewise for NPOs. ``memo`` holds
     tables that several indicators share; it is emptied every month. ``solved_before`` (23,):
-    projects solved from April 2024 to the last fiscal year. ``tables`` holds what follows
-    from parameters alone and is computed once a run.
+    projects solved from April 2024 to the last fiscal year. ``tables`` holds what
+    stays the same for a run or a fiscal year, see `table`.
     """
 
     p: dict[str, float]
@@ -108,6 +109,14 @@ class World:
     def is_march(self) -> bool:
         """Last month of a fiscal year."""
         return self.month % 12 == 11
+
+    def table(self, name: str, make: Callable[[], Any]) -> Any:
+        """What ``make`` gives, computed once for the present parameters (another ``p``: anew)."""
+        if self.tables.get("p") is not self.p:
+            self.tables = {"p": self.p}
+        if name not in self.tables:
+            self.tables[name] = make()
+        return self.tables[name]
 
     def uptake_tilt(self) -> NDArray[np.float64]:
         """`sim.agents.npos.uptake_tilt` over the active NPOs of this month, once a month."""

@@ -69,10 +69,8 @@ def organise(world: World, board: EffectBoard) -> None:
 
 
 def _rates(world: World) -> kernels.OrganisationRates:
-    key = f"organisation {world.fiscal_year}"
-    if key not in world.tables:
-        world.tables[key] = _table(world)
-    rates: kernels.OrganisationRates = world.tables[key]
+    name = f"organisation {world.fiscal_year}"
+    rates: kernels.OrganisationRates = world.table(name, lambda: _table(world))
     return rates
 
 
@@ -111,10 +109,8 @@ def _table(world: World) -> kernels.OrganisationRates:
 
 def _clients(world: World) -> NDArray[np.int64]:
     """Positions of the fiscal year's clients of intermediaries."""
-    key = f"clients {world.fiscal_year}"
-    if key not in world.tables:
-        world.tables[key] = np.flatnonzero(world.npos.client)
-    clients: NDArray[np.int64] = world.tables[key]
+    name = f"clients {world.fiscal_year}"
+    clients: NDArray[np.int64] = world.table(name, lambda: np.flatnonzero(world.npos.client))
     return clients
 
 

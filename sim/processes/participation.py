@@ -152,9 +152,7 @@ class Fixed(NamedTuple):
 
 
 def _fixed(world: World) -> Fixed:
-    if "participation" not in world.tables:
-        world.tables["participation"] = _table(world.p)
-    fixed: Fixed = world.tables["participation"]
+    fixed: Fixed = world.table("participation", lambda: _table(world.p))
     return fixed
 
 

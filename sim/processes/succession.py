@@ -67,9 +67,7 @@ def succeed(world: World, board: EffectBoard) -> None:
 
 
 def _rates(world: World) -> SuccessionRates:
-    if "succession" not in world.tables:
-        world.tables["succession"] = _table(world.p)
-    rates: SuccessionRates = world.tables["succession"]
+    rates: SuccessionRates = world.table("succession", lambda: _table(world.p))
     return rates
 
 
