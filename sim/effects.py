@@ -189,7 +189,7 @@ class Ledger:
         if item not in DELIVERIES:
             raise KeyError(item)
         row = self.flows.setdefault(item, np.zeros(N_WARDS, dtype=np.int64))
-        count_events(wards, row)
+        count_events(np.asarray(wards), row)
 
     def set(self, item: str, amount: Any) -> None:
         """Set a stock by ward, int64 (23,)."""

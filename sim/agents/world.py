@@ -139,7 +139,7 @@ class World:
             self.count(item, np.bincount(wards, weights=weights, minlength=23))
             return
         self.count(item, 0)
-        count_events(wards, self.year[item])
+        count_events(np.asarray(wards), self.year[item])
 
     def counted(self, item: str) -> NDArray[np.float64]:
         """The year's count so far, by ward (23,)."""
