@@ -12,9 +12,11 @@ import contextlib
 import hashlib
 import os
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from functools import wraps
 from pathlib import Path
+from types import FunctionType
 from typing import Any, TypeVar, cast
 
 import numba
@@ -95,18 +97,39 @@ def parallel(function: F) -> F:
     """Compile a pass over blocks of agents (``blocks`` is its first argument) for several threads.
 
     Its loop over blocks is a `numba.prange`; blocks may only write to their own agents and their
-    own row of counts, so that the number of threads cannot show in a result. Small populations stay
-    on one thread: waking a second one costs more than it saves.
+    own row of counts, so that the number of threads cannot show in a result. It is compiled twice:
+    few blocks take the form without threads, because waking a second one costs more than it saves,
+    and because a process that has loaded numba's threads can no longer be forked. The form with
+    threads runs once at a time (some of numba's thread layers allow no more) and leaves the
+    caller's number of threads as it was.
     """
-    compiled = _compile(function, parallel=True)
-    most: int = vars(numba.config)["NUMBA_NUM_THREADS"]
+    alone, together = _compile(function), _compile(_twin(function), parallel=True)
 
     @wraps(function)
     def spread(blocks: Any, *arguments: Any) -> Any:
-        numba.set_num_threads(min(most, max(1, len(blocks) // BLOCKS_A_THREAD)))
-        return compiled(blocks, *arguments)
+        wanted = len(blocks) // BLOCKS_A_THREAD
+        if wanted <= 1 or vars(numba.config)["NUMBA_NUM_THREADS"] == 1:
+            return alone(blocks, *arguments)
+        with _one_at_a_time:
+            before = numba.get_num_threads()
+            numba.set_num_threads(min(before, wanted))
+            try:
+                return together(blocks, *arguments)
+            finally:
+                numba.set_num_threads(before)
 
     return cast(F, spread)
+
+
+_one_at_a_time = threading.Lock()
+
+
+def _twin(function: F) -> F:
+    """The same function under another name: numba keeps one compiled form under a name."""
+    code, name = function.__code__, f"{function.__name__}_with_threads"
+    twin = FunctionType(code, function.__globals__, name, None, function.__closure__)
+    twin.__module__, twin.__qualname__ = function.__module__, name
+    return cast(F, twin)
 
 
 def _compile(function: F, **options: Any) -> F:

@@ -163,6 +163,15 @@ class CollaborationModel(mesa.Model):
             else:
                 self._advance(collect=False)
 
+    def close(self) -> None:
+        """Let go of agents and world once the records are all that is wanted.
+
+        A model and its agents know each other, so Python would keep them until it looks for cycles,
+        36 MB a model of the whole city.
+        """
+        self.remove_all_agents()
+        del self.month, self.world
+
     def _advance(self, collect: bool) -> None:
         world = self.world
         _run_month(self.month)

@@ -16,7 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.frame import AgentFrame, Column
-from sim.agents.residents_kernels import BLOCK, Packed, draw_traits, first_volunteers
+from sim.agents.residents_kernels import (
+    BLOCK,
+    LONGEST,
+    MOST_MOVES,
+    Packed,
+    draw_traits,
+    first_volunteers,
+)
 from sim.randomness import KeyedRandom
 
 if TYPE_CHECKING:
@@ -60,6 +67,18 @@ PACKED = {
 """Field: (byte, shift, mask). ``window``: months for which the last activity still counts."""
 
 
+MOST = {
+    "traits": 31,
+    "channel": 5,
+    "age": len(AGE_BANDS) - 1,
+    "moves": MOST_MOVES,
+    "state": REGULAR,
+    "tenure": LONGEST,
+    "inactive": YEAR,
+}
+"""The largest value of each column that can be written."""
+
+
 class Residents(AgentFrame):
     """Residents of the 23 wards in four bytes each: ``nature``, ``slot``, ``activity``, ``tenure``.
 
@@ -90,8 +109,8 @@ class Residents(AgentFrame):
     def read(self, name: str, where: Any) -> Any:
         """A column at ``where`` (index, slice, positions or mask)."""
         if name in ("id", "ward"):
-            found = isinstance(where, slice) or np.asarray(where).dtype == bool
-            positions = np.arange(self.n)[where] if found else np.asarray(where)
+            one = isinstance(where, int)  # without a list of all residents
+            positions = np.int64(range(self.n)[where]) if one else np.arange(self.n)[where]
             block = self.blocks[np.searchsorted(self.blocks[:, 1], positions, side="right") - 1]
             if name == "ward":
                 return block[..., 0].astype(np.int8)
@@ -102,13 +121,19 @@ class Residents(AgentFrame):
         return (self._values[byte][where] >> np.uint8(shift)) & np.uint8(mask)
 
     def set(self, name: str, where: Any, value: Any) -> None:
-        """Write a column at ``where``. Raises KeyError for ``id`` and ``ward``: fixed by place."""
+        """Write a column at ``where``. KeyError for ``id`` and ``ward``, which the place fixes.
+
+        Raises ValueError for a value that the column cannot hold (see MOST).
+        """
+        wanted = np.asarray(value)
+        if name in MOST and wanted.size and not 0 <= wanted.min() <= wanted.max() <= MOST[name]:
+            raise ValueError(f"{name}: only whole numbers from 0 to {MOST[name]}")
         if name == "inactive":
-            name, value = "window", YEAR - np.asarray(value)
+            name, wanted = "window", YEAR - wanted
         byte, shift, mask = PACKED[name]
         values = self._values[byte]
         kept = values[where] & np.uint8(0xFF ^ (mask << shift))
-        values[where] = kept | (np.asarray(value).astype(np.uint8) << np.uint8(shift))
+        values[where] = kept | (wanted.astype(np.uint8) << np.uint8(shift))
 
     def grow(self, extra: int) -> None:
         """Not for residents: their number is that of the blocks. Raises TypeError."""

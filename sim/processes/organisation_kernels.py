@@ -219,7 +219,7 @@ def share_volunteers(
         c.short_people[i] = people < r.people_need * c.people_need[i] * reference * work
     for w in range(pool.shape[0]):
         for f in range(pool.shape[1]):
-            absorbed[w, f] = absorbed[w, f] / pool[w, f] if pool[w, f] > 0.0 else 1.0
+            absorbed[w, f] = min(1.0, absorbed[w, f] / pool[w, f]) if pool[w, f] > 0.0 else 1.0
 
 
 @inlined

@@ -180,6 +180,7 @@ def _branch(burnt: Any, spec: RunSpec) -> pd.DataFrame:
         spec.scenario, discount=spec.discount, years=spec.years, by=spec.by, **more
     )
     model.run(collect=False)  # studies read the records
+    model.close()
     return tidy(model.records, spec)
 
 

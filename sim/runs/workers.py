@@ -35,7 +35,7 @@ ONE_THREAD = {
 
 
 GARBAGE_AFTER = 50_000
-"""New objects after which a worker looks for cycles: models leave few, and looking takes time."""
+"""New objects after which a worker looks for cycles: closed models leave little in them."""
 
 
 def available_cores() -> int:

@@ -81,7 +81,8 @@ def npos_month(model: ReferenceModel) -> None:
     for ward in model.wards:
         for field in range(FIELDS):
             pool = pools[ward.index][field]
-            ward.room[1 + field] = used[ward.index][field] / pool if pool > 0.0 else 1.0
+            share = used[ward.index][field] / pool if pool > 0.0 else 1.0
+            ward.room[1 + field] = min(1.0, share)
 
 
 def found_entrants(model: ReferenceModel) -> None:

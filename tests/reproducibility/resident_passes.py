@@ -150,6 +150,7 @@ def main() -> None:
 
     numba.set_num_threads = noted
     threads = np.empty(64, dtype=np.int64)
+    numba.get_num_threads()  # starts numba's threads, without which a thread has no number
     threads_of_blocks(blocks_of(np.full(23, 9))[np.arange(64) % 23], threads)
     residents_module.BLOCK = 1024  # some dozens of blocks
     digests = {**passes(blocks_of(np.array(SIZES))), "whole run": whole_run()}

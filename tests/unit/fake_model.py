@@ -31,6 +31,9 @@ def fake_model(fail: Mapping[str, Exception | type[BaseException]] | None = None
                 self.records.append((year, "", "all", "M1-KGI-1", self.value + extra))
                 self.records.append((year, "", "all", "M2-KPIoc-1", None))
 
+        def close(self) -> None:
+            """Nothing to let go of."""
+
     class BurnIn:
         def __init__(self, **given: Any):
             module.burn_ins.append(given)
