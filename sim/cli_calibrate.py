@@ -81,7 +81,7 @@ def calibrate(
     from sim.calibrate.study import Request, base_profile, calibrate, changes, put_in_place
     from sim.report.calibration_record import write_profile_record
     from sim.runs import memory
-    from sim.runs.spec import parse_scale
+    from sim.scenario import parse_scale
 
     _need_extra()
     name = profile or "document"
@@ -173,7 +173,7 @@ def check(
     from sim.calibrate.targets import load_targets
     from sim.parameters import load_parameters
     from sim.runs import memory
-    from sim.runs.spec import parse_scale
+    from sim.scenario import parse_scale
 
     name = profile or "document"
     share, cores = parse_scale(scale), _workers(workers)

@@ -51,6 +51,7 @@ def study_command(request: Request) -> int:
     from sim.errors import UsageError
     from sim.experiments.explain import check_draws, number_of_runs
     from sim.experiments.study import build_design, run_study
+    from sim.kernels import nothing_compiled
     from sim.runs import memory
     from sim.runs.store import ResultStore
     from sim.runs.workers import available_cores
@@ -84,6 +85,8 @@ def study_command(request: Request) -> int:
     store.open(design, resume=request.resume, force=request.force)
     if not request.quiet:
         o.say(announcement(request.command, design, workers, folder))
+        if nothing_compiled():
+            o.say("first start of this version: it is compiled once, which takes half a minute")
     with ExitStack() as bars:
         progress = bars.enter_context(
             _progress(len(design), len(design.scenarios), workers, request.quiet)
@@ -102,15 +105,20 @@ def study_command(request: Request) -> int:
                 _progress(runs, len(design.scenarios), workers, request.quiet)
             )
 
-        study = run_study(
-            design,
-            workers=workers,
-            store=store,
-            progress=progress,
-            command=[shlex.join(["kyodo", *sys.argv[1:]])],
-            explain_draws=request.explain,
-            explain_progress=explaining,
-        )
+        try:
+            study = run_study(
+                design,
+                workers=workers,
+                store=store,
+                progress=progress,
+                command=[shlex.join(["kyodo", *sys.argv[1:]])],
+                explain_draws=request.explain,
+                explain_progress=explaining,
+            )
+        except KeyboardInterrupt:
+            bars.close()
+            o.say(f"interrupted: finished runs are kept in {folder}; go on with --resume")
+            raise
     _report(study, request, folder, workers)
     return _failures(study)
 

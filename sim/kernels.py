@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -23,6 +24,8 @@ import numba
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+CACHE_BYTES = 50_000_000
+"""Room that compiled code of a version may take (about 10 MB) with something to spare."""
 BLOCKS_A_THREAD = 32
 """Blocks of agents from which one more thread pays."""
 
@@ -50,7 +53,7 @@ def _cache_folder() -> str:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError:
             continue
-        if os.access(folder, os.W_OK) and _is_ours(folder):
+        if os.access(folder, os.W_OK) and _is_ours(folder) and _has_room(folder):
             return str(folder)
     return tempfile.mkdtemp(prefix="kyodo-numba-")
 
@@ -72,8 +75,18 @@ def _is_ours(folder: Path) -> bool:
     return not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
 
 
+def _has_room(folder: Path) -> bool:
+    # a disk that runs full while compiled code is kept would end the run
+    return any(folder.iterdir()) or shutil.disk_usage(folder).free > CACHE_BYTES
+
+
 # numba keeps its settings as attributes of a module that declares none
 vars(numba.config)["CACHE_DIR"] = _cache_folder()
+
+
+def nothing_compiled() -> bool:
+    """Whether this version has no compiled code yet: the first run takes half a minute more."""
+    return not any(Path(vars(numba.config)["CACHE_DIR"]).iterdir())
 
 
 def kernel(function: F) -> F:

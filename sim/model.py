@@ -30,7 +30,7 @@ from sim.measures import DISCOUNT_MODES, INITIATIVES, Initiative
 from sim.parameters import load_parameters
 from sim.processes.collaboration import set_up
 from sim.randomness import KeyedRandom
-from sim.scenario import SMALLEST_SCALE, Scenario, load_scenario
+from sim.scenario import Scenario, load_scenario, parse_scale
 from sim.schedule import PHASES, Month
 
 BURN_IN_MONTHS = 72
@@ -51,11 +51,14 @@ class CollaborationModel(mesa.Model):
     """Residents, NPOs, intermediaries and ward offices of the 23 wards under one scenario.
 
     Parameters: ``scenario`` id, path or `Scenario`; ``scale`` share of residents simulated (0.001
-    to 1); ``years`` fiscal years from April 2024; ``seed``, ``draw`` (None: central values) and
-    ``replicate`` identify the run; ``profile`` of evidence (default: the scenario's, else
-    ``document``); ``discount`` of claimed effects (default: the scenario's, else ``discounted``);
+    or "1/1000" to 1); ``years`` fiscal years from April 2024; ``seed``, ``draw`` (None: central
+    values) and ``replicate`` identify the run; ``profile`` of evidence (default: the scenario's,
+    else ``document``); ``discount`` of claimed effects (default: the scenario's, else ``discounted``);
     ``parameters`` override values by id; ``by`` "year", "ward" or "month" says what is recorded;
     ``world`` is a state after a burn-in (see `BurnIn`), else one is built and burnt in.
+
+    All luck is keyed: for replicates in `mesa.batch_run` vary ``replicate`` (``"replicate":
+    range(10)``); its own ``iterations`` would repeat the same run.
 
     ``records`` holds (fiscal year, month or "", ward code or "all", indicator, value or None).
     Raises UsageError and ContentError for bad arguments and files.
@@ -64,7 +67,7 @@ class CollaborationModel(mesa.Model):
     def __init__(
         self,
         scenario: str | Scenario = "baseline",
-        scale: float = 0.01,
+        scale: float | str = 0.01,
         years: int = 10,
         seed: int = 0,
         draw: int | None = None,
@@ -215,7 +218,7 @@ class BurnIn:
 
     def __init__(
         self,
-        scale: float = 0.01,
+        scale: float | str = 0.01,
         seed: int = 0,
         draw: int | None = None,
         replicate: int = 0,
@@ -261,7 +264,7 @@ class BurnIn:
 
 
 def start_world(
-    scale: float,
+    scale: float | str,
     seed: int,
     draw: int | None,
     replicate: int,
@@ -271,14 +274,13 @@ def start_world(
     burn_in_months: int,
 ) -> World:
     """The agents of the 23 wards before the burn-in."""
-    if not float(SMALLEST_SCALE) <= scale <= 1.0:
-        raise UsageError(f"scale: {scale} is not between {SMALLEST_SCALE} and 1")
+    share = float(parse_scale(scale))
     if years < 1:
         raise UsageError(f"years: {years} is not at least 1")
     if burn_in_months < 12 or burn_in_months % 12:
         raise UsageError(f"burn_in_months: {burn_in_months} is no whole number of years")
     p = load_parameters(profile).resolve(dict(overrides), draw, seed)
-    return _start(p, KeyedRandom(seed, draw, replicate), scale, profile, years, burn_in_months)
+    return _start(p, KeyedRandom(seed, draw, replicate), share, profile, years, burn_in_months)
 
 
 def _start(

@@ -28,6 +28,20 @@ STANDARD = ("baseline", "m1", "m2", "m3", "m1_m2", "m1_m3", "m2_m3", "all_measur
 _FIRST = (*STANDARD, "staged", "setagaya", "bunkyo", "suginami", "yokohama", "kobe")
 
 
+def parse_scale(value: str | float | Fraction) -> Fraction:
+    """The share of residents to simulate, between 1/1000 and 1: ``0.01`` or ``"1/100"``.
+
+    Raises UsageError for anything else.
+    """
+    try:
+        scale = value if isinstance(value, Fraction) else Fraction(str(value).strip())
+    except (ValueError, ZeroDivisionError):
+        raise UsageError(f"scale: '{value}' is neither 0.01 nor 1/100") from None
+    if not SMALLEST_SCALE <= scale <= 1:
+        raise UsageError(f"scale: {value} is not between 1/1000 and 1")
+    return scale
+
+
 def month_index(text: str) -> int:
     """Month index of ``YYYY-MM``: 0 = April 2024, negative before. ValueError if malformed."""
     if not re.match(MONTH, text):

@@ -125,8 +125,10 @@ class Residents(AgentFrame):
 
         Raises ValueError for a value that the column cannot hold (see MOST).
         """
+        if name not in MOST:
+            raise KeyError(f"resident.{name} cannot be written; those that can: {', '.join(MOST)}")
         wanted = np.asarray(value)
-        if name in MOST and wanted.size and not 0 <= wanted.min() <= wanted.max() <= MOST[name]:
+        if wanted.size and not 0 <= wanted.min() <= wanted.max() <= MOST[name]:
             raise ValueError(f"{name}: only whole numbers from 0 to {MOST[name]}")
         if name == "inactive":
             name, wanted = "window", YEAR - wanted
@@ -151,6 +153,14 @@ class Residents(AgentFrame):
         """Add up counts by block, int64 (k, ...), into ``by_ward`` (23, ...), overwritten."""
         by_ward[...] = 0
         np.add.at(by_ward, self.blocks[:, 0], by_block)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in MOST:
+            raise AttributeError(f"write residents.set('{name}', where, value): columns are packed")
+        super().__setattr__(name, value)
+
+    def __repr__(self) -> str:
+        return f"<{self.n:,} residents: {', '.join(self._declared)}>"
 
     def copy(self) -> Residents:
         """An independent copy; the blocks are shared."""

@@ -23,9 +23,9 @@ from sim.experiments.reach import unreachable
 from sim.runs import memory
 from sim.runs.manifest import build_manifest
 from sim.runs.runner import DesignResult, Failure, Progress, run_design
-from sim.runs.spec import Design, parse_scale
+from sim.runs.spec import Design
 from sim.runs.store import ResultStore
-from sim.scenario import STANDARD, load_scenario
+from sim.scenario import STANDARD, load_scenario, parse_scale
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError, nearest
 from sim.resources import data_dir
-from sim.scenario import SMALLEST_SCALE
+from sim.scenario import parse_scale
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -36,20 +36,6 @@ uptake and costs. The burn-in and the baseline do not depend on them. (``uptake.
 them: the same slopes say which NPOs use intermediaries in the baseline.)"""
 
 _NOT_MODEL = ("app", "report", "experiments", "calibrate", "runs")
-
-
-def parse_scale(value: str | float | Fraction) -> Fraction:
-    """The share of residents to simulate, between 1/1000 and 1: ``0.01`` or ``"1/100"``.
-
-    Raises UsageError for anything else.
-    """
-    try:
-        scale = value if isinstance(value, Fraction) else Fraction(str(value).strip())
-    except (ValueError, ZeroDivisionError):
-        raise UsageError(f"scale: '{value}' is neither 0.01 nor 1/100") from None
-    if not SMALLEST_SCALE <= scale <= 1:
-        raise UsageError(f"scale: {value} is not between 1/1000 and 1")
-    return scale
 
 
 @lru_cache(maxsize=1)

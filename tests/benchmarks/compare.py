@@ -1,4 +1,4 @@
-"""One table of how fast the model is, measured in one run. About five minutes on two cores.
+"""One table of how fast the model is, measured in one run. About five minutes on two idle cores.
 
     python -m tests.benchmarks.compare [--out FILE]
 
@@ -138,6 +138,9 @@ def starts() -> Iterator[str]:
     yield from head("start-up", "s")
     for name, took in m.start_up().items():
         yield row(name, f"{took:.2f}")
+    yield from head("the default comparison, code compiled before", "s")
+    for name, took in m.default_compare().items():
+        yield row(name, f"{took:.1f}")
     yield from head("peak memory of a process, all_measures, ten years", "MB")
     for scale in (0.001, *SCALES):
         code = f"from sim.model import BurnIn;BurnIn(scale={scale}).branch('all_measures').run()"

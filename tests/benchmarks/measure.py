@@ -7,6 +7,7 @@ that ratios can be compared; absolute seconds belong to the machine.
 from __future__ import annotations
 
 import gc
+import json
 import os
 import subprocess
 import sys
@@ -170,11 +171,12 @@ def memory_sweep(residents: int, on_threads: int, rounds: int = 3) -> float:
 
 
 PEAK = """
-import resource, sys
+import sys
 try:
     with open("/proc/self/status") as status:  # a child's ru_maxrss begins at its parent's
         peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
 except OSError:
+    import resource
     unit = 1024**2 if sys.platform == "darwin" else 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 print(peak)
@@ -222,6 +224,17 @@ def start_up() -> dict[str, float]:
             with tempfile.TemporaryDirectory() as out:
                 found[name] = command(*run, "--out", f"{out}/results", env=fresh)
     return found
+
+
+def default_compare() -> dict[str, float]:
+    """Seconds of ``kyodo compare`` as a user starts it: wall, and of the runs in it."""
+    with tempfile.TemporaryDirectory() as out:
+        wall = command("compare", "--out", f"{out}/results")
+        manifest = json.loads(Path(f"{out}/results/manifest.json").read_text(encoding="utf-8"))
+    return {
+        "kyodo compare, all of it": wall,
+        "of which 400 runs and 50 burn-ins on the workers": manifest["timings"]["wall_seconds"],
+    }
 
 
 def loglog_slope(x: list[float], y: list[float]) -> float:

@@ -19,6 +19,8 @@ SCENARIOS = ("baseline", "all_measures")
 COARSE, FINE = 0.01, 1.0
 ALPHA = 0.05
 RESAMPLES = 20_000
+ENOUGH = 20
+"""Replicates from which a bootstrap of the median can carry such an interval."""
 
 
 def last_year(scale: float, replicate: int) -> dict[tuple[str, str], float]:
@@ -50,9 +52,11 @@ def interval_of_medians(
 def main() -> None:
     """Run, compare and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--replicates", type=int, default=24)
+    parser.add_argument("--replicates", type=int, default=24, help="default: 24")
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
+    if arguments.replicates < ENOUGH:
+        print(f"under {ENOUGH} replicates the intervals are too narrow: a smoke test, no evidence")
     runs = {
         scale: [last_year(scale, r) for r in range(arguments.replicates)]
         for scale in (COARSE, FINE)

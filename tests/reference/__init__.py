@@ -3,7 +3,16 @@
 `sim` holds millions of agents in columns and compiles its loops. Here the same rules are written
 as one would tell them: one object per resident, NPO, project, ward office and intermediary, if and
 else, Python's own numbers. Both take the same keyed draws, so month by month every state must be
-*identical*; `test_identical.py` holds that. Whoever wants to learn the model starts here:
+*identical*; `test_identical.py` holds that. Whoever wants to learn the model starts here
+(with the folder `tests` on Python's path, as pytest has it):
+
+    PYTHONPATH=tests python -c "
+    from reference.model import ReferenceModel
+    from sim.model import BurnIn
+    model = ReferenceModel(BurnIn(scale=0.001).world, 'm1')
+    model.step()
+    print(model.month, vars(model.npos[0]))"
+
 
 - `model`: the month on one page
 - `residents`, `participation`: who starts, stays, changes, quits

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from reference.wards import WardOffice
 
 NONE, EPISODIC, REGULAR = "none", "episodic", "regular"
+MOST_MOVES = 31
+"""Newcomers are counted up to this number, which is part of the key of their traits."""
 YOUNG_BANDS = 5
 """Age bands 0-4 are 15-19, 20-29, 30-39, 40-49, 50-64; band 5 is 65-74, band 6 is 75 and over."""
 
@@ -64,7 +66,7 @@ class Resident(mesa.Agent):
 
     def is_replaced_by_newcomer(self) -> None:
         """Someone else lives here now: no local activity yet, new traits; ward and age stay."""
-        self.moves += 1
+        self.moves = min(self.moves + 1, MOST_MOVES)
         self.state = NONE
         self.tenure = 0
         self.last_active = None

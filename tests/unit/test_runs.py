@@ -16,9 +16,9 @@ from fake_model import fake_model
 from sim.errors import KyodoError, OutputError, UsageError
 from sim.runs.manifest import build_manifest
 from sim.runs.runner import RESULT_COLUMNS, run, run_chunk, run_design, tidy
-from sim.runs.spec import Design, RunSpec, model_hash, parse_scale
+from sim.runs.spec import Design, RunSpec, model_hash
 from sim.runs.store import ResultStore
-from sim.scenario import InitiativeSetting, Scenario
+from sim.scenario import InitiativeSetting, Scenario, parse_scale
 
 BASELINE = Scenario("baseline")
 M1 = Scenario("m1", initiatives={"1.1": InitiativeSetting()})
