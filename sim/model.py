@@ -53,9 +53,10 @@ class CollaborationModel(mesa.Model):
     Parameters: ``scenario`` id, path or `Scenario`; ``scale`` share of residents simulated (0.001
     or "1/1000" to 1); ``years`` fiscal years from April 2024; ``seed``, ``draw`` (None: central
     values) and ``replicate`` identify the run; ``profile`` of evidence (default: the scenario's,
-    else ``document``); ``discount`` of claimed effects (default: the scenario's, else ``discounted``);
-    ``parameters`` override values by id; ``by`` "year", "ward" or "month" says what is recorded;
-    ``world`` is a state after a burn-in (see `BurnIn`), else one is built and burnt in.
+    else ``document``); ``discount`` of claimed effects (default: the scenario's, else
+    ``discounted``); ``parameters`` override values by id; ``by`` "year", "ward" or "month" says
+    what is recorded; ``world`` is a state after a burn-in (see `BurnIn`), else one is built and
+    burnt in.
 
     All luck is keyed: for replicates in `mesa.batch_run` vary ``replicate`` (``"replicate":
     range(10)``); its own ``iterations`` would repeat the same run.
