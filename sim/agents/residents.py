@@ -65,8 +65,6 @@ PACKED = {
     "tenure": ("tenure", 0, 0xFF),
 }
 """Field: (byte, shift, mask). ``window``: months for which the last activity still counts."""
-
-
 MOST = {
     "traits": 31,
     "channel": 5,
@@ -128,7 +126,8 @@ class Residents(AgentFrame):
         if name not in MOST:
             raise KeyError(f"resident.{name} cannot be written; those that can: {', '.join(MOST)}")
         wanted = np.asarray(value)
-        if wanted.size and not 0 <= wanted.min() <= wanted.max() <= MOST[name]:
+        whole = wanted.dtype.kind in "biu"
+        if wanted.size and not (whole and 0 <= wanted.min() <= wanted.max() <= MOST[name]):
             raise ValueError(f"{name}: only whole numbers from 0 to {MOST[name]}")
         if name == "inactive":
             name, wanted = "window", YEAR - wanted

@@ -66,6 +66,32 @@ def test_a_written_column_is_read_back_and_leaves_the_others(
     assert (residents.values(column) == before[column]).all()
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("age", 200), ("age", 7), ("state", 3), ("state", -1), ("state", 1.5), ("inactive", 13),
+     ("tenure", 129), ("moves", 32), ("traits", 32), ("channel", 6)],
+)  # fmt: skip
+def test_what_a_column_cannot_hold_is_refused_and_changes_nothing(
+    residents: Residents, column: str, value: float
+) -> None:
+    before = [residents.values(c.name).copy() for c in COLUMNS]
+    for write in (
+        lambda: residents.set(column, 3, value),
+        lambda: residents.set(column, [1, 2], np.array([0, value])),
+        lambda: residents[3].__setattr__(column, value),
+    ):
+        with pytest.raises(ValueError, match=f"{column}: only whole numbers from 0 to"):
+            write()
+    after = [residents.values(c.name) for c in COLUMNS]
+    assert all((a == b).all() for a, b in zip(before, after, strict=True))
+
+
+def test_a_column_is_not_replaced(residents: Residents) -> None:
+    with pytest.raises(AttributeError, match=r"residents\.set\('state', where, value\)"):
+        residents.__setattr__("state", np.zeros(residents.n))
+    assert "state" in repr(residents)
+
+
 def test_a_new_resident_was_never_active(residents: Residents) -> None:
     assert (residents.inactive == YEAR).all()
 
