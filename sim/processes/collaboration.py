@@ -27,7 +27,14 @@ from sim.agents.projects import (
 )
 from sim.agents.world import START_YEAR, World
 from sim.effects import EffectBoard
-from sim.processes.collaboration_kernels import admit, gumbel_choices
+from sim.processes.collaboration_kernels import (
+    Acceptance,
+    ProjectColumns,
+    admit,
+    decide_pass,
+    gumbel_choices,
+    run_pass,
+)
 
 NPO_SLOTS = (0, 1)
 
@@ -190,25 +197,26 @@ def _add(
 
 def decide(world: World, board: EffectBoard) -> None:
     """The month's proposals: accepted by trust, capability and workload; the start follows."""
-    p, projects, npos, wards = world.p, world.projects, world.npos, world.wards
-    now = np.flatnonzero((projects.stage == PROPOSED) & (projects.proposed <= world.month))
-    if not len(now):
-        return
-    lead, ward = projects.lead[now], projects.ward[now]
+    p, npos, wards, random = world.p, world.npos, world.wards, world.random
     use = wards.minutes_used / np.maximum(1, wards.minutes_capacity)
-    log_odds = (
-        logit(p["collaboration.acceptance"])
-        + p["collaboration.trust_acceptance_slope"]
-        * (npos.trust[lead] - p["collaboration.trust_initial"])
-        + p["collaboration.capability_slope"] * npos.capability[lead]
-        - p["collaboration.workload_slope"] * (use - p["collaboration.hours_use"])[ward]
+    decide_pass(
+        world.month,
+        world.projects.pack(ProjectColumns),
+        Acceptance(
+            base=logit(p["collaboration.acceptance"]),
+            trust_slope=p["collaboration.trust_acceptance_slope"],
+            trust_centre=p["collaboration.trust_initial"],
+            capability_slope=p["collaboration.capability_slope"],
+            workload_slope=p["collaboration.workload_slope"],
+            use=use - p["collaboration.hours_use"],
+            lead_months=p["collaboration.lead_time"] * np.exp(board["ward.lead_time"]),
+        ),
+        npos.status,
+        npos.trust,
+        npos.capability,
+        np.uint64(random.stream("project_accept", 0)),
+        np.uint64(random.stream("project_trait", TRAIT_LEAD_TIME)),
     )
-    accepted = world.random.below("project_accept", 0, projects.id[now], expit(log_odds))
-    accepted &= npos.status[lead] == ACTIVE
-    u = world.random.uniform("project_trait", TRAIT_LEAD_TIME, projects.id[now])
-    months = p["collaboration.lead_time"] * np.exp(board["ward.lead_time"])
-    projects.start[now] = world.month + np.floor(months[ward] + u).astype(np.int64)
-    projects.stage[now] = np.where(accepted, ACCEPTED, OVER)
 
 
 def start(world: World, board: EffectBoard) -> None:
@@ -259,16 +267,15 @@ def run_month(world: World) -> None:
     Minutes: a twelfth a month in whole minutes, so that twelve months add up to the year exactly.
     Money: contracts and subsidies are granted for the fiscal year, all in its first active month.
     """
-    projects, wards = world.projects, world.wards
-    running = projects.stage == RUNNING
-    first = running & (projects.months == 0)
-    world.count_events("project_years", projects.ward[first])
-    world.count_events("running_continued", projects.ward[first & (projects.ran_before == 1)])
-    projects.months[running] += 1
+    wards = world.wards
+    begun = np.zeros(N_WARDS, dtype=np.int64)
+    continued = np.zeros(N_WARDS, dtype=np.int64)
+    columns = world.projects.pack(ProjectColumns)
+    granted = run_pass(columns, world.npos.has_project, begun, continued)
+    world.count("project_years", begun)
+    world.count("running_continued", continued)
     wards.minutes_booked[:] += _twelfth(wards.minutes_used, world.month)
-    world.ledger.spend("projects", int(projects.budget[first].sum()))
-    world.npos.has_project[:] = 0
-    world.npos.has_project[projects.lead[running]] = 1
+    world.ledger.spend("projects", int(granted))
 
 
 def _twelfth(year: NDArray[np.int64], month: int) -> NDArray[np.int64]:

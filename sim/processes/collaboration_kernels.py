@@ -1,15 +1,16 @@
-"""Compiled choice of NPOs for commissions, admission of projects, trust of idle pairs."""
+"""Compiled months of projects: choice of NPOs, decisions, admission, activity, idle trust."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim.agents.npos import ACTIVE
+from sim.agents.projects import ACCEPTED, OVER, PROPOSED, RUNNING
 from sim.kernels import kernel
-from sim.randomness_kernels import draw, uniform
+from sim.randomness_kernels import draw, high, threshold, uniform
 
 SLACK = 1.0 - 1e-9
 """Keeps the screen of `gumbel_choices` on the safe side of rounding."""
@@ -36,6 +37,77 @@ def gumbel_choices(stream: Any, partners: Any, ids: Any, score: Any, chosen: Any
                 best = value
                 chosen[j] = i
                 needed = SLACK * math.exp(-math.exp(highest - best))
+
+
+class ProjectColumns(NamedTuple):
+    """The columns of `sim.agents.projects` that the monthly passes read and write, each (m,)."""
+
+    id: Any
+    ward: Any
+    lead: Any
+    budget: Any
+    stage: Any
+    proposed: Any
+    start: Any
+    months: Any
+    ran_before: Any
+
+
+class Acceptance(NamedTuple):
+    """Parameters of `decide_pass`; ``use``, ``lead_months`` float64 (23,) of the ward offices."""
+
+    base: Any  # log-odds
+    trust_slope: Any
+    trust_centre: Any
+    capability_slope: Any
+    workload_slope: Any
+    use: Any  # officer minutes in use, less those of the reference, as shares of the capacity
+    lead_months: Any
+
+
+@kernel
+def decide_pass(
+    month: Any, c: Any, a: Any, status: Any, trust: Any, capability: Any, accept: Any, lead: Any
+) -> None:
+    """Accept or refuse the proposals that are due, and set the start of the accepted ones.
+
+    ``c`` ProjectColumns, ``a`` Acceptance; ``status``, ``trust``, ``capability`` of NPOs (n,);
+    ``accept``, ``lead`` uint64 streams of the decision and of the part of a month in the lead time.
+    """
+    for i in range(c.id.shape[0]):
+        if c.stage[i] != PROPOSED or c.proposed[i] > month:
+            continue
+        npo, w = c.lead[i], c.ward[i]
+        log_odds = (
+            a.base
+            + a.trust_slope * (trust[npo] - a.trust_centre)
+            + a.capability_slope * capability[npo]
+            - a.workload_slope * a.use[w]
+        )
+        chance = 1.0 / (1.0 + math.exp(-log_odds))
+        accepted = high(draw(accept, c.id[i])) < threshold(chance) and status[npo] == ACTIVE
+        c.start[i] = month + math.floor(a.lead_months[w] + uniform(draw(lead, c.id[i])))
+        c.stage[i] = ACCEPTED if accepted else OVER
+
+
+@kernel
+def run_pass(c: Any, has_project: Any, begun: Any, continued: Any) -> Any:
+    """Running projects are active this month; yen that are granted, int64.
+
+    ``has_project`` (n,) of NPOs is set anew; ``begun`` and ``continued`` int64 (23,), zeros: first
+    active months of the fiscal year, and those of projects that ran last year, too.
+    """
+    granted = 0
+    has_project[:] = 0
+    for i in range(c.id.shape[0]):
+        if c.stage[i] == RUNNING:
+            if c.months[i] == 0:
+                begun[c.ward[i]] += 1
+                continued[c.ward[i]] += c.ran_before[i]
+                granted += c.budget[i]
+            c.months[i] += 1
+            has_project[c.lead[i]] = 1
+    return granted
 
 
 @kernel
