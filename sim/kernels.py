@@ -77,7 +77,7 @@ def _is_ours(folder: Path) -> bool:
 
 def _has_room(folder: Path) -> bool:
     # a disk that runs full while compiled code is kept would end the run
-    return any(folder.iterdir()) or shutil.disk_usage(folder).free > CACHE_BYTES
+    return _has_code(folder) or shutil.disk_usage(folder).free > CACHE_BYTES
 
 
 # numba keeps its settings as attributes of a module that declares none
@@ -86,7 +86,11 @@ vars(numba.config)["CACHE_DIR"] = _cache_folder()
 
 def nothing_compiled() -> bool:
     """Whether this version has no compiled code yet: the first run takes half a minute more."""
-    return not any(Path(vars(numba.config)["CACHE_DIR"]).iterdir())
+    return not _has_code(Path(vars(numba.config)["CACHE_DIR"]))
+
+
+def _has_code(folder: Path) -> bool:
+    return any(folder.rglob("*.nbi"))  # numba's indices; it makes empty folders on import
 
 
 def kernel(function: F) -> F:

@@ -293,6 +293,26 @@ def test_a_folder_of_the_users_choice_is_named_by_the_sources_too(
     assert Path(kernels._cache_folder()) == places / "own" / named()
 
 
+def test_a_full_disk_is_passed_over_unless_the_code_is_there(
+    monkeypatch: pytest.MonkeyPatch, places: Path
+) -> None:
+    usual = Path(kernels._cache_folder())
+    full = shutil.disk_usage(places)._replace(free=1000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: full)
+    assert not Path(kernels._cache_folder()).is_relative_to(usual)
+    (usual / "sim_1").mkdir()
+    (usual / "sim_1" / "x.nbi").touch()
+    assert Path(kernels._cache_folder()) == usual
+
+
+def test_the_first_start_is_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(vars(kernels.numba.config), "CACHE_DIR", str(tmp_path))
+    (tmp_path / "sim_1").mkdir()  # numba makes folders on import
+    assert kernels.nothing_compiled()
+    (tmp_path / "sim_1" / "x.nbi").touch()
+    assert not kernels.nothing_compiled()
+
+
 def test_a_user_without_a_home(monkeypatch: pytest.MonkeyPatch, places: Path) -> None:
     def no_home() -> Path:
         raise RuntimeError("Could not determine home directory.")
