@@ -75,6 +75,10 @@ def _is_ours(folder: Path) -> bool:
     return not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
 
 
+def _has_code(folder: Path) -> bool:
+    return any(folder.rglob("*.nbi"))  # numba's indices; it makes empty folders on import
+
+
 def _has_room(folder: Path) -> bool:
     # a disk that runs full while compiled code is kept would end the run
     return _has_code(folder) or shutil.disk_usage(folder).free > CACHE_BYTES
@@ -87,10 +91,6 @@ vars(numba.config)["CACHE_DIR"] = _cache_folder()
 def nothing_compiled() -> bool:
     """Whether this version has no compiled code yet: the first run takes half a minute more."""
     return not _has_code(Path(vars(numba.config)["CACHE_DIR"]))
-
-
-def _has_code(folder: Path) -> bool:
-    return any(folder.rglob("*.nbi"))  # numba's indices; it makes empty folders on import
 
 
 def kernel(function: F) -> F:
