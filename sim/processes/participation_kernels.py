@@ -104,6 +104,13 @@ def has(traits: Any, trait: Any) -> Any:
 
 
 @inlined
+def copy_bytes(source: Any, target: Any, number: Any) -> None:
+    """Copy ``number`` bytes: as a loop from 0 it is vectorised, an assignment of slices is not."""
+    for j in range(number):
+        target[j] = source[j]
+
+
+@inlined
 def screen(first_id: Any, nature: Any, s: Any, u: Any, flags: Any, number: Any) -> None:
     """All draws of a block, without a branch; what could happen goes into bits of ``flags``.
 
@@ -209,9 +216,9 @@ def month_pass(blocks: Any, r: Any, c: Any, s: Any, counts: Any) -> None:
         flags, active, months, natures = scratch[0], scratch[1], scratch[2], scratch[3]
         candidates = np.empty(room + 1, dtype=np.int16)
         volunteers = np.empty(room + 1, dtype=np.int16)
-        active[:number] = activity[first:last]
-        months[:number] = tenure[first:last]
-        natures[:number] = nature[first:last]
+        copy_bytes(activity[first:last], active, number)
+        copy_bytes(tenure[first:last], months, number)
+        copy_bytes(nature[first:last], natures, number)
         by_word = scratch.view(np.uint64)
         flag_words, activity_words, tenure_words = by_word[0], by_word[1], by_word[2]
         screen(first_id, natures, s, bounds, flags, number)
@@ -264,8 +271,8 @@ def month_pass(blocks: Any, r: Any, c: Any, s: Any, counts: Any) -> None:
             started += starts
             referred += by_desk & ~by_itself
 
-        activity[first:last] = active[:number]
-        tenure[first:last] = months[:number]
+        copy_bytes(active, activity[first:last], number)
+        copy_bytes(months, tenure[first:last], number)
         part = acted = episodic = regular = desk = np.uint64(0)
         for v in range(n_words):
             x = activity_words[v]
@@ -298,8 +305,9 @@ def survey(blocks: Any, activity: Any, stream: Any, t_part: Any, t_other: Any, c
     for b in prange(blocks.shape[0]):
         w, first, number, first_id = blocks[b, 0], blocks[b, 1], blocks[b, 2], blocks[b, 3]
         part = yes_part = yes_other = 0
+        own = activity[first : first + number]
         for j in range(number):
-            takes_part = (activity[first + j] & WINDOW) > 0
+            takes_part = (own[j] & WINDOW) > 0
             u = high(draw(stream, first_id + j))
             part += takes_part
             yes_part += takes_part & (u < t_part[w])
