@@ -149,36 +149,34 @@ def settle(activity: Any, tenure: Any, flags: Any) -> None:
 
 
 @inlined
-def list_events(activity: Any, flags: Any, candidates: Any, volunteers: Any) -> Any:
-    """Positions of those to be looked at, in order; numbers of candidates and of volunteers.
+def append_ones(who: Any, first: Any, positions: Any, n: Any) -> Any:
+    """Append the places of the ones of a word to ``positions``; the new length of the list.
 
     A word seldom holds two, so its first one is written without asking whether there is one (the
-    lists have room for one entry too many), and only the others take a branch.
+    list has room for one entry too many), and only the others take a branch.
     """
+    one = words.lowest(who)
+    positions[n] = first + words.byte_of(one)
+    n += who != 0
+    who ^= one
+    while who != 0:
+        one = words.lowest(who)
+        positions[n] = first + words.byte_of(one)
+        n += 1
+        who ^= one
+    return n
+
+
+@inlined
+def list_events(activity: Any, flags: Any, candidates: Any, volunteers: Any) -> Any:
+    """Positions of those to be looked at, in order; numbers of candidates and of volunteers."""
     n_candidates = n_volunteers = 0
     for v in range(activity.shape[0]):
         first = words.RESIDENTS_A_WORD * v
         looked = words.flagged(flags[v], START)
         own = (words.episodic(activity[v]) | words.regular(activity[v])) & looked
-        others = looked ^ own
-        one = words.lowest(others)
-        candidates[n_candidates] = first + words.byte_of(one)
-        n_candidates += others != 0
-        others ^= one
-        while others != 0:
-            one = words.lowest(others)
-            candidates[n_candidates] = first + words.byte_of(one)
-            n_candidates += 1
-            others ^= one
-        one = words.lowest(own)
-        volunteers[n_volunteers] = first + words.byte_of(one)
-        n_volunteers += own != 0
-        own ^= one
-        while own != 0:
-            one = words.lowest(own)
-            volunteers[n_volunteers] = first + words.byte_of(one)
-            n_volunteers += 1
-            own ^= one
+        n_candidates = append_ones(looked ^ own, first, candidates, n_candidates)
+        n_volunteers = append_ones(own, first, volunteers, n_volunteers)
     return n_candidates, n_volunteers
 
 
