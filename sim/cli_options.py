@@ -35,6 +35,13 @@ class Lang(StrEnum):
     en = "en"
 
 
+class EngineName(StrEnum):
+    """Where runs are computed."""
+
+    local = "local"
+    dask = "dask"
+
+
 Draws = Annotated[
     int, typer.Option("--draws", min=1, help="Parameter draws (under 50: no 90 % interval).")
 ]
@@ -66,7 +73,9 @@ Out = Annotated[
     typer.Option("--out", metavar="DIR", help="Folder [default: ./results/<command>-<hash>]."),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Write into a folder with other content.")]
-Resume = Annotated[bool, typer.Option("--resume", help="Compute only the runs that are missing.")]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on with a study (recorded runs are never repeated).")
+]
 Language = Annotated[
     Lang | None, typer.Option("--lang", help="Language [default: ja in a Japanese locale].")
 ]
@@ -79,6 +88,13 @@ Explain = Annotated[
         min=0,
         help="More runs of N draws: what the intervals come from.",
     ),
+]
+Engine = Annotated[
+    EngineName | None, typer.Option("--engine", help="Where runs go: local or dask [local].")
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option("--scheduler", metavar="ADDRESS", help="Dask scheduler, as tcp://host:8786."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only (and JSON, with --json).")]
 

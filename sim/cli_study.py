@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.experiments.study import Study
-    from sim.runs.runner import Failure, Progress
+    from sim.runs.runner import Failure
+    from sim.runs.sweep import Progress
+
+SAY_AFTER = 5.0
+"""Seconds after which a command without a terminal says how long it will take."""
+SAY_EVERY = 900.0
+"""Seconds until it says so again."""
 
 
 @dataclass(frozen=True)
@@ -48,23 +54,15 @@ class Request:
 
 def study_command(request: Request) -> int:
     """Carry out a request; return the exit code (1 if a run failed)."""
-    from sim.errors import UsageError
     from sim.experiments.explain import check_draws, number_of_runs
     from sim.experiments.study import build_design, run_study
     from sim.kernels import nothing_compiled
     from sim.runs import memory
     from sim.runs.store import ResultStore
     from sim.runs.workers import available_cores
-    from sim.scenario import parse_set
 
     if request.explain:
         check_draws(request.explain)
-    parameters: dict[str, float] = {}
-    for text in request.overrides:
-        name, value = parse_set(text)
-        if name in parameters:
-            raise UsageError(f"--set {text}: {name} is set twice")
-        parameters[name] = value
     design = build_design(
         request.scenarios or None,
         draws=request.draws,
@@ -74,7 +72,7 @@ def study_command(request: Request) -> int:
         seed=request.seed,
         profile=request.profile,
         discount=request.discount,
-        parameters=parameters,
+        parameters=overrides_of(request.overrides),
         by=request.by,
         with_baseline=request.command == "compare",
     )
@@ -82,15 +80,13 @@ def study_command(request: Request) -> int:
     workers = min(request.workers or available_cores(), len(design.chunks))
     memory.check(design, workers)
     store = ResultStore(folder)
-    store.open(design, resume=request.resume, force=request.force)
+    store.open(design.study_hash, force=request.force)
     if not request.quiet:
         o.say(announcement(request.command, design, workers, folder))
         if nothing_compiled():
             o.say("first start of this version: it is compiled once, which takes half a minute")
     with ExitStack() as bars:
-        progress = bars.enter_context(
-            _progress(len(design), len(design.scenarios), workers, request.quiet)
-        )
+        progress = bars.enter_context(progress_bar(len(design), request.quiet))
 
         def explaining() -> Progress | None:
             bars.close()
@@ -101,9 +97,7 @@ def study_command(request: Request) -> int:
                     f"what the intervals come from: {_count(runs, 'more run')} of"
                     f" {_count(request.explain, 'draw')}: {took}"
                 )
-            return bars.enter_context(
-                _progress(runs, len(design.scenarios), workers, request.quiet)
-            )
+            return bars.enter_context(progress_bar(runs, request.quiet))
 
         try:
             study = run_study(
@@ -121,6 +115,20 @@ def study_command(request: Request) -> int:
             raise
     _report(study, request, folder, workers)
     return _failures(study)
+
+
+def overrides_of(texts: Sequence[str]) -> dict[str, float]:
+    """The parameters of ``--set``. Raises UsageError for one that is set twice."""
+    from sim.errors import UsageError
+    from sim.scenario import parse_set
+
+    parameters: dict[str, float] = {}
+    for text in texts:
+        name, value = parse_set(text)
+        if name in parameters:
+            raise UsageError(f"--set {text}: {name} is set twice")
+        parameters[name] = value
+    return parameters
 
 
 def announcement(command: str, design: Design, workers: int, folder: Path) -> str:
@@ -141,16 +149,13 @@ def _count(number: int, noun: str) -> str:
 
 
 @contextmanager
-def _progress(runs: int, chunk: int, workers: int, quiet: bool) -> Iterator[Progress | None]:
-    """A bar on a terminal; one line after the first chunk elsewhere; nothing if quiet.
-
-    ``chunk``: runs that a worker does in one go.
-    """
+def progress_bar(runs: int, quiet: bool) -> Iterator[Progress | None]:
+    """A bar on a terminal; one line after the first runs elsewhere; nothing if quiet."""
     if quiet:
         yield None
         return
     if not sys.stderr.isatty():
-        yield _FirstChunk(chunk, workers)
+        yield _FirstRuns()
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
@@ -162,26 +167,22 @@ def _progress(runs: int, chunk: int, workers: int, quiet: bool) -> Iterator[Prog
         yield lambda done, total, seconds: bar.update(task, completed=done)
 
 
-class _FirstChunk:
-    """Says once, after the first chunk, how long the rest will take."""
+class _FirstRuns:
+    """Says how long the rest will take, after the first runs and then every quarter of an hour."""
 
-    def __init__(self, chunk: int, workers: int) -> None:
-        self.chunk = chunk
-        self.workers = workers
+    def __init__(self) -> None:
         self.start: int | None = None
-        self.said = False
+        self.next = SAY_AFTER
 
     def __call__(self, done: int, total: int, seconds: float) -> None:
         if self.start is None:
             self.start = done
             if done:
-                o.say(f"{done} of {total} runs are there already")
-        elif not self.said and done < total:
-            self.said = True
-            # The other workers have done as much, though their chunks are not in yet.
-            rounds = (total - done) / self.chunk / self.workers
-            left = duration(seconds * rounds)
-            o.say(f"{done} of {total} runs done in {seconds:.1f} s; {left} left")
+                o.say(f"{done:,} of {total:,} runs are there already")
+        elif done < total and seconds >= self.next and done > self.start:
+            self.next = seconds + SAY_EVERY
+            left = duration(seconds * (total - done) / (done - self.start))
+            o.say(f"{done:,} of {total:,} runs done in {seconds:.0f} s; {left} left")
 
 
 def _report(study: Study, request: Request, folder: Path, workers: int) -> None:

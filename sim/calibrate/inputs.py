@@ -12,7 +12,7 @@ from sim.parameters import load_parameters
 from sim.posterior import MODEL_VERSION
 from sim.wards import FEATURE_COUNTS
 
-POLICY_FILES = ("initiatives.yaml",)
+POLICY_FILES = ("experiments.yaml", "initiatives.yaml")
 """Parameter files that a baseline run does not read."""
 
 OTHER_ROWS = (

@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING
 from sim.errors import UsageError
 from sim.experiments.interval_parts_table import IntervalParts, empty_parts
 from sim.experiments.targets import key_years
-from sim.runs.runner import Failure, Progress, failure_of, run_specs
+from sim.runs.runner import Failure, failure_of, run_specs
 from sim.runs.spec import Design, RunSpec
+from sim.runs.sweep import Progress
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -21,10 +21,12 @@ from sim.experiments.interval_parts_table import (
 )
 from sim.experiments.reach import unreachable
 from sim.runs import memory
+from sim.runs.design import DesignResult, run_design
 from sim.runs.manifest import build_manifest
-from sim.runs.runner import DesignResult, Failure, Progress, run_design
+from sim.runs.runner import Failure
 from sim.runs.spec import Design
 from sim.runs.store import ResultStore
+from sim.runs.sweep import Progress
 from sim.scenario import STANDARD, load_scenario, parse_scale
 
 if TYPE_CHECKING:
@@ -160,7 +162,7 @@ def run_study(
 
 
 def _kept(store: ResultStore) -> IntervalParts | None:
-    """What an earlier call with the same study left: only ``resume`` leaves its manifest there."""
+    """What an earlier call with the same study left."""
     try:
         manifest = store.read_manifest()
     except OutputError:
@@ -205,7 +207,6 @@ def compare(
     *,
     workers: int = 1,
     out: Path | str | None = None,
-    resume: bool = False,
     force: bool = False,
     progress: Progress | None = None,
     explain_draws: int = 0,
@@ -215,15 +216,16 @@ def compare(
 
     ``design``: draws, replicates, scale, years, seed, profile, discount, parameters, by, as in
     ``build_design``. ``workers``: processes; more than one needs the usual ``if __name__ ==
-    "__main__":`` guard in a script. ``out``: a folder to keep the results in. ``explain_draws``: as
-    in ``run_study``. Failed runs are in ``Study.failures``. Raises UsageError, ContentError,
+    "__main__":`` guard in a script. ``out``: a folder to keep the results in;
+    runs of the study that are recorded there are not computed again. ``explain_draws``: as in
+    ``run_study``. Failed runs are in ``Study.failures``. Raises UsageError, ContentError,
     OutputError.
     """
     built = build_design(scenarios, **design)
     store = None
     if out is not None:
         store = ResultStore(out)
-        store.open(built, resume=resume, force=force)
+        store.open(built.study_hash, force=force)
     return run_study(
         built, workers=workers, store=store, progress=progress, explain_draws=explain_draws
     )

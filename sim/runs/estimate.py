@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
-from sim.runs.spec import Design
+from sim.runs.spec import Design, RunSpec
 
 RESIDENTS = 8_638_445
 """Residents aged 15 and over in the 23 wards (model_rules A10)."""
@@ -24,20 +25,33 @@ def residents(scale: Fraction) -> int:
     return round(RESIDENTS * scale)
 
 
+def year_seconds(scale: Fraction) -> float:
+    """Seconds of one simulated year."""
+    return YEAR_SECONDS + RESIDENT_YEAR_SECONDS * residents(scale)
+
+
+def spec_seconds(specs: Sequence[RunSpec]) -> float:
+    """Expected seconds of runs on one core; neighbours with one burn-in share it."""
+    total = 0.0
+    key: tuple[object, ...] | None = None
+    for spec in specs:
+        shared, key = spec.burn_in_key == key, spec.burn_in_key
+        years = spec.years + (0.0 if shared else BURN_IN_YEARS)
+        total += year_seconds(spec.scale) * years
+    return total
+
+
 def estimate_seconds(design: Design, workers: int, runs_done: int = 0) -> float:
     """Expected seconds for the runs of a design that are still to be done, on ``workers`` cores."""
-    year = YEAR_SECONDS + RESIDENT_YEAR_SECONDS * residents(design.scale)
     left = 1 - runs_done / len(design)
     chunks = len(design.chunks) * left
-    burn_ins = len({spec.burn_in_key for spec in design.chunk(design.chunks[0])})
-    per_chunk = year * (burn_ins * BURN_IN_YEARS + len(design.scenarios) * design.years)
+    per_chunk = spec_seconds(design.chunk(design.chunks[0]))
     return START_SECONDS + per_chunk * chunks / max(1, min(workers, len(design.chunks)))
 
 
 def explain_seconds(design: Design, draws: int, runs: int, workers: int) -> float:
     """Expected seconds for ``runs`` more runs of ``draws`` draws, two burn-ins each."""
-    year = YEAR_SECONDS + RESIDENT_YEAR_SECONDS * residents(design.scale)
-    work = year * (2 * draws * BURN_IN_YEARS + runs * design.years)
+    work = year_seconds(design.scale) * (2 * draws * BURN_IN_YEARS + runs * design.years)
     return work / max(1, min(workers, 2 * draws))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -11,7 +11,8 @@ from typing import Any
 from sim import __version__
 from sim.evidence import credits
 from sim.parameters import load_parameters
-from sim.runs.runner import DesignResult
+from sim.runs.design import DesignResult
+from sim.runs.runner import Failure
 from sim.runs.spec import RESULT_SCHEMA, evidence_hash, model_hash
 
 PACKAGES = ("mesa", "numba", "numpy", "pandas", "pyarrow", "scipy", "matplotlib", "SALib")
@@ -33,12 +34,14 @@ def package_versions() -> dict[str, str]:
     return found
 
 
-def interval_note(result: DesignResult) -> dict[str, Any]:
-    """What the band over draws and replicates contains, and what it leaves out."""
-    table = load_parameters(str(result.design.profile))
+def interval_note(profile: str, drawn: bool) -> dict[str, Any]:
+    """What the band over draws and replicates contains, and what it leaves out.
+
+    ``drawn``: parameters are drawn, not held at their central values.
+    """
+    table = load_parameters(profile)
     kinds = [p.kind for p in table.values()]
     uncertain, behaviour = kinds.count("uncertain"), kinds.count("calibrated")
-    drawn = result.design.draws is not None
     posterior = table.posterior
     if posterior is None:
         origin = "their prior ranges: not calibrated"
@@ -82,10 +85,36 @@ def interval_note(result: DesignResult) -> dict[str, Any]:
 
 
 def build_manifest(result: DesignResult, command: Sequence[str]) -> dict[str, Any]:
-    """The manifest of a design that was run. Times and paths stand here and in no other file."""
+    """The manifest of a design that was run."""
     design = result.design
-    table = load_parameters(str(design.profile))
-    failed = len(result.failures)
+    hashes = {"study": design.study_hash, "design": design.design_hash}
+    return manifest_of(
+        result.failures,
+        len(design),
+        design=design.to_dict(),
+        hashes=hashes,
+        reused=result.reused,
+        timings=result.timings,
+        command=command,
+    )
+
+
+def manifest_of(
+    failures: Sequence[Failure],
+    requested: int,
+    *,
+    design: Mapping[str, Any],
+    hashes: Mapping[str, str],
+    reused: int,
+    timings: Mapping[str, float],
+    command: Sequence[str],
+) -> dict[str, Any]:
+    """The manifest of any study. Times and paths stand here and in no other file.
+
+    ``design``: what was asked for, in plain values; with ``profile`` and ``draws`` (None: central
+    values).
+    """
+    profile = str(design["profile"])
     return {
         "kyodo": __version__,
         "schema": RESULT_SCHEMA,
@@ -94,23 +123,18 @@ def build_manifest(result: DesignResult, command: Sequence[str]) -> dict[str, An
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
         "packages": package_versions(),
-        "hashes": {
-            "study": design.study_hash,
-            "design": design.design_hash,
-            "model": model_hash(),
-            "evidence": evidence_hash(str(design.profile)),
-        },
-        "design": design.to_dict(),
+        "hashes": {**hashes, "model": model_hash(), "evidence": evidence_hash(profile)},
+        "design": dict(design),
         "runs": {
-            "requested": len(design),
-            "finished": len(design) - failed,
-            "failed": failed,
-            "read_from_store": result.reused,
+            "requested": requested,
+            "finished": requested - len(failures),
+            "failed": len(failures),
+            "read_from_store": reused,
         },
-        "failures": [failure.to_dict() for failure in result.failures],
-        "timings": {name: round(value, 3) for name, value in result.timings.items()},
-        "interval": interval_note(result),
-        "provisional_parameters": list(table.provisional()),
+        "failures": [failure.to_dict() for failure in failures],
+        "timings": {name: round(value, 3) for name, value in timings.items()},
+        "interval": interval_note(profile, design["draws"] is not None),
+        "provisional_parameters": list(load_parameters(profile).provisional()),
         "status": NOT_A_FORECAST,
         "credits": list(credits()),
     }

@@ -1,25 +1,22 @@
-"""Run specs: one run, one chunk (a burn-in branched to all scenarios), a whole design on workers.
+"""Run specs: one run, or a list of them in which runs that share a burn-in branch from one.
 
-Results do not depend on the number of workers: a chunk is a pure function of its specs, and the
-chunks are put together in the order of the design. Layer: above model and ``sim.runs.spec``.
+Every run is a pure function of its spec, so that neither the number of workers nor the order of
+work shows in a result. Layer: above model and ``sim.runs.spec``.
 """
 
 from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import KyodoError
-from sim.runs.spec import Design, RunSpec
-from sim.scenario import SMALLEST_SCALE
+from sim.runs.spec import RunSpec, run_name
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from sim.runs.store import ResultStore
 
 RESULT_COLUMNS = (
     "scenario",
@@ -37,11 +34,6 @@ RESULT_COLUMNS = (
 CENTRAL = -1
 """The ``draw`` column of a run with central values."""
 
-ChunkKey = tuple[int | None, int]
-Progress = Callable[[int, int, float], None]
-"""Called as (runs done, runs in all, seconds since the first run began) at the start, and after
-every chunk."""
-
 
 @dataclass(frozen=True)
 class Failure:
@@ -52,12 +44,14 @@ class Failure:
     replicate: int
     error: str
     traceback: str
+    identity: str = ""
+    point: str = ""
+    """What sets the run apart from others of its scenario, draw and replicate (``RunSpec``)."""
 
     @property
     def name(self) -> str:
         """The run in words."""
-        draw = "central values" if self.draw is None else f"draw {self.draw}"
-        return f"{self.scenario}, {draw}, replicate {self.replicate}"
+        return run_name(self.scenario, self.draw, self.replicate, self.point)
 
     def to_dict(self) -> dict[str, Any]:
         """One row for the manifest."""
@@ -78,36 +72,6 @@ class RunResult:
     table: pd.DataFrame
     seconds: float
     burn_in_seconds: float
-
-
-@dataclass(frozen=True)
-class ChunkResult:
-    """All runs of one (draw, replicate).
-
-    ``table``: RESULT_COLUMNS of the runs that succeeded, sorted. ``runs``: scenario -> identity of
-    those runs. ``seconds``: scenario -> seconds without burn-in. ``burn_in_seconds``: all burn-ins
-    of the chunk together, the synthesis of the population included.
-    """
-
-    key: ChunkKey
-    table: pd.DataFrame
-    runs: dict[str, str]
-    seconds: dict[str, float]
-    burn_in_seconds: float
-    burn_ins: int
-    failures: tuple[Failure, ...] = ()
-
-
-@dataclass
-class DesignResult:
-    """All runs of a design: ``table`` (RESULT_COLUMNS, sorted), failures and timings."""
-
-    design: Design
-    table: pd.DataFrame
-    failures: tuple[Failure, ...]
-    timings: dict[str, float]
-    reused: int = 0
-    """Runs that were read from the store instead of computed."""
 
 
 def tidy(records: Iterable[tuple[int, str, str, str, float | None]], spec: RunSpec) -> pd.DataFrame:
@@ -169,7 +133,7 @@ def _burn_in(spec: RunSpec) -> Any:
         draw=spec.draw,
         replicate=spec.replicate,
         profile=spec.profile,
-        parameters=spec.overrides,
+        parameters=spec.burn_in_overrides,
         years=spec.years,
     )
 
@@ -227,86 +191,10 @@ def run_specs(specs: Sequence[RunSpec]) -> tuple[list[RunResult], list[Failure],
     return results, failures, burn_in_seconds, len(groups)
 
 
-def run_chunk(specs: Sequence[RunSpec]) -> ChunkResult:
-    """Run the specs of one (draw, replicate), one for every scenario; see ``run_specs``."""
-    results, failures, burn_in_seconds, burn_ins = run_specs(specs)
-    return ChunkResult(
-        (specs[0].draw, specs[0].replicate),
-        combine([result.table for result in results]),
-        {result.spec.scenario.id: result.spec.identity for result in results},
-        {result.spec.scenario.id: result.seconds for result in results},
-        burn_in_seconds,
-        burn_ins,
-        tuple(failures),
-    )
-
-
 def failure_of(spec: RunSpec, error: BaseException) -> Failure:
     """The Failure of a run that ended with ``error``, with the full traceback."""
     text = "".join(traceback.format_exception(error))
     short = f"{type(error).__name__}: {error}"
-    return Failure(spec.scenario.id, spec.draw, spec.replicate, short, text)
-
-
-def warm_up(design: Design) -> float:
-    """Compile once, in this process, what workers then load from the disk cache; seconds taken.
-
-    Runs the scenario with the most initiatives at the smallest scale and drops the results. An
-    error is left to the real runs, which name it.
-    """
-    start = time.perf_counter()
-    most = max(design.chunk(design.chunks[0]), key=lambda spec: len(spec.scenario.initiatives))
-    run_chunk([replace(most, scale=SMALLEST_SCALE)])
-    return time.perf_counter() - start
-
-
-def run_design(
-    design: Design,
-    *,
-    workers: int = 1,
-    store: ResultStore | None = None,
-    progress: Progress | None = None,
-) -> DesignResult:
-    """Run a design on ``workers`` processes (1 = in this process) and put the tables together.
-
-    With a ``store``, finished chunks are kept there as they come and those already there are read
-    instead of computed. On KeyboardInterrupt the workers are ended, finished chunks stay, and the
-    interrupt goes on to the caller.
-    """
-    from sim.runs.workers import map_chunks
-
-    start = time.perf_counter()
-    done: dict[ChunkKey, ChunkResult] = {}
-    if store is not None:
-        done = {key: chunk for key in design.chunks if (chunk := store.read_chunk(design, key))}
-    reused = sum(len(chunk.runs) for chunk in done.values())
-    todo = [key for key in design.chunks if key not in done]
-    counted = reused
-    begun = start
-    if progress is not None:
-        progress(counted, len(design), 0.0)
-
-    def finished(chunk: ChunkResult) -> None:
-        nonlocal counted
-        done[chunk.key] = chunk
-        counted += len(chunk.runs) + len(chunk.failures)
-        if store is not None:
-            store.write_chunk(chunk)
-        if progress is not None:
-            progress(counted, len(design), time.perf_counter() - begun)
-
-    workers = min(workers, len(todo))
-    warm = warm_up(design) if workers > 1 else 0.0
-    begun = time.perf_counter()
-    map_chunks([design.chunk(key) for key in todo], workers, finished)
-    chunks = [done[key] for key in design.chunks]
-    timings = {
-        "wall_seconds": time.perf_counter() - start,
-        "warm_up_seconds": warm,
-        "burn_in_seconds": sum(c.burn_in_seconds for c in chunks),
-        "burn_ins": float(sum(c.burn_ins for c in chunks)),
-        "run_seconds_without_burn_in": sum(sum(c.seconds.values()) for c in chunks),
-        "workers": float(max(workers, 1)),
-    }
-    failures = tuple(f for c in chunks for f in c.failures)
-    return DesignResult(design, combine([c.table for c in chunks]), failures, timings, reused)
+    return Failure(
+        spec.scenario.id, spec.draw, spec.replicate, short, text, spec.identity, spec.point
+    )

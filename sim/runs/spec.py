@@ -35,6 +35,9 @@ EFFECT_GROUPS = ("initiative.", "discount.")
 uptake and costs. The burn-in and the baseline do not depend on them. (``uptake.`` is not among
 them: the same slopes say which NPOs use intermediaries in the baseline.)"""
 
+EXPERIMENT = "experiment."
+"""How the ids of parameters begin that no run reads: experiments weigh the results with them."""
+
 _NOT_MODEL = ("app", "report", "experiments", "calibrate", "runs")
 
 
@@ -119,10 +122,16 @@ class RunSpec:
     @property
     def name(self) -> str:
         """The run in words, e.g. ``m1, draw 3, replicate 0``."""
-        draw = "central values" if self.draw is None else f"draw {self.draw}"
+        return run_name(self.scenario.id, self.draw, self.replicate, self.point)
+
+    @property
+    def point(self) -> str:
+        """What sets it apart from other runs of its scenario, draw and replicate, in words."""
         if self.effects_draw is not None:
-            draw += f" with effects of draw {self.effects_draw}"
-        return f"{self.scenario.id}, {draw}, replicate {self.replicate}"
+            return f"effects of draw {self.effects_draw}"
+        if self.parameters:
+            return f"{len(self.parameters)} parameters set, run {self.identity[:8]}"
+        return ""
 
     @cached_property
     def overrides(self) -> dict[str, float]:
@@ -140,14 +149,24 @@ class RunSpec:
 
     @cached_property
     def effects(self) -> dict[str, float] | None:
-        """The parameters of ``EFFECT_GROUPS`` in draw ``effects_draw``; None without one."""
+        """The parameters of ``EFFECT_GROUPS`` that are not those of the burn-in; None without any.
+
+        Those that are overridden or, with ``effects_draw``, all of them.
+        """
         from sim.parameters import load_parameters
 
         if self.effects_draw is None:
-            return None
+            own = {id: v for id, v in self.overrides.items() if id.startswith(EFFECT_GROUPS)}
+            return own or None
         table = load_parameters(self.profile)
         values = table.resolve(self.overrides, self.draw, self.seed, self.effects_draw)
         return {id: value for id, value in values.items() if id.startswith(EFFECT_GROUPS)}
+
+    @cached_property
+    def burn_in_overrides(self) -> dict[str, float]:
+        """The overrides that the burn-in reads, by id."""
+        other = (*EFFECT_GROUPS, EXPERIMENT)
+        return {id: v for id, v in self.overrides.items() if not id.startswith(other)}
 
     @cached_property
     def identity(self) -> str:
@@ -156,7 +175,9 @@ class RunSpec:
             {
                 "schema": RESULT_SCHEMA,
                 "model": model_hash(),
-                "parameters": self.resolved,
+                "parameters": {
+                    id: v for id, v in self.resolved.items() if not id.startswith(EXPERIMENT)
+                },
                 "scenario": self.scenario.to_dict(labels=False),
                 "scale": str(self.scale),
                 "seed": self.seed,
@@ -173,7 +194,7 @@ class RunSpec:
     @property
     def burn_in_key(self) -> tuple[Any, ...]:
         """Runs with equal keys branch from one burn-in, which no measure and no effect enters."""
-        own = tuple(self.overrides.items())
+        own = tuple(self.burn_in_overrides.items())
         return (self.scale, self.seed, self.draw, self.replicate, self.years, self.profile, own)
 
 
@@ -288,6 +309,12 @@ class Design:
             "parameters": dict(self.parameters),
             "by": self.by,
         }
+
+
+def run_name(scenario: str, draw: int | None, replicate: int, point: str = "") -> str:
+    """A run in words: ``m1, draw 3, replicate 0``, and what sets it apart beside that."""
+    drawn = "central values" if draw is None else f"draw {draw}"
+    return f"{scenario}, {drawn}, replicate {replicate}" + (f" ({point})" if point else "")
 
 
 def _check_whole(name: str, value: Any, low: int, high: int) -> None:

@@ -1,31 +1,33 @@
-"""ResultStore: a folder with one Parquet shard per chunk, the results and a manifest.
+"""ResultStore: a folder in which every run is kept once, under the identity of its spec.
 
-Every file is written under a temporary name and then renamed, so that an interrupted study leaves
-whole files only. A shard names the identity of each of its runs; a shard whose identities differ
-from those of the design is not used. Layer: runs.
+``shards/*.parquet`` hold the results, a batch of runs each, with the runs' identities, times and
+failures in the metadata. A run is recorded when its shard has been renamed into place: an
+interrupted study leaves whole files only, and a run that is recorded is not computed again, by
+whatever study of the folder. Failed runs are recorded too, and tried again by the next study.
+Layer: runs.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import OutputError
 from sim.resources import atomic_write
-from sim.runs.runner import ChunkKey, ChunkResult
-from sim.runs.spec import Design
+from sim.runs.batch import Batch, RunRecord, records_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MANIFEST = "manifest.json"
 STUDY = "study.json"
+INDEX = "runs.parquet"
 SHARDS = "shards"
-_META = b"kyodo"
 
 
 class ResultStore:
@@ -37,26 +39,30 @@ class ResultStore:
     def __repr__(self) -> str:
         return f"ResultStore({str(self.folder)!r})"
 
-    def open(self, design: Design, *, resume: bool = False, force: bool = False) -> None:
-        """Make the folder ready for ``design``; raise OutputError before anything is written.
+    def open(self, study: str, *, force: bool = False, shared: bool = False) -> None:
+        """Make the folder ready for a study; raise OutputError before anything is written.
 
-        Refused: a folder that cannot be written; a non-empty folder without a study, or with
-        another one, unless ``force`` (then the other study's shards are removed; files that Kyodo
-        did not write stay). Without ``resume`` the shards of the same study are computed again.
+        ``study``: the hash that names it (``Design.study_hash``). Refused: a folder that cannot be
+        written; a non-empty folder without a study, or with another one, unless ``force`` (then the
+        other study's shards are removed; files that Kyodo did not write stay). Runs of the same
+        study stay. ``shared``: other processes may be writing to the folder at the same time.
         """
         self._check_writable()
         entries = {p.name for p in self.folder.iterdir()} if self.folder.is_dir() else set()
-        found = self.study_hash()
-        if entries and found != design.study_hash and not force:
+        found = self.study()
+        if found == study:
+            if not shared:
+                for path in (self.folder / SHARDS).glob(".*.parquet.*"):
+                    path.unlink(missing_ok=True)  # of a process that was killed while it wrote
+            return
+        if entries and not force:
             what = "other files" if found is None else "another study"
             raise OutputError(
                 f"{self.folder} holds {what}: choose another --out, or --force to write there"
             )
-        if not (resume and found == design.study_hash):
-            for path in self._shards():
-                path.unlink()
-            (self.folder / MANIFEST).unlink(missing_ok=True)
-        self._write_json(STUDY, {"study": design.study_hash})
+        for path in [*self.shards(), self.folder / MANIFEST, self.folder / INDEX]:
+            path.unlink(missing_ok=True)
+        self.write_json(STUDY, {"study": study})
 
     def _check_writable(self) -> None:
         """Raise OutputError unless a file can be made in the folder; leave no trace of the try."""
@@ -64,7 +70,7 @@ class ResultStore:
         try:
             for path in reversed([self.folder, *self.folder.parents]):
                 if not path.exists():
-                    path.mkdir()
+                    path.mkdir(exist_ok=True)
                     made.append(path)
             with tempfile.TemporaryFile(dir=self.folder):
                 pass
@@ -74,7 +80,7 @@ class ResultStore:
             reason = error.strerror or str(error)
             raise OutputError(f"cannot write to {self.folder}: {reason}") from None
 
-    def study_hash(self) -> str | None:
+    def study(self) -> str | None:
         """The hash of the study in the folder, or None if there is none that can be read."""
         try:
             text = (self.folder / STUDY).read_text(encoding="utf-8")
@@ -82,66 +88,52 @@ class ResultStore:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def _shards(self) -> list[Path]:
-        return sorted((self.folder / SHARDS).glob("draw-*.parquet"))
+    def shards(self) -> list[Path]:
+        """All shards, in the order of their names."""
+        return sorted((self.folder / SHARDS).glob("*.parquet"))
 
-    def shard(self, key: ChunkKey) -> Path:
-        """Path of the shard of one (draw, replicate)."""
-        draw = "central" if key[0] is None else f"{key[0]:06d}"
-        return self.folder / SHARDS / f"draw-{draw}_replicate-{key[1]:06d}.parquet"
+    def write(self, batch: Batch) -> Path:
+        """Keep a batch as a shard that is named by its runs. Raises OutputError."""
+        names = ",".join(sorted(record.identity for record in batch.records))
+        name = hashlib.sha256(names.encode()).hexdigest()[:20]
+        path = self.folder / SHARDS / f"{name}.parquet"
+        with atomic_write(path) as stream:
+            stream.write(batch.content)
+        return path
 
-    def write_chunk(self, chunk: ChunkResult) -> None:
-        """Keep one chunk. Its failed runs are not kept, so that ``resume`` tries them again."""
+    def records(self) -> Iterator[tuple[RunRecord, Path]]:
+        """Every recorded run with its shard. A shard that cannot be read is passed over."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        facts = {
-            "runs": chunk.runs,
-            "seconds": chunk.seconds,
-            "burn_in_seconds": chunk.burn_in_seconds,
-            "burn_ins": chunk.burn_ins,
-            "failures": [f.to_dict() for f in chunk.failures],
-        }
-        table = pa.Table.from_pandas(chunk.table, preserve_index=False)
-        meta = {**(table.schema.metadata or {}), _META: json.dumps(facts).encode()}
-        with atomic_write(self.shard(chunk.key)) as stream:
-            pq.write_table(table.replace_schema_metadata(meta), stream, compression="zstd")
+        for path in self.shards():
+            try:
+                found = records_of(pq.read_metadata(path).metadata)
+            except (OSError, KeyError, TypeError, ValueError, pa.ArrowException):
+                continue
+            for record in found:
+                yield record, path
 
-    def read_chunk(self, design: Design, key: ChunkKey) -> ChunkResult | None:
-        """The kept chunk, or None if it is missing, broken, incomplete or of other runs."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+    def write_table(self, name: str, table: pd.DataFrame) -> Path:
+        """Write ``<name>.csv`` with a byte order mark (for Excel) and Windows line ends."""
+        path = self.folder / f"{name}.csv"
+        with atomic_write(path, "w", encoding="utf-8-sig", newline="") as stream:
+            table.to_csv(stream, index=False, lineterminator="\r\n")
+        return path
 
-        path = self.shard(key)
-        if not path.is_file():
-            return None
-        try:
-            table = pq.read_table(path)
-            facts = json.loads(table.schema.metadata[_META])
-        except (OSError, KeyError, TypeError, ValueError, pa.ArrowException):
-            return None
-        wanted = {spec.scenario.id: spec.identity for spec in design.chunk(key)}
-        if facts["runs"] != wanted:
-            return None
-        return ChunkResult(
-            key,
-            table.to_pandas(),
-            dict(facts["runs"]),
-            dict(facts["seconds"]),
-            float(facts["burn_in_seconds"]),
-            int(facts["burn_ins"]),
-        )
-
-    def write_results(self, table: pd.DataFrame) -> None:
-        """Write ``results.parquet`` and ``results.csv`` (with a byte order mark, for Excel)."""
+    def write_parquet(self, name: str, table: pd.DataFrame) -> Path:
+        """Write ``<name>.parquet``."""
         buffer = io.BytesIO()
         table.to_parquet(buffer, index=False, compression="zstd")
-        with atomic_write(self.folder / "results.parquet") as stream:
+        path = self.folder / f"{name}.parquet"
+        with atomic_write(path) as stream:
             stream.write(buffer.getvalue())
-        with atomic_write(
-            self.folder / "results.csv", "w", encoding="utf-8-sig", newline=""
-        ) as stream:
-            table.to_csv(stream, index=False, lineterminator="\r\n")
+        return path
+
+    def write_results(self, table: pd.DataFrame) -> None:
+        """Write ``results.parquet`` and ``results.csv``."""
+        self.write_parquet("results", table)
+        self.write_table("results", table)
 
     def read_results(self) -> pd.DataFrame:
         """The results of a finished study. Raises OutputError if there are none."""
@@ -154,7 +146,7 @@ class ResultStore:
 
     def write_manifest(self, manifest: Mapping[str, Any]) -> None:
         """Write ``manifest.json``."""
-        self._write_json(MANIFEST, manifest)
+        self.write_json(MANIFEST, manifest)
 
     def read_manifest(self) -> dict[str, Any]:
         """The manifest of a finished study. Raises OutputError if there is none."""
@@ -165,7 +157,8 @@ class ResultStore:
             raise OutputError(f"cannot read {path}: {error}") from None
         return dict(content)
 
-    def _write_json(self, name: str, content: Mapping[str, Any]) -> None:
+    def write_json(self, name: str, content: Mapping[str, Any]) -> None:
+        """Write a JSON file; a NaN is refused."""
         text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         with atomic_write(self.folder / name, "w") as stream:
             stream.write(text)

@@ -1,7 +1,9 @@
-"""Chunks on worker processes. The only module of ``sim`` that starts processes.
+"""Tasks on worker processes, on this machine or on a cluster, through one interface.
 
-Workers start by an explicit spawn context, with one numba and one BLAS thread each: two processes
-of two threads each were measured 8 to 60 times slower than two of one thread.
+An engine gives an executor of ``concurrent.futures``: ``Processes`` here, ``Cluster`` in
+sim/runs/cluster.py. Local workers start by an explicit spawn context, with one numba and one BLAS
+thread each: two processes of two threads each were measured 8 to 60 times slower than two of one
+thread. The only module of ``sim`` that starts processes.
 """
 
 from __future__ import annotations
@@ -11,15 +13,16 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
+from itertools import islice
 from multiprocessing import connection
-from typing import TypeVar
+from types import TracebackType
+from typing import Protocol, Self, TypeVar
 
-from sim.runs.runner import ChunkResult, empty_table, failure_of, run_chunk
-from sim.runs.spec import RunSpec
+from sim.errors import KyodoError
 
 Task = TypeVar("Task")
 Outcome = TypeVar("Outcome")
@@ -33,9 +36,48 @@ ONE_THREAD = {
 }
 """Set in the environment of workers before they import numba or numpy."""
 
-
 GARBAGE_AFTER = 50_000
 """New objects after which a worker looks for cycles: closed models leave little in them."""
+
+NOTHING_DONE = (
+    "the worker processes ended before anything was done: in a script, more than one worker needs"
+    ' the guard if __name__ == "__main__": (or memory ran out: try --workers 1)'
+)
+
+AHEAD = 2
+"""Tasks handed out for every slot, so that none waits for this process; the rest stay here."""
+
+
+class Engine(Protocol):
+    """Where tasks run. A context manager: workers start when it is entered and end with it."""
+
+    @property
+    def slots(self) -> int:
+        """Tasks that run at the same time."""
+        ...
+
+    @property
+    def dead(self) -> tuple[type[BaseException], ...]:
+        """What a future raises whose worker died."""
+        ...
+
+    def submit(self, function: Callable[[Task], Outcome], task: Task, /) -> Future[Outcome]:
+        """Hand out a task."""
+        ...
+
+    def restart(self) -> None:
+        """New workers after one died, where the engine does not see to that itself."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+        /,
+    ) -> None: ...
 
 
 def available_cores() -> int:
@@ -46,7 +88,8 @@ def available_cores() -> int:
 
 
 @contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
+def environment(values: dict[str, str]) -> Iterator[None]:
+    """Variables of the environment for processes that start inside."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:
@@ -74,56 +117,108 @@ def _start_worker() -> None:
         threading.Thread(target=watch, daemon=True).start()
 
 
+class Processes:
+    """The default engine: worker processes of this machine."""
+
+    dead: tuple[type[BaseException], ...] = (BrokenExecutor,)
+
+    def __init__(self, workers: int):
+        self.slots = workers
+
+    def __enter__(self) -> Self:
+        self._others = set(multiprocessing.active_children())
+        self._start()
+        return self
+
+    def _start(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(self.slots, mp_context=context, initializer=_start_worker)
+
+    def submit(self, function: Callable[[Task], Outcome], task: Task, /) -> Future[Outcome]:
+        """Hand out a task; workers start with the first ones."""
+        with environment(ONE_THREAD):
+            return self._pool.submit(function, task)
+
+    def restart(self) -> None:
+        """A pool in which a process died is of no use any more."""
+        self._end()
+        self._start()
+
+    def _end(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for process in set(multiprocessing.active_children()) - self._others:
+            process.terminate()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+        /,
+    ) -> None:
+        if kind is None:
+            self._pool.shutdown()
+        else:
+            self._end()
+
+
 def map_tasks(
     function: Callable[[Task], Outcome],
-    tasks: Sequence[Task],
+    tasks: Iterable[Task],
     workers: int,
     finished: Callable[[Outcome], None],
-    lost: Callable[[Task, BrokenProcessPool], Outcome] | None = None,
+    lost: Callable[[Task, BaseException], Outcome] | None = None,
+    engine: Engine | None = None,
 ) -> None:
     """Call ``function`` for every task and hand each outcome to ``finished`` as it comes.
 
-    ``finished`` runs in this process. A worker that dies (out of memory, say) turns the tasks it
-    leaves undone into ``lost`` outcomes, or raises where there is no such function. On any
-    exception here, KeyboardInterrupt included, the workers are ended before it goes on.
+    ``finished`` runs in this process. Without an ``engine``, one worker is this process itself.
+    Tasks are taken from the iterable as workers become free. A worker that dies (out of memory,
+    say) takes down no other task than its own: those that were under way are tried again one by
+    one, and one that takes its worker down once more becomes a ``lost`` outcome, or raises where
+    there is no such function. On any exception here, KeyboardInterrupt included, the workers are
+    ended before it goes on. Raises KyodoError where workers die before anything is done.
     """
-    if workers <= 1:
+    if engine is None and workers <= 1:
         for task in tasks:
             finished(function(task))
         return
-    context = multiprocessing.get_context("spawn")
-    others = set(multiprocessing.active_children())
-    with _environment(ONE_THREAD):
-        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker)
-        try:
-            futures = {pool.submit(function, task): task for task in tasks}
-            for future in as_completed(futures):
+    left = iter(tasks)
+    suspects: deque[Task] = deque()
+    running: dict[Future[Outcome], Task] = {}
+    trial = broken = any_done = False
+    with engine or Processes(workers) as pool:
+        while True:
+            if not running:
+                if broken:
+                    pool.restart()
+                trial, broken = bool(suspects), False
+                if trial:
+                    running[pool.submit(function, suspects[0])] = suspects.popleft()
+            if not trial and not suspects:
+                for task in islice(left, max(0, AHEAD * pool.slots - len(running))):
+                    try:
+                        running[pool.submit(function, task)] = task
+                    except pool.dead:
+                        broken = True
+                        suspects.append(task)
+            if not running:
+                if not suspects:
+                    return
+                continue
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                task = running.pop(future)
                 try:
                     outcome = future.result()
-                except BrokenProcessPool as error:
+                except pool.dead as error:
+                    broken = True
+                    if not trial:
+                        suspects.append(task)
+                        continue
+                    if not any_done:
+                        raise KyodoError(NOTHING_DONE) from error
                     if lost is None:
                         raise
-                    outcome = lost(futures[future], error)
+                    outcome = lost(task, error)
+                any_done = True
                 finished(outcome)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in set(multiprocessing.active_children()) - others:
-                process.terminate()
-            raise
-        pool.shutdown()
-
-
-def map_chunks(
-    chunks: Sequence[Sequence[RunSpec]], workers: int, finished: Callable[[ChunkResult], None]
-) -> None:
-    """Run every chunk and hand each result to ``finished`` (in this process) as it comes.
-
-    A worker that dies turns the chunks it leaves undone into failures.
-    """
-    map_tasks(run_chunk, chunks, workers, finished, _lost)
-
-
-def _lost(specs: Sequence[RunSpec], error: BrokenProcessPool) -> ChunkResult:
-    failures = tuple(failure_of(spec, error) for spec in specs)
-    key = (specs[0].draw, specs[0].replicate)
-    return ChunkResult(key, empty_table(), {}, {}, 0.0, 0, failures)

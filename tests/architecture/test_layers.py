@@ -35,11 +35,6 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         "app",
         "cli",
-        "cli_options",
-        "cli_describe",
-        "cli_study",
-        "cli_calibrate",
-        "cli_validate",
     ),
     ("__init__", "__main__"),
 )
@@ -52,8 +47,11 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "matplotlib": ("report/*.py",),
     "matplotlib_fontja": ("report/*.py",),
     "SALib": ("experiments/sensitivity.py",),
+    "pymoo": ("experiments/*.py",),
+    "duckdb": ("runs/query.py",),
+    "distributed": ("runs/cluster.py",),
     "multiprocessing": ("runs/workers.py",),
-    "concurrent": ("runs/workers.py",),
+    "concurrent": ("runs/workers.py", "runs/cluster.py"),
     "typer": ("cli*.py",),
 }
 
@@ -94,7 +92,8 @@ def names_of(node: ast.AST) -> list[str]:
 
 
 def layer(unit: str) -> int:
-    """The row of a unit; a module that no row names fails the test."""
+    """The row of a unit (``cli_x`` is part of ``cli``); a module that no row names fails."""
+    unit = "cli" if unit.startswith("cli_") else unit
     for row, units in enumerate(LAYERS):
         if unit in units:
             return row

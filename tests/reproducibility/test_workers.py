@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 
 from sim.experiments.study import build_design
-from sim.runs.runner import DesignResult, combine, run, run_design
+from sim.runs.design import DesignResult, run_design
+from sim.runs.runner import combine, run
 from sim.runs.store import ResultStore
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,10 +88,10 @@ def test_a_resumed_study_equals_one_in_one_go(one: DesignResult, tmp_path: Path)
     names = given.pop("scenarios")
     store = ResultStore(tmp_path)
     first = build_design(names, **{**given, "replicates": 1})
-    store.open(first)
+    store.open(first.study_hash)
     run_design(first, store=store)
     whole = build_design(names, **given)
-    store.open(whole, resume=True)
+    store.open(whole.study_hash)
     result = run_design(whole, store=store)
     assert result.reused == 4
     equal(one.table, result.table)

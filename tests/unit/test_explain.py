@@ -18,8 +18,9 @@ from sim.experiments.interval_parts import PART_COLUMNS
 from sim.experiments.study import build_design
 from sim.parameters import load_parameters
 from sim.posterior import Posterior
+from sim.runs.design import run_design
 from sim.runs.manifest import interval_note
-from sim.runs.runner import DesignResult, combine, run_design, run_specs
+from sim.runs.runner import combine, run_specs
 from sim.runs.spec import EFFECT_GROUPS, Design, RunSpec
 from sim.scenario import load_scenario
 
@@ -89,7 +90,7 @@ def test_only_effects_are_replaced() -> None:
     assert other.identity != spec.identity
     given = replace(other, parameters=(("initiative.1.1.grade", 0.5),))
     assert given.resolved["initiative.1.1.grade"] == 0.5
-    assert other.name.startswith("m1, draw 0 with effects of draw 7")
+    assert other.name.startswith("m1, draw 0, replicate 0 (effects of draw 7")
 
 
 def test_central_values_have_no_effects_to_replace() -> None:
@@ -222,7 +223,7 @@ def test_the_note_says_where_parameters_come_from(
         monkeypatch.setattr(manifest_module, "load_parameters", lambda profile: plain)
     else:
         calibrate(monkeypatch, "document" if state == "own" else "official", state == "own")
-    note = interval_note(DesignResult(design, pd.DataFrame(), (), {}))
+    note = interval_note(str(design.profile), design.draws is not None)
     where = note["contains"] if draws else note["leaves_out"]
     text = next(line for line in where if "parameters of behaviour" in line)
     assert ("not calibrated" in text) == (state == "none")

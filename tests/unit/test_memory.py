@@ -108,7 +108,7 @@ def test_the_command_refuses_before_it_writes(tmp_path: Path) -> None:
 def test_a_world_ends_with_its_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """No run of a study waits for the garbage collector: the whole city is 36 MB a run."""
     from sim.agents.world import World
-    from sim.runs.runner import run_chunk
+    from sim.runs.batch import run_batch
 
     alive: weakref.WeakSet[World] = weakref.WeakSet()
     copy = World.copy
@@ -123,7 +123,7 @@ def test_a_world_ends_with_its_run(monkeypatch: pytest.MonkeyPatch) -> None:
     design = build_design(["m1", "m2"], draws=1, scale="1/1000", years=1)
     gc.disable()
     try:
-        run_chunk(design.chunk(design.chunks[0]))
+        run_batch(design.chunk(design.chunks[0]))
         assert len(alive) == 0
     finally:
         gc.enable()

@@ -14,8 +14,10 @@ import pytest
 from fake_model import fake_model
 
 from sim.errors import KyodoError, OutputError, UsageError
+from sim.runs.batch import run_batch
+from sim.runs.design import run_design
 from sim.runs.manifest import build_manifest
-from sim.runs.runner import RESULT_COLUMNS, run, run_chunk, run_design, tidy
+from sim.runs.runner import RESULT_COLUMNS, run, tidy
 from sim.runs.spec import Design, RunSpec, model_hash
 from sim.runs.store import ResultStore
 from sim.scenario import InitiativeSetting, Scenario, parse_scale
@@ -133,9 +135,9 @@ def test_one_burn_in_serves_all_scenarios_of_a_chunk(model: Any) -> None:
 def test_a_scenario_with_parameters_of_its_own_gets_its_own_burn_in(model: Any) -> None:
     name, value = some_parameter()
     own = replace(M1, id="own", parameters={name: value})
-    result = run_chunk(Design((BASELINE, M1, own), draws=1).chunk((0, 0)))
+    batch = run_batch(Design((BASELINE, M1, own), draws=1).chunk((0, 0)))
     assert [given["parameters"] for given in model.burn_ins] == [{}, {name: value}]
-    assert sorted(result.runs) == ["baseline", "m1", "own"]
+    assert sorted(record.scenario for record in batch.records) == ["baseline", "m1", "own"]
 
 
 def test_results_are_tidy_and_sorted(model: Any) -> None:
@@ -179,7 +181,7 @@ def test_a_failed_burn_in_fails_every_run_that_needs_it(monkeypatch: pytest.Monk
 
 def test_an_interrupt_keeps_finished_chunks(tmp_path: Path, model: Any) -> None:
     store = ResultStore(tmp_path / "out")
-    store.open(design())
+    store.open(design().study_hash)
 
     def stop(done: int, total: int, seconds: float) -> None:
         if done == 4:
@@ -188,7 +190,7 @@ def test_an_interrupt_keeps_finished_chunks(tmp_path: Path, model: Any) -> None:
     with pytest.raises(KeyboardInterrupt):
         run_design(design(), store=store, progress=stop)
     assert len(model.burn_ins) == 2
-    store.open(design(), resume=True)
+    store.open(design().study_hash)
     result = run_design(design(), store=store)
     assert len(model.burn_ins) == 3
     assert result.reused == 4
@@ -199,49 +201,52 @@ def test_resume_adds_draws_and_tries_failed_runs_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = ResultStore(tmp_path / "out")
-    store.open(design(draws=2))
+    store.open(design(draws=2).study_hash)
     monkeypatch.setitem(sys.modules, "sim.model", fake_model({"m1": ValueError("x")}))
     assert len(run_design(design(draws=2), store=store).failures) == 2
     fake = fake_model()
     monkeypatch.setitem(sys.modules, "sim.model", fake)
-    store.open(design(draws=4), resume=True)
+    store.open(design(draws=4).study_hash)
     result = run_design(design(draws=4), store=store)
-    assert (len(result.failures), len(fake.burn_ins), result.reused) == (0, 4, 0)
+    assert (len(result.failures), len(fake.burn_ins), result.reused) == (0, 4, 2)
 
 
-def test_without_resume_the_same_study_is_computed_again(tmp_path: Path, model: Any) -> None:
+def test_recorded_runs_are_never_computed_again(tmp_path: Path, model: Any) -> None:
     store = ResultStore(tmp_path)
-    for _ in range(2):
-        store.open(design())
-        run_design(design(), store=store)
-    assert len(model.burn_ins) == 6
+    for draws in (3, 2, 4):
+        store.open(design().study_hash)
+        run_design(design(draws=draws), store=store)
+    assert [given["draw"] for given in model.burn_ins] == [0, 1, 2, 3]
+    assert {record.draw for record, _ in store.records()} == {0, 1, 2, 3}
 
 
 def test_a_broken_shard_is_computed_again(tmp_path: Path, model: Any) -> None:
     store = ResultStore(tmp_path)
-    store.open(design())
-    run_design(design(), store=store)
-    store.shard((1, 0)).write_bytes(b"PAR1 not really")
-    store.open(design(), resume=True)
-    run_design(design(), store=store)
+    store.open(design().study_hash)
+    whole = run_design(design(), store=store).table
+    broken = next(path for record, path in store.records() if record.draw == 1)
+    broken.write_bytes(b"PAR1 not really")
+    store.open(design().study_hash)
+    again = run_design(design(), store=store)
     assert [given["draw"] for given in model.burn_ins] == [0, 1, 2, 1]
+    pd.testing.assert_frame_equal(again.table, whole, check_exact=True)
 
 
 def test_another_study_or_other_files_are_refused(tmp_path: Path, model: Any) -> None:
     store = ResultStore(tmp_path / "out")
-    store.open(design())
+    store.open(design().study_hash)
     run_design(design(), store=store)
     with pytest.raises(OutputError, match="another study"):
-        store.open(design(seed=1), resume=True)
+        store.open(design(seed=1).study_hash)
     assert len(list(tmp_path.rglob("*.parquet"))) == 3
     mine = tmp_path / "out" / "mine.txt"
     mine.write_text("keep", encoding="utf-8")
-    store.open(design(seed=1), force=True)
+    store.open(design(seed=1).study_hash, force=True)
     assert list(tmp_path.rglob("*.parquet")) == []
     assert mine.read_text(encoding="utf-8") == "keep"
     foreign = ResultStore(tmp_path)
     with pytest.raises(OutputError, match="other files"):
-        foreign.open(design())
+        foreign.open(design().study_hash)
 
 
 def test_a_folder_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -249,13 +254,13 @@ def test_a_folder_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -
     file.write_text("x", encoding="utf-8")
     for out in (file, file / "below", file / "below" / "deeper"):
         with pytest.raises(OutputError, match="cannot write"):
-            ResultStore(out).open(design())
+            ResultStore(out).open(design().study_hash)
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
 
 def test_results_come_back_as_they_were_written(tmp_path: Path, model: Any) -> None:
     store = ResultStore(tmp_path)
-    store.open(design())
+    store.open(design().study_hash)
     result = run_design(design(), store=store)
     store.write_results(result.table)
     pd.testing.assert_frame_equal(store.read_results(), result.table, check_exact=True)

@@ -1,0 +1,180 @@
+"""A batch: the runs that a worker does in one go, and what it hands back, ready to be stored.
+
+A worker returns the bytes of a Parquet file, so that whoever collects batches only writes them: no
+table of many runs is ever in the memory of the collecting process.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sim.runs.estimate import spec_seconds
+from sim.runs.runner import RESULT_COLUMNS, Failure, RunResult, empty_table, failure_of, run_specs
+from sim.runs.spec import RunSpec
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RUN = "run"
+"""The column of a shard that names the run: the first ``ID_LENGTH`` digits of its identity."""
+ID_LENGTH = 16
+
+BATCH_SECONDS = 2.0
+"""Expected seconds of work in a batch: what an interrupted worker loses at most."""
+BATCH_RUNS = 256
+"""Most runs of a batch."""
+
+_META = b"kyodo"
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What is kept of every run beside its numbers; ``error`` and ``traceback`` if it failed.
+
+    ``burn_in_seconds`` stands with the first run of those that share a burn-in, 0 with the others.
+    """
+
+    identity: str
+    scenario: str
+    draw: int | None
+    replicate: int
+    seconds: float = 0.0
+    burn_in_seconds: float = 0.0
+    error: str = ""
+    traceback: str = ""
+    point: str = ""
+
+    @property
+    def run(self) -> str:
+        """The name of the run in shards and indexes."""
+        return self.identity[:ID_LENGTH]
+
+    @property
+    def failure(self) -> Failure | None:
+        """The run as a Failure, or None if it succeeded."""
+        if not self.error:
+            return None
+        return Failure(
+            self.scenario,
+            self.draw,
+            self.replicate,
+            self.error,
+            self.traceback,
+            self.identity,
+            self.point,
+        )
+
+
+@dataclass(frozen=True)
+class Batch:
+    """``content``: a Parquet file with RUN and RESULT_COLUMNS, and the records in its metadata."""
+
+    content: bytes
+
+    @cached_property
+    def records(self) -> tuple[RunRecord, ...]:
+        """The records of all runs of the batch, failed ones too."""
+        import pyarrow.parquet as pq
+
+        return records_of(pq.read_metadata(io.BytesIO(self.content)).metadata)
+
+
+def records_of(metadata: Mapping[bytes, bytes] | None) -> tuple[RunRecord, ...]:
+    """The records in a shard's metadata. Raises KeyError, ValueError or TypeError without them."""
+    facts = json.loads((metadata or {})[_META])
+    return tuple(RunRecord(**record) for record in facts["runs"])
+
+
+def run_batch(specs: Sequence[RunSpec]) -> Batch:
+    """Run specs on this process; those that fail are in the records, and the others go on."""
+    results, failures, _, _ = run_specs(specs)
+    return pack(results, failures)
+
+
+def lost_batch(specs: Sequence[RunSpec], error: BaseException) -> Batch:
+    """The batch of specs whose worker died: all of them failed."""
+    return pack([], [failure_of(spec, error) for spec in specs])
+
+
+def pack(results: Iterable[RunResult], failures: Iterable[Failure]) -> Batch:
+    """Results and failures as one batch."""
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    burnt: set[tuple[Any, ...]] = set()
+    tables: list[pd.DataFrame] = []
+    records: list[RunRecord] = []
+    for result in results:
+        spec = result.spec
+        first = spec.burn_in_key not in burnt
+        burnt.add(spec.burn_in_key)
+        took = result.burn_in_seconds if first else 0.0
+        record = RunRecord(
+            spec.identity,
+            spec.scenario.id,
+            spec.draw,
+            spec.replicate,
+            result.seconds,
+            took,
+            point=spec.point,
+        )
+        records.append(record)
+        tables.append(result.table.assign(**{RUN: record.run}))
+    records += [
+        RunRecord(
+            failure.identity,
+            failure.scenario,
+            failure.draw,
+            failure.replicate,
+            error=failure.error,
+            traceback=failure.traceback,
+            point=failure.point,
+        )
+        for failure in failures
+    ]
+    table = pd.concat(tables, ignore_index=True) if tables else empty_table().assign(**{RUN: ""})
+    arrow = pa.Table.from_pandas(table[[RUN, *RESULT_COLUMNS]], preserve_index=False)
+    meta = {
+        **(arrow.schema.metadata or {}),
+        _META: json.dumps({"runs": [asdict(record) for record in records]}).encode(),
+    }
+    stream = io.BytesIO()
+    pq.write_table(arrow.replace_schema_metadata(meta), stream, compression="zstd")
+    return Batch(stream.getvalue())
+
+
+def batches(specs: Iterable[RunSpec], slots: int, total: int) -> Iterator[tuple[RunSpec, ...]]:
+    """Cut specs into batches of about BATCH_SECONDS; runs of one burn-in that stand together stay.
+
+    ``slots`` batches run at a time and ``total`` runs are to be done: batches are small enough that
+    every slot gets several.
+    """
+    most = min(BATCH_RUNS, max(1, total // (4 * max(1, slots))))
+    batch: list[RunSpec] = []
+    seconds = 0.0
+    for group in _groups(specs):
+        batch += group
+        seconds += spec_seconds(group)
+        if seconds >= BATCH_SECONDS or len(batch) >= most:
+            yield tuple(batch)
+            batch, seconds = [], 0.0
+    if batch:
+        yield tuple(batch)
+
+
+def _groups(specs: Iterable[RunSpec]) -> Iterator[list[RunSpec]]:
+    """Neighbours that share a burn-in."""
+    group: list[RunSpec] = []
+    for spec in specs:
+        if group and spec.burn_in_key != group[0].burn_in_key:
+            yield group
+            group = []
+        group.append(spec)
+    if group:
+        yield group

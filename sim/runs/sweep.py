@@ -1,0 +1,217 @@
+"""Run any list of specs, on any engine, and read the results without holding them in memory.
+
+The runs that a store has recorded are read instead of computed, in whatever study they were made.
+Results do not depend on engine, workers or batches: a run is a pure function of its spec, and
+``Results`` puts the runs in the order of the specs.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.errors import KyodoError
+from sim.runs.batch import RUN, Batch, RunRecord, batches, lost_batch, run_batch
+from sim.runs.runner import RESULT_COLUMNS, Failure, combine, empty_table
+from sim.runs.spec import RunSpec
+from sim.runs.workers import Engine, map_tasks
+from sim.scenario import SMALLEST_SCALE, START_YEAR
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.runs.store import ResultStore
+
+Progress = Callable[[int, int, float], None]
+"""Called as (runs done, runs in all, seconds since the first run began) at the start, and after
+every batch."""
+
+Shard = Path | Batch
+"""Where results are: a file of the store, or a batch in memory."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """What became of ``specs``, run by run and in their order.
+
+    ``failures``: the runs that failed. ``timings``: seconds (wall, burn-ins, runs without burn-ins,
+    first compilation). ``reused``: runs read from the store instead of computed. The numbers stay
+    in shards until they are asked for.
+    """
+
+    specs: tuple[RunSpec, ...]
+    records: tuple[RunRecord, ...]
+    shards: tuple[Shard, ...] = field(repr=False)
+    timings: dict[str, float]
+    reused: int = 0
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """The runs that failed, in the order of the specs."""
+        return tuple(f for record in self.records if (f := record.failure) is not None)
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The fiscal years of the longest run."""
+        longest = max((spec.years for spec in self.specs), default=0)
+        return tuple(range(START_YEAR, START_YEAR + longest))
+
+    def values(self, indicator: str) -> NDArray[np.float64]:
+        """An indicator for all wards, [runs, years]; NaN where it is not available or failed."""
+        return self.cube([indicator])[:, 0, :]
+
+    def cube(self, indicators: Sequence[str]) -> NDArray[np.float64]:
+        """Indicators for all wards, [runs, indicators, years]; NaN where there is no value."""
+        import pyarrow.compute as pc
+
+        years = self.years
+        out = np.full((len(self.specs), len(indicators), len(years)), np.nan)
+        places: dict[str, list[int]] = {}
+        for place, record in enumerate(self.records):
+            places.setdefault(record.run, []).append(place)
+        column = {name: n for n, name in enumerate(indicators)}
+        wanted = [RUN, "fiscal_year", "indicator", "value"]
+        for table in self._tables([*wanted, "ward", "month"]):
+            keep = pc.and_(pc.equal(table["ward"], "all"), pc.equal(table["month"], ""))
+            keep = pc.and_(keep, pc.is_in(table["indicator"], pc_array(list(column))))
+            rows = table.filter(keep).select(wanted).to_pydict()
+            for run, year, name, value in zip(*(rows[c] for c in wanted), strict=True):
+                if run in places and value is not None:
+                    out[places[run], column[name], year - START_YEAR] = value
+        return out
+
+    def _tables(self, columns: Sequence[str] | None = None) -> Iterator[Any]:
+        import pyarrow.parquet as pq
+
+        for shard in self.shards:
+            source = shard if isinstance(shard, Path) else BytesIO(shard.content)
+            yield pq.read_table(source, columns=columns)
+
+    def require_whole(self, indicators: Sequence[str] = ()) -> None:
+        """Raise KyodoError, with the run's name, if a run failed or lacks one of ``indicators``.
+
+        One missing number makes every index of a sensitivity analysis wrong without a word.
+        """
+        if self.failures:
+            first, more = self.failures[0], len(self.failures) - 1
+            also = f" (and {more} more)" if more else ""
+            raise KyodoError(
+                f"a run failed{also}, nothing is analysed: {first.name}: {first.error}"
+            )
+        missing: Any = np.argwhere(np.isnan(self.cube(indicators))) if indicators else []
+        for run, indicator, year in missing:
+            if year < self.specs[run].years:
+                raise KyodoError(
+                    f"{indicators[indicator]} has no value in {START_YEAR + year}, nothing is"
+                    f" analysed: {self.specs[run].name}"
+                )
+
+    def frame(self) -> pd.DataFrame:
+        """All results, RESULT_COLUMNS and RUN (the place of its spec), sorted by both."""
+        import pandas as pd
+
+        place = {record.run: n for n, record in enumerate(self.records)}
+        tables = []
+        for table in self._tables():
+            part = table.to_pandas()
+            part[RUN] = part[RUN].map(place)
+            tables.append(part.loc[part[RUN].notna()])
+        if not tables:
+            return empty_table().assign(**{RUN: pd.Series([], dtype="int64")})
+        whole: pd.DataFrame = pd.concat(tables, ignore_index=True).astype({RUN: "int64"})
+        by = [RUN, *RESULT_COLUMNS[:7]]
+        return whole.sort_values(by, kind="stable", ignore_index=True)[[*RESULT_COLUMNS, RUN]]
+
+    def tidy(self) -> pd.DataFrame:
+        """All results with RESULT_COLUMNS, sorted by them."""
+        wanted = {record.run for record in self.records}
+        tables = [table.to_pandas() for table in self._tables()]
+        parts = [t.loc[t[RUN].isin(wanted), list(RESULT_COLUMNS)] for t in tables]
+        return combine(parts)
+
+
+def pc_array(names: Sequence[str]) -> Any:
+    """An Arrow array of texts."""
+    import pyarrow as pa
+
+    return pa.array(list(names), type=pa.string())
+
+
+def run_all(
+    specs: Sequence[RunSpec],
+    *,
+    workers: int = 1,
+    engine: Engine | None = None,
+    store: ResultStore | None = None,
+    progress: Progress | None = None,
+) -> Results:
+    """Run every spec once (equal specs share a run) and return the results in their order.
+
+    ``workers``: processes (1 = in this process); more than one needs the usual ``if __name__ ==
+    "__main__":`` guard in a script. ``engine``: where tasks run instead (sim/runs/cluster.py). With
+    a ``store``, finished batches are kept there as they come and recorded runs are not computed
+    again; failed ones are. Runs that share a burn-in should stand together. Failed runs are in
+    ``Results.failures``. On KeyboardInterrupt the workers are ended, what is recorded stays, and
+    the interrupt goes on to the caller. Raises UsageError for a parameter that does not exist.
+    """
+    start = time.perf_counter()
+    wanted = {spec.identity: spec for spec in specs}
+    done: dict[str, RunRecord] = {}
+    shards: dict[str, Shard] = {}
+    for record, path in store.records() if store is not None else ():
+        if record.identity in wanted and not record.error:
+            done[record.identity], shards[record.identity] = record, path
+    reused = sum(spec.identity in done for spec in specs)
+    todo = [spec for identity, spec in wanted.items() if identity not in done]
+    counted = len(done)
+    if progress is not None:
+        progress(counted, len(wanted), 0.0)
+    slots = workers if engine is None else max(workers, engine.slots)
+    tasks = list(batches(todo, slots, len(todo)))
+    if engine is None:
+        workers = min(workers, len(tasks))
+    warm = warm_up(todo) if todo and (workers > 1 or engine is not None) else 0.0
+    begun = time.perf_counter()
+
+    def finished(batch: Batch) -> None:
+        nonlocal counted
+        kept: Shard = batch if store is None else store.write(batch)
+        for record in batch.records:
+            done[record.identity], shards[record.identity] = record, kept
+        counted += len(batch.records)
+        if progress is not None:
+            progress(counted, len(wanted), time.perf_counter() - begun)
+
+    map_tasks(run_batch, tasks, workers, finished, lost_batch, engine)
+    records = tuple(done[spec.identity] for spec in specs)
+    # one burn-in counts once, however often its run is named
+    once = list({r.identity: r for r in records}.values())
+    timings = {
+        "wall_seconds": time.perf_counter() - start,
+        "warm_up_seconds": warm,
+        "burn_in_seconds": sum(r.burn_in_seconds for r in once),
+        "burn_ins": float(sum(r.burn_in_seconds > 0 for r in once)),
+        "run_seconds_without_burn_in": sum(r.seconds for r in once),
+        "workers": float(max(workers, 1)),
+    }
+    used = {id(shard): shard for identity, shard in shards.items() if identity in wanted}
+    return Results(tuple(specs), records, tuple(used.values()), timings, reused)
+
+
+def warm_up(specs: Sequence[RunSpec]) -> float:
+    """Compile once, in this process, what workers then load from the disk cache; seconds taken.
+
+    Runs the scenario with the most initiatives at the smallest scale and drops the results. An
+    error is left to the real runs, which name it.
+    """
+    start = time.perf_counter()
+    most = max(specs, key=lambda spec: len(spec.scenario.initiatives))
+    run_batch([replace(most, scale=SMALLEST_SCALE)])
+    return time.perf_counter() - start
