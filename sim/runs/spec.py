@@ -20,6 +20,7 @@ from sim.resources import data_dir
 from sim.scenario import parse_scale
 
 if TYPE_CHECKING:
+    from sim.parameters import ParameterTable
     from sim.scenario import Scenario
 
 RESULT_SCHEMA = 1
@@ -75,6 +76,29 @@ def canonical_hash(content: Any) -> str:
     """sha256 of the canonical JSON text of ``content`` (sorted keys, shortest floats, no NaN)."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+class _Table:
+    """A table of parameters as a key of a cache: the same object, not equal content."""
+
+    def __init__(self, table: ParameterTable):
+        self.table = table
+
+    def __hash__(self) -> int:
+        return id(self.table)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Table) and other.table is self.table
+
+
+@lru_cache(maxsize=256)
+def _drawn_hash(table: _Table, draw: int | None, seed: int, effects_draw: int | None) -> str:
+    values = table.table.resolve({}, draw, seed)
+    if effects_draw is not None:
+        other = table.table.resolve({}, draw, seed, effects_draw)
+        values |= {id: v for id, v in other.items() if id.startswith(EFFECT_GROUPS)}
+    # what no run reads is left out
+    return canonical_hash({id: v for id, v in values.items() if not id.startswith(EXPERIMENT)})
 
 
 @dataclass(frozen=True)
@@ -138,16 +162,17 @@ class RunSpec:
         """The scenario's parameters with the run's own on top, by id."""
         return dict(sorted({**self.scenario.parameters, **dict(self.parameters)}.items()))
 
-    @cached_property
+    @property
     def resolved(self) -> dict[str, float]:
         """The value of every parameter in this run. Raises UsageError for an unknown id."""
         from sim.parameters import load_parameters
 
+        # not kept: 381 numbers for each of 100,000 runs would fill the memory
         table = load_parameters(self.profile)
         values = table.resolve(self.overrides, draw=self.draw, seed=self.seed)
         return {**values, **(self.effects or {})}
 
-    @cached_property
+    @property
     def effects(self) -> dict[str, float] | None:
         """The parameters of ``EFFECT_GROUPS`` that are not those of the burn-in; None without any.
 
@@ -175,8 +200,9 @@ class RunSpec:
             {
                 "schema": RESULT_SCHEMA,
                 "model": model_hash(),
+                "drawn": self._drawn_hash,
                 "parameters": {
-                    id: v for id, v in self.resolved.items() if not id.startswith(EXPERIMENT)
+                    id: v for id, v in self.overrides.items() if not id.startswith(EXPERIMENT)
                 },
                 "scenario": self.scenario.to_dict(labels=False),
                 "scale": str(self.scale),
@@ -190,6 +216,18 @@ class RunSpec:
                 "effects_draw": self.effects_draw,
             }
         )
+
+    @property
+    def _drawn_hash(self) -> str:
+        """Hash of all parameters before overrides, which many runs share."""
+        from sim.parameters import load_parameters
+
+        table = load_parameters(self.profile)
+        for id, value in self.overrides.items():
+            problem = table.override_problem(id, value)
+            if problem is not None:
+                raise UsageError(problem)
+        return _drawn_hash(_Table(table), self.draw, self.seed, self.effects_draw)
 
     @property
     def burn_in_key(self) -> tuple[Any, ...]:

@@ -8,9 +8,10 @@ Results do not depend on engine, workers or batches: a run is a pure function of
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,10 @@ Shard = Path | Batch
 """Where results are: a file of the store, or a batch in memory."""
 
 
+WARM_UP_AMONG = 64
+"""Specs among which the one with the most initiatives compiles the code."""
+
+
 @dataclass(frozen=True)
 class Results:
     """What became of ``specs``, run by run and in their order.
@@ -46,8 +51,8 @@ class Results:
     in shards until they are asked for.
     """
 
-    specs: tuple[RunSpec, ...]
-    records: tuple[RunRecord, ...]
+    specs: Sequence[RunSpec] = field(repr=False)
+    records: tuple[RunRecord, ...] = field(repr=False)
     shards: tuple[Shard, ...] = field(repr=False)
     timings: dict[str, float]
     reused: int = 0
@@ -162,22 +167,29 @@ def run_all(
     the interrupt goes on to the caller. Raises UsageError for a parameter that does not exist.
     """
     start = time.perf_counter()
-    wanted = {spec.identity: spec for spec in specs}
+    order = [spec.identity for spec in specs]
+    wanted = dict.fromkeys(order, 0)
     done: dict[str, RunRecord] = {}
     shards: dict[str, Shard] = {}
     for record, path in store.records() if store is not None else ():
         if record.identity in wanted and not record.error:
             done[record.identity], shards[record.identity] = record, path
-    reused = sum(spec.identity in done for spec in specs)
-    todo = [spec for identity, spec in wanted.items() if identity not in done]
+    reused = sum(identity in done for identity in order)
     counted = len(done)
+    left = len(wanted) - counted
     if progress is not None:
         progress(counted, len(wanted), 0.0)
-    slots = workers if engine is None else max(workers, engine.slots)
-    tasks = list(batches(todo, slots, len(todo)))
-    if engine is None:
-        workers = min(workers, len(tasks))
-    warm = warm_up(todo) if todo and (workers > 1 or engine is not None) else 0.0
+
+    def todo() -> Iterator[RunSpec]:
+        """The specs that are still to be run, each once; made anew where ``specs`` makes them."""
+        begun: set[str] = set(done)
+        for identity, spec in zip(order, specs, strict=True):
+            if identity not in begun:
+                begun.add(identity)
+                yield spec
+
+    several = bool(left) and (workers > 1 or engine is not None)
+    warm = warm_up(todo()) if several else 0.0
     begun = time.perf_counter()
 
     def finished(batch: Batch) -> None:
@@ -189,29 +201,32 @@ def run_all(
         if progress is not None:
             progress(counted, len(wanted), time.perf_counter() - begun)
 
-    map_tasks(run_batch, tasks, workers, finished, lost_batch, engine)
-    records = tuple(done[spec.identity] for spec in specs)
-    # one burn-in counts once, however often its run is named
-    once = list({r.identity: r for r in records}.values())
+    slots = workers if engine is None else engine.slots
+    tasks = batches(todo(), slots, left)
+    map_tasks(run_batch, tasks, min(workers, max(1, left)), finished, lost_batch, engine)
+    ended = time.perf_counter()
     timings = {
-        "wall_seconds": time.perf_counter() - start,
+        "wall_seconds": ended - start,
+        "runs_seconds": ended - begun,
         "warm_up_seconds": warm,
-        "burn_in_seconds": sum(r.burn_in_seconds for r in once),
-        "burn_ins": float(sum(r.burn_in_seconds > 0 for r in once)),
-        "run_seconds_without_burn_in": sum(r.seconds for r in once),
-        "workers": float(max(workers, 1)),
+        "burn_in_seconds": sum(r.burn_in_seconds for r in done.values()),
+        "burn_ins": float(sum(r.burn_in_seconds > 0 for r in done.values())),
+        "run_seconds_without_burn_in": sum(r.seconds for r in done.values()),
+        "workers": float(max(min(workers, left), 1)),
     }
-    used = {id(shard): shard for identity, shard in shards.items() if identity in wanted}
-    return Results(tuple(specs), records, tuple(used.values()), timings, reused)
+    used = {id(shard): shard for shard in shards.values()}
+    records = tuple(done[identity] for identity in order)
+    return Results(specs, records, tuple(used.values()), timings, reused)
 
 
-def warm_up(specs: Sequence[RunSpec]) -> float:
+def warm_up(specs: Iterable[RunSpec]) -> float:
     """Compile once, in this process, what workers then load from the disk cache; seconds taken.
 
-    Runs the scenario with the most initiatives at the smallest scale and drops the results. An
-    error is left to the real runs, which name it.
+    Runs the scenario with the most initiatives, of the first that there are, at the smallest scale
+    and drops the results. An error is left to the real runs, which name it.
     """
     start = time.perf_counter()
-    most = max(specs, key=lambda spec: len(spec.scenario.initiatives))
+    first = islice(specs, WARM_UP_AMONG)
+    most = max(first, key=lambda spec: len(spec.scenario.initiatives))
     run_batch([replace(most, scale=SMALLEST_SCALE)])
     return time.perf_counter() - start
