@@ -1,8 +1,8 @@
 """The command ``kyodo``. Data goes to stdout; the announcing line, progress and errors to stderr.
 
 Exit codes: 0 ok, 1 failure (a run failed, or an output cannot be written), 2 usage, 3 invalid
-content of a file, 130 interrupted. Commands import what they need when they run, so that
-``kyodo --help`` loads no heavy library.
+content of a file, 4 some runs of a sweep failed, 130 interrupted. Commands import what they need
+when they run, so that ``kyodo --help`` loads no heavy library.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Annotated, NoReturn
 import typer
 
 import sim
-from sim import cli_calibrate
+from sim import cli_calibrate, cli_sweep
 from sim import cli_options as o
 from sim.errors import KyodoError
 
@@ -181,6 +181,10 @@ def validate(
         o.emit_json({"rows": rows})
     elif not quiet:
         o.emit("\n".join(row["message"] for row in rows))
+
+
+app.command()(cli_sweep.sweep)
+app.command()(cli_sweep.query)
 
 
 def _add_descriptions() -> None:

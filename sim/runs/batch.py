@@ -15,15 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from sim.runs.estimate import spec_seconds
 from sim.runs.runner import RESULT_COLUMNS, Failure, RunResult, empty_table, failure_of, run_specs
-from sim.runs.spec import RunSpec
+from sim.runs.spec import ID_LENGTH, RunSpec
 
 if TYPE_CHECKING:
     import pandas as pd
 
 RUN = "run"
-"""The column of a shard that names the run: the first ``ID_LENGTH`` digits of its identity."""
-ID_LENGTH = 16
-
+"""The column of a shard that names the run (``RunSpec.run_id``)."""
 BATCH_SECONDS = 2.0
 """Expected seconds of work in a batch: what an interrupted worker loses at most."""
 BATCH_RUNS = 256

@@ -41,6 +41,12 @@ def spec_seconds(specs: Sequence[RunSpec]) -> float:
     return total
 
 
+def sweep_seconds(specs: Sequence[RunSpec], sample: int = 2_000) -> float:
+    """Expected seconds of a long list of runs on one core, from the first ``sample`` of them."""
+    first = [specs[n] for n in range(min(sample, len(specs)))]
+    return spec_seconds(first) * len(specs) / max(1, len(first))
+
+
 def estimate_seconds(design: Design, workers: int, runs_done: int = 0) -> float:
     """Expected seconds for the runs of a design that are still to be done, on ``workers`` cores."""
     left = 1 - runs_done / len(design)

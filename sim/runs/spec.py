@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 RESULT_SCHEMA = 1
 """Version of the columns and meanings of the results; part of every identity."""
 
+ID_LENGTH = 16
+"""Digits of an identity that name a run in shards and indexes."""
+
 DISCOUNTS = ("discounted", "as_claimed", "none")
 BY = ("year", "ward", "month")
 MAX_YEARS = 50
@@ -216,6 +219,11 @@ class RunSpec:
                 "effects_draw": self.effects_draw,
             }
         )
+
+    @property
+    def run_id(self) -> str:
+        """The name of the run in shards and indexes: the beginning of its identity."""
+        return self.identity[:ID_LENGTH]
 
     @property
     def _drawn_hash(self) -> str:

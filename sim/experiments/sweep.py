@@ -1,0 +1,214 @@
+"""A sweep: scenarios x points x draws x replicates, its runs made as they are needed.
+
+However many runs there are, only their identities and records are in memory, never their specs or
+results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, overload
+
+from sim.errors import KyodoError, UsageError
+from sim.experiments.points import NO_POINTS, Points, at_point
+from sim.runs.batch import RUN
+from sim.runs.runner import CENTRAL, run
+from sim.runs.spec import RunSpec, canonical_hash
+from sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.runs.store import ResultStore
+    from sim.runs.sweep import Results
+
+
+@dataclass(frozen=True)
+class Sweep(Sequence[RunSpec]):
+    """scenarios x points x draws x replicates as a sequence of RunSpecs that are made when asked.
+
+    Runs that share a burn-in stand together: draws and replicates outermost, then points, then
+    scenarios. ``draws`` None: central values.
+    """
+
+    scenarios: tuple[Scenario, ...]
+    points: Points = NO_POINTS
+    draws: int | None = None
+    replicates: int = 1
+    scale: Fraction = Fraction(1, 100)
+    years: int = 10
+    seed: int = 0
+    profile: str = "document"
+    discount: str | None = None
+    by: str = "year"
+    parameters: tuple[tuple[str, float], ...] = ()
+    method: str = "none"
+    part: tuple[int, int] = (1, 1)
+    """Which share of the runs: (i, n), the i-th of n (of a job array)."""
+    asked: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def _blocks(self) -> range:
+        """Numbers of the (draw, replicate, point) combinations of this part."""
+        whole = max(1, self.draws or 1) * self.replicates * len(self.points)
+        return range(self.part[0] - 1, whole, self.part[1])
+
+    def __len__(self) -> int:
+        return len(self._blocks) * len(self.scenarios)
+
+    @overload
+    def __getitem__(self, place: int) -> RunSpec: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[RunSpec]: ...
+    def __getitem__(self, place: int | slice) -> RunSpec | list[RunSpec]:
+        if isinstance(place, slice):
+            return [self[n] for n in range(*place.indices(len(self)))]
+        if not -len(self) <= place < len(self):
+            raise IndexError(place)
+        block, scenario = divmod(place % len(self), len(self.scenarios))
+        return self._spec(self._blocks[block], scenario)
+
+    def __iter__(self) -> Iterator[RunSpec]:
+        for block in self._blocks:
+            for scenario in range(len(self.scenarios)):
+                yield self._spec(block, scenario)
+
+    def place(self, block: int) -> tuple[int | None, int, int]:
+        """(draw, replicate, point) of a block."""
+        rest, point = divmod(block, len(self.points))
+        draw, replicate = divmod(rest, self.replicates)
+        return (None if self.draws is None else draw), replicate, point
+
+    def places(self) -> Iterator[int]:
+        """The number of the point of every run, in order."""
+        for block in self._blocks:
+            for _ in self.scenarios:
+                yield self.place(block)[2]
+
+    def _spec(self, block: int, scenario: int) -> RunSpec:
+        draw, replicate, point = self.place(block)
+        chosen = self.scenarios[scenario]
+        moved, parameters = at_point(chosen, self.points.row(point))
+        return RunSpec(
+            moved,
+            scale=self.scale,
+            seed=self.seed,
+            draw=draw,
+            replicate=replicate,
+            years=self.years,
+            profile=self.profile,
+            discount=self.discount or chosen.discount or "discounted",
+            parameters=tuple({**dict(self.parameters), **parameters}.items()),
+            by=self.by,
+        )
+
+    @property
+    def study_hash(self) -> str:
+        """What may be extended without becoming another study: not draws, replicates and part.
+
+        Nor the points of a Sobol' sequence, whose first ones stay; all other points are part of it.
+        """
+        grows = self.method in ("sobol", "none")
+        points: Any = [self.points.names, self.points.values.tolist()]
+        if grows:
+            points = [self.points.names, self.points.values[0].tolist()]
+        return canonical_hash(
+            {
+                "runs": [self._spec(0, n).identity for n in range(len(self.scenarios))],
+                "central": self.draws is None,
+                "method": self.method,
+                "points": points,
+            }
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The design for the manifest: plain values only."""
+        return {
+            **self.asked,
+            "scenarios": [s.id for s in self.scenarios],
+            "method": self.method,
+            "factors": list(self.points.names),
+            "points": len(self.points),
+            "draws": self.draws,
+            "replicates": self.replicates,
+            "scale": str(self.scale),
+            "seed": self.seed,
+            "years": self.years,
+            "profile": self.profile,
+            "discount": self.discount or "discounted",
+            "parameters": dict(self.parameters),
+            "by": self.by,
+        }
+
+
+def parse_part(text: str) -> tuple[int, int]:
+    """``--shard i/n`` -> (i, n). Raises UsageError."""
+    try:
+        i, n = (int(part) for part in text.split("/"))
+    except ValueError:
+        raise UsageError(f"--shard {text}: write i/n, as 2/8 for the second of eight") from None
+    if not 1 <= i <= n:
+        raise UsageError(f"--shard {text}: i must lie between 1 and n")
+    return i, n
+
+
+def pick(places: Sequence[int], count: int, seed: int) -> list[int]:
+    """``count`` of the places in keyed order, sorted."""
+    from sim.randomness import parameter_uniform
+
+    order = sorted(places, key=lambda n: parameter_uniform(seed, n, "verify"))
+    return sorted(order[:count])
+
+
+def index_table(sweep: Sweep, results: Results) -> pd.DataFrame:
+    """One row a run, in the order of the sweep: its point, what became of it, and its shard's rows.
+
+    Columns: run (the key of the shards), point and the factors' values, scenario, draw (-1: central
+    values), replicate, status (ok | failed), error, traceback, seconds, burn_in_seconds.
+    """
+    import pandas as pd
+
+    places = list(sweep.places())
+    records = results.records
+    columns: dict[str, Any] = {RUN: [r.run for r in records], "point": places}
+    for n, name in enumerate(sweep.points.names):
+        columns[name] = sweep.points.values[places, n]
+    columns |= {
+        "scenario": [r.scenario for r in records],
+        "draw": [CENTRAL if r.draw is None else r.draw for r in records],
+        "replicate": [r.replicate for r in records],
+        "status": ["failed" if r.error else "ok" for r in records],
+        "error": [r.error for r in records],
+        "traceback": [r.traceback for r in records],
+        "seconds": [r.seconds for r in records],
+        "burn_in_seconds": [r.burn_in_seconds for r in records],
+    }
+    return pd.DataFrame(columns)
+
+
+def verify(sweep: Sweep, store: ResultStore, count: int) -> list[str]:
+    """Run ``count`` recorded runs again in this process; the names of those that differ.
+
+    Every number and its status is compared bit for bit. Raises KyodoError where nothing of the
+    sweep is recorded.
+    """
+    import pyarrow.parquet as pq
+
+    shards = {record.identity: path for record, path in store.records() if not record.error}
+    recorded = [n for n in range(len(sweep)) if sweep[n].identity in shards]
+    if not recorded:
+        raise KyodoError(f"{store.folder} holds no run of this design that could be verified")
+    differ = []
+    for place in pick(recorded, count, sweep.seed):
+        spec = sweep[place]
+        table = pq.read_table(shards[spec.identity]).to_pandas()
+        kept = table.loc[table[RUN] == spec.run_id].drop(columns=RUN).reset_index(drop=True)
+        again = run(spec).table
+        kept = kept.sort_values(list(again.columns[:7]), kind="stable", ignore_index=True)
+        same = kept.drop(columns="value").equals(again.drop(columns="value"))
+        bits = kept["value"].to_numpy().tobytes() == again["value"].to_numpy().tobytes()
+        if not (same and bits):
+            differ.append(spec.name)
+    return differ
