@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from fake_model import fake_model
@@ -20,6 +21,7 @@ from sim.runs.manifest import build_manifest
 from sim.runs.runner import RESULT_COLUMNS, run, tidy
 from sim.runs.spec import Design, RunSpec, model_hash
 from sim.runs.store import ResultStore
+from sim.runs.sweep import run_all
 from sim.scenario import InitiativeSetting, Scenario, parse_scale
 
 BASELINE = Scenario("baseline")
@@ -168,6 +170,48 @@ def test_a_failed_run_is_named_and_the_others_go_on(monkeypatch: pytest.MonkeyPa
     manifest = build_manifest(result, ["kyodo"])
     assert manifest["runs"]["failed"] == len(manifest["failures"]) == 3
     json.dumps(manifest, allow_nan=False)
+
+
+def test_a_missing_value_is_refused_by_the_name_of_its_run(model: Any) -> None:
+    results = run_all(list(design(draws=2)))
+    assert results.cube(["M2-KPIoc-1", "M1-KGI-1"]).shape == (4, 2, 2)
+    assert np.isnan(results.values("M2-KPIoc-1")).all()
+    results.require_whole(["M1-KGI-1"])
+    with pytest.raises(KyodoError, match=r"M2-KPIoc-1 has no value in 2024.*: baseline, draw 0"):
+        results.require_whole(["M1-KGI-1", "M2-KPIoc-1"])
+
+
+def test_failed_runs_are_kept_with_their_traceback_and_refused_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = fake_model({"m1": ZeroDivisionError("no one left")})
+    monkeypatch.setitem(sys.modules, "sim.model", fake)
+    store = ResultStore(tmp_path)
+    store.open(design().study_hash)
+    results = run_all(list(design(draws=2)), store=store)
+    kept = sorted((r for r, _ in store.records() if r.error), key=lambda r: r.draw or 0)
+    assert [(r.scenario, r.draw) for r in kept] == [("m1", 0), ("m1", 1)]
+    assert all("in run" in record.traceback for record in kept)
+    assert np.isnan(results.values("M1-KGI-1")[1]).all()
+    assert not np.isnan(results.values("M1-KGI-1")[0]).any()
+    with pytest.raises(KyodoError, match=r"\(and 1 more\).*: m1, draw 0, replicate 0: ZeroDiv"):
+        results.require_whole()
+    assert set(results.frame()["run"]) == {0, 2}
+
+
+def test_equal_specs_share_one_run_and_keep_their_places(model: Any) -> None:
+    one, other = design(draws=1).chunk((0, 0))
+    results = run_all([one, other, one])
+    assert len(model.burn_ins) == 1
+    values = results.values("M1-KGI-1")
+    assert values[0].tolist() == values[2].tolist() != values[1].tolist()
+
+
+def test_constants_of_experiments_are_no_part_of_a_run() -> None:
+    spec = RunSpec(M1, draw=0)
+    weighed = replace(spec, parameters=(("experiment.value_per_project", 1.0),))
+    assert weighed.identity == spec.identity
+    assert weighed.burn_in_key == spec.burn_in_key
 
 
 def test_a_failed_burn_in_fails_every_run_that_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:
