@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sim import cli_options as o
 from sim.cli_study import overrides_of, progress_bar
 from sim.runs.estimate import duration, residents, spec_seconds
-from sim.runs.spec import RunSpec, canonical_hash
+from sim.runs.spec import EXPERIMENT, RunSpec, canonical_hash
 from sim.scenario import Scenario, parse_scale
 
 if TYPE_CHECKING:
@@ -98,7 +98,12 @@ class Session:
                 "command": shared.command,
                 "asked": dict(asked),
                 "runs": probe.identity,
-                "parameters": self.parameters,
+                "parameters": {
+                    # constants that no run reads may change within a folder
+                    id: v
+                    for id, v in self.parameters.items()
+                    if not id.startswith(EXPERIMENT)
+                },
                 "discount": self.discount,
             }
         )

@@ -171,17 +171,21 @@ class _FirstRuns:
     """Says how long the rest will take, after the first runs and then every quarter of an hour."""
 
     def __init__(self) -> None:
-        self.start: int | None = None
+        self.first: tuple[int, float] | None = None
+        self.started = False
         self.next = SAY_AFTER
 
     def __call__(self, done: int, total: int, seconds: float) -> None:
-        if self.start is None:
-            self.start = done
+        if not self.started:
+            self.started = True
             if done:
                 o.say(f"{done:,} of {total:,} runs are there already")
-        elif done < total and seconds >= self.next and done > self.start:
+        elif self.first is None:
+            self.first = done, seconds  # what comes before is mostly the start of the workers
+        elif done < total and seconds >= self.next:
             self.next = seconds + SAY_EVERY
-            left = duration(seconds * (total - done) / (done - self.start))
+            pace = (seconds - self.first[1]) / (done - self.first[0])
+            left = duration(pace * (total - done))
             o.say(f"{done:,} of {total:,} runs done in {seconds:.0f} s; {left} left")
 
 

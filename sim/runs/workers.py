@@ -194,7 +194,8 @@ def map_tasks(
                     pool.restart()
                 trial, broken = bool(suspects), False
                 if trial:
-                    running[pool.submit(function, suspects[0])] = suspects.popleft()
+                    task = suspects.popleft()
+                    running[pool.submit(function, task)] = task
             if not trial and not suspects:
                 for task in islice(left, max(0, AHEAD * pool.slots - len(running))):
                     try:

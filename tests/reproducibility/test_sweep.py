@@ -107,7 +107,7 @@ def test_verify_finds_a_single_changed_bit(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_one_worker_two_workers_and_dask_give_equal_tables(tmp_path: Path) -> None:
-    sweep = sweep_of(tmp_path, "baseline, m1, m2, all_measures, staged", draws=10, replicates=2)
+    sweep = sweep_of(tmp_path, "baseline, m1, m2, all_measures, bunkyo", draws=10, replicates=2)
     assert len(sweep) == 100
     one = run_all(sweep, workers=1)
     assert not one.failures
@@ -165,7 +165,7 @@ def start(folder: Path, *more: str) -> subprocess.Popen[str]:
 @pytest.mark.slow
 def test_a_sweep_killed_three_times_ends_as_if_nothing_had_been(tmp_path: Path) -> None:
     """2,000 runs of 12 months; SIGKILL to the whole group at moments set by the shards written."""
-    names = "baseline, m1, m2, m3, m1_m2, m1_m3, m2_m3, all_measures, staged, setagaya"
+    names = "baseline, m1, m2, m3, m1_m2, m1_m3, m2_m3, all_measures, bunkyo, setagaya"
     sweep = sweep_of(tmp_path, names, draws=200)
     assert len(sweep) == 2000
     store = ResultStore(tmp_path / "out")
