@@ -1,0 +1,68 @@
+"""Words and number formats of the scorecard: those of the report, and its own."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.report.labels import LANGUAGES, Labels
+from sim.resources import read_yaml
+
+if TYPE_CHECKING:
+    from sim.experiments.prioritise import Alternative
+
+
+@cache
+def own_texts() -> dict[str, dict[str, str]]:
+    """The texts of prioritise.yaml by key and language."""
+    source = read_yaml(Path(str(files("sim.report").joinpath("prioritise.yaml"))))
+    for key, texts in source.data.items():
+        source.check_keys(texts, set(LANGUAGES), set(LANGUAGES), key)
+    return {key: {k: str(v) for k, v in texts.items()} for key, texts in source.data.items()}
+
+
+class Words(Labels):
+    """``Words("ja")("pr_verdict")``; keys of the report's labels are understood too."""
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The text of ``key``, its {fields} filled in. Raises KeyError for an unknown key."""
+        own = own_texts().get(key)
+        if own is None:
+            return super().__call__(key, **values)
+        return own[self.lang].format(**values) if values else own[self.lang]
+
+    def figure(self, name: str, after: int) -> str:
+        """The name of a figure; ``after``: fiscal years after the stop."""
+        return self(f"pr_f_{name}", after=after)
+
+    def value(self, value: float, unit: str, *, bare: bool = False) -> str:
+        """A value of a figure as text; "–" for none; ``bare``: without the unit."""
+        if math.isnan(value):
+            return "–"
+        gap = "" if self.lang == "ja" else " "
+        if unit in ("share", "yen"):
+            return self.number(value, unit, bare=bare)
+        if unit == "ratio":
+            return f"{100 * value:.0f}" + ("" if bare else gap + "%")
+        if unit == "difference of shares":
+            signed = f"{100 * value:+.2f}"
+            number = signed.lstrip("+-") if float(signed) == 0 else signed
+            return number + ("" if bare else gap + self("points"))
+        if unit in ("indicators", "claims"):
+            return f"{value:g}"
+        if unit == "projects":
+            return f"{value:,.0f}"
+        digits = 2 if unit in ("grade", "years") or abs(value) < 10 else 1
+        text = f"{value:.{digits}f}"
+        return text.lstrip("-") if float(text) == 0 else text
+
+    def joined(self, items: list[str]) -> str:
+        """Items in one line."""
+        return ("、" if self.lang == "ja" else "; ").join(items)
+
+    def short(self, alternative: Alternative) -> str:
+        """A short name: ①, ②, ③ for a measure, the number for an initiative."""
+        return alternative.id if "." in alternative.id else "①②③"[alternative.measure - 1]

@@ -1,0 +1,312 @@
+"""The scorecard on made-up paths: what counts where, tables, texts, letters, charts."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.ft2font import FT2Font
+
+from sim.cli_prioritise import content
+from sim.errors import UsageError
+from sim.evidence import load_profile
+from sim.experiments import prioritise as p
+from sim.experiments.scorecard_figures import CRITERIA, FIGURES, Inputs
+from sim.experiments.scorecard_tables import Scorecard, build, interval
+from sim.indicators import INDICATORS
+from sim.measures import INITIATIVES
+from sim.parameters import load_parameters
+from sim.report import fonts
+from sim.report.prioritise import summary, terminal_lines
+from sim.report.prioritise_words import Words, own_texts
+from sim.scenario import load_scenario
+
+YEARS = 10
+TABLE = load_parameters()
+SETTINGS = p.Settings.of(lambda name: TABLE[name].value)
+MANIFEST: dict[str, Any] = {
+    "command": ["kyodo", "prioritise"], "kyodo": "0", "python": "3", "packages": {},
+    "timings": {}, "interval": {}, "provisional_parameters": [], "credits": ["credit"],
+    "runs": {"requested": 1},
+    "design": {
+        "draws": 60, "replicates": 1, "scale": "1/100", "seed": 0, "years": YEARS,
+        "profile": "document", "discount": "discounted", "parameters": {},
+    },
+}  # fmt: skip
+
+
+def paths(draws: int = 60, level: str = "measures") -> p.Paths:
+    """Made-up values; alternative n solves n more projects a year than the one before it."""
+    number = len(p.alternatives(level))
+    rng = np.random.default_rng(5)
+    base = rng.uniform(0.4, 0.6, size=(draws, 1, len(p.READ), YEARS))
+    flat = np.repeat(base, number + 1, axis=1)
+    rise = (np.arange(YEARS) + 0.5)[None] * np.arange(1, number + 1)[:, None]
+    solved, total = p.READ.index("solved_projects"), p.READ.index("solved_cumulative")
+    flat[:, 1:, solved] += rise + rng.normal(0, 0.1, (draws, number, YEARS))
+    flat[:, 1:, total] = flat[:, :1, total] + rise.cumsum(axis=-1)
+    flat[:, 0, p.READ.index("programme_cost")] = 0
+    flat[:, 1:, p.READ.index("programme_cost")] = 1e8
+    halted = flat[:, 1:].copy()
+    halted[..., SETTINGS.stop :] = flat[:, :1, :, SETTINGS.stop :]
+    grades = np.tile([TABLE[f"initiative.{i}.grade"].value for i in INITIATIVES], (draws, 1))
+    return p.Paths(flat, halted, flat * 1.1, tuple(INITIATIVES), grades)
+
+
+def card_of(found: p.Paths, level: str = "measures") -> Scorecard:
+    return build(Inputs(found, p.alternatives(level), SETTINGS, "document"), seed=0)
+
+
+@pytest.fixture(scope="module")
+def card() -> Scorecard:
+    return card_of(paths())
+
+
+def figure(card: Scorecard, name: str, column: str = "median") -> list[float]:
+    rows = card.scorecard.loc[card.scorecard["figure"] == name]
+    return [float(v) for v in rows[column]]
+
+
+def verdict(card: Scorecard, name: str) -> str:
+    rows = card.verdicts.loc[card.verdicts["figure"] == name]
+    return str(rows["verdict"].iloc[0])
+
+
+def test_figures_say_what_the_paths_were_made_to_say(card: Scorecard) -> None:
+    assert figure(card, "years_to_half") == pytest.approx([(YEARS - 0.5) / 2] * 3, abs=0.1)
+    # 1 + ... + 10 less a half each = 50 projects for 10 x 100 m yen, 5 an oku; twice, three times
+    assert figure(card, "solved_per_yen") == pytest.approx([5.0, 10.0, 15.0])
+    assert figure(card, "remains") == pytest.approx([0.0] * 3)
+    assert verdict(card, "solved_per_yen") == "disagrees"
+    assert card.costs["factor_median"].tolist() == pytest.approx([1 / 2, 1 / 3, 2 / 3])
+    assert figure(card, "grade_mean") == pytest.approx([0.4, 0.36, 0.38])
+    assert figure(card, "claims_unverified") == [1.0, 1.0, 1.0]
+
+
+def test_deliveries_change_the_share_of_the_plan_and_nothing_else(card: Scorecard) -> None:
+    moved = paths()
+    places = [p.READ.index(i) for i in p.DELIVERIES]
+    for values in (moved.flat[:, 1:], moved.trend[:, 1:], moved.halted):
+        values[:, 0, places] += 1e6
+    other = card_of(moved)
+    same = card.scorecard["figure"] != "plan_delivered"
+    pd.testing.assert_frame_equal(other.scorecard.loc[same], card.scorecard.loc[same])
+    pd.testing.assert_frame_equal(other.indicators, card.indicators)
+    pd.testing.assert_frame_equal(other.costs, card.costs)
+    assert figure(other, "plan_delivered")[0] == 1.0 > figure(card, "plan_delivered")[0]
+    for k, criterion in enumerate(CRITERIA):
+        equal = np.array_equal(other.scores[:, k], card.scores[:, k])
+        assert equal is (criterion != "feasibility"), criterion
+
+
+def test_only_the_smaller_of_both_worlds_counts() -> None:
+    found = paths()
+    place = p.READ.index("solved_cumulative")
+    found.trend[:, 1, place] = found.trend[:, 0, place] + 1.0
+    assert figure(card_of(found), "solved_per_yen")[0] < 1.0
+
+
+def test_a_ratio_to_cost_is_withheld_where_the_effect_may_be_none() -> None:
+    found = paths()
+    place = p.READ.index("solved_cumulative")
+    found.flat[:6, 2, place] = found.flat[:6, 0, place] - 1.0  # a tenth of the draws
+    sheet = card_of(found)
+    rows = sheet.scorecard.loc[sheet.scorecard["figure"] == "solved_per_yen"]
+    assert rows["given"].tolist() == [True, False, True]
+    assert rows[["median", "low", "high", "over_draws"]].iloc[1].isna().all()
+    assert sheet.costs["given"].tolist() == [False, True, False]
+    assert np.isnan(sheet.costs["factor_median"].iloc[0])
+    assert "not given" in summary(sheet, MANIFEST, "en")
+
+
+def test_spill_over_counts_the_other_measures_goals_only() -> None:
+    found = paths()
+    _, gap, direction = p.goals("document")
+    foreign = p.alternatives("measures")[0].foreign
+    for k, name in enumerate(p.OUTCOMES):
+        up = name in foreign or name == "M1-KGI-1"  # one of its own goals, which is no spill-over
+        step = direction[k] * gap[k] * (1.0 if up else -1.0)
+        found.flat[:, 1, p.READ.index(name)] = found.flat[:, 0, p.READ.index(name)] + step
+    sheet = card_of(found)
+    assert figure(sheet, "spill_over") == [1.0, 0.0, 0.0]
+    assert figure(sheet, "outcomes_moved") == [8.0, 0.0, 0.0]
+    assert figure(sheet, "outcomes_worse") == [4.0, 0.0, 0.0]
+    assert figure(sheet, "outcomes_moved", "over_draws") == [8.0, 0.0, 0.0]
+
+
+def test_equal_measures_cannot_be_told_apart() -> None:
+    found = paths(draws=400)
+    rng = np.random.default_rng(8)
+    for name in ("solved_projects", "solved_cumulative"):
+        place = p.READ.index(name)
+        luck = rng.normal(5, 1, (400, 3, YEARS)).cumsum(axis=-1)
+        found.flat[:, 1:, place] = found.flat[:, :1, place] + luck
+        found.trend[:, 1:, place] = found.trend[:, :1, place] + luck
+    sheet = card_of(found)
+    assert figure(sheet, "solved_per_yen", "first_share") == pytest.approx([1 / 3] * 3, abs=0.09)
+    assert verdict(sheet, "solved_per_yen") == verdict(sheet, "years_to_half") == "cannot_tell"
+
+
+def test_worst_values_stand_for_draws_without_an_effect() -> None:
+    values = np.array([1.0, 2.0, 3.0, np.nan, np.nan])
+    assert interval(values, -1)[:2] == (1.0, 3.0)
+    assert np.isnan(interval(values, -1)[2])
+    low, median, high = interval(values, 1)
+    assert np.isnan(low)
+    assert (median, high) == (1.0, 3.0)
+
+
+def test_initiatives_are_placed_by_their_measure() -> None:
+    sheet = card_of(paths(draws=12, level="initiatives"), "initiatives")
+    assert len(sheet.weights) == len(INITIATIVES)
+    none = sheet.scorecard.loc[~sheet.scorecard["applies"], "alternative"]
+    assert set(none) == {"1.3", "1.5", "3.3"}  # no delivery indicator of their own
+    assert sheet.verdicts["order_share"].isna().all()
+    assert len(sheet.pairs.loc[sheet.pairs["figure"] == ""]) == 5 * 75
+    for lang in ("ja", "en"):
+        assert "nan" not in summary(sheet, MANIFEST, lang)
+
+
+def test_plans_and_goals_cover_the_documents_24() -> None:
+    found = p.alternatives("measures")
+    assert sorted(k for a in found for k in a.deliveries) == sorted(p.DELIVERIES)
+    assert [len(a.foreign) for a in found] == [7, 9, 8]
+    assert set(p.READ) <= set(INDICATORS)
+    assert {f.criterion for f in FIGURES} == set(CRITERIA)
+    with pytest.raises(UsageError, match=r"measures \| initiatives"):
+        p.alternatives("wards")
+
+
+def test_the_document_asserts_this_order() -> None:
+    # what lines 195-197 call first, next, and medium or long term are the names of the measures
+    assert p.DOCUMENT_ORDER == {1: 1, 2: 2, 3: 3}
+    assert [load_scenario(f"m{n}").initiatives.keys() for n in (1, 2, 3)] == [
+        {k: None for k in INITIATIVES if k.startswith(f"{n}.")}.keys() for n in (1, 2, 3)
+    ]
+
+
+def test_a_stop_ends_every_initiative_at_the_end_of_a_year() -> None:
+    halted = p.stopped(load_scenario("m2"), 5)
+    assert {s.stop for s in halted.initiatives.values()} == {60}
+    assert halted.id != "m2"
+
+
+def test_arms_keep_the_runs_of_one_burn_in_together() -> None:
+    worlds = p.arms(p.alternatives("measures"), 5, "document")
+    assert len(worlds) == 11
+    grown = ["collaboration.trend" in s.parameters for s in worlds]
+    assert grown == [False] * 7 + [True] * 4
+
+
+def test_runs_are_sorted_by_world() -> None:
+    from sim.runs.spec import RunSpec
+
+    worlds = p.arms(p.alternatives("measures"), 5, "document")
+    specs = [RunSpec(s, draw=d, replicate=r) for d in range(2) for r in range(2) for s in worlds]
+    cube = np.array(
+        [
+            np.full((len(p.READ), 3), s.draw * 100 + n % 11 + s.replicate)
+            for n, s in enumerate(specs)
+        ]
+    )
+    found = p.paths_of(cube, specs, 3, 2)
+    assert found.flat[:, :, 0, 0].tolist() == [[0.5, 1.5, 2.5, 3.5], [100.5, 101.5, 102.5, 103.5]]
+    assert found.halted[:, :, 0, 0].tolist() == [[4.5, 5.5, 6.5], [104.5, 105.5, 106.5]]
+    assert found.trend[0, :, 0, 0].tolist() == [7.5, 8.5, 9.5, 10.5]
+    assert found.grades.shape == (2, 15)
+
+
+def test_grades_have_no_monte_carlo_error_unless_they_are_drawn(card: Scorecard) -> None:
+    def lows(sheet: Scorecard) -> list[float]:
+        rows = sheet.pairs.loc[sheet.pairs["figure"] == "grade_mean"]
+        return [float(v) for v in rows["low"]]
+
+    assert lows(card) == [1.0, 1.0, 0.0]
+    drawn = paths(draws=12)
+    drawn.grades[0] += 0.01
+    assert max(lows(card_of(drawn))) < 0.8
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "written"),
+    [
+        (np.nan, "years", "–"), (0.123, "share", "12.3 %"), (1.034, "ratio", "103 %"),
+        (-0.00001, "difference of shares", "0.00 pt"), (0.0539, "difference of shares", "+5.39 pt"),
+        (7.0, "indicators", "7"), (1363.5, "projects", "1,364"), (0.36, "grade", "0.36"),
+        (-0.001, "projects per 100 m yen", "0.00"), (35.12, "projects per 100 m yen", "35.1"),
+    ],
+)  # fmt: skip
+def test_values_are_written_in_their_unit(value: float, unit: str, written: str) -> None:
+    assert Words("en").value(value, unit) == written
+
+
+def test_json_has_no_nan(card: Scorecard) -> None:
+    text = json.dumps(content(card), allow_nan=False)
+    assert set(json.loads(text)) >= {"rows", "verdicts", "pairs", "costs", "weights", "indicators"}
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_texts_say_the_limits_first_and_name_no_ward(card: Scorecard, lang: str) -> None:
+    text = summary(card, MANIFEST, lang)
+    words = Words(lang)
+    places = [text.index(f"## {words(k)}") for k in ("limits_heading", "pr_answer")]
+    assert places == sorted(places)
+    assert "nan" not in text
+    assert "{" not in text
+    for line in (words("limit_costs"), words("pr_costs_how")):
+        assert line in text
+    assert words("pr_disagrees") in "\n".join(terminal_lines(card, lang))
+    from sim.evidence import load_wards
+
+    assert not [name for name in load_wards().name_ja if name in text]
+
+
+def test_a_claim_that_was_checked_counts_as_such(
+    card: Scorecard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claims = card.inputs.claims()
+    assert [len(c) for c in claims] == [12, 10, 8]
+    rows = dict(load_profile("document").items())
+    for key in claims[2][:2]:
+        rows[key] = replace(rows[key], status="official")
+    monkeypatch.setattr("sim.experiments.scorecard_figures.load_profile", lambda _: rows)
+    sheet = card_of(paths(draws=2))
+    assert figure(sheet, "claims_unverified") == [1.0, 1.0, 0.75]
+
+
+def test_fonts_have_every_letter() -> None:
+    from pathlib import Path
+
+    import matplotlib as mpl
+
+    latin = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    have = set(FT2Font(str(fonts.font_path())).get_charmap())
+    have |= set(FT2Font(str(latin)).get_charmap())
+    used = {c for texts in own_texts().values() for text in texts.values() for c in text}
+    assert {c for c in used if ord(c) not in have} == set()
+
+
+@pytest.mark.parametrize(("lang", "level"), [("ja", "measures"), ("en", "initiatives")])
+def test_charts_can_be_drawn(lang: str, level: str) -> None:
+    from sim.report.charts_prioritise import scorecard_figure, verdict_figure
+
+    sheet = card_of(paths(draws=12, level=level), level)
+    with warnings.catch_warnings(), fonts.drawing(lang):
+        warnings.simplefilter("error")  # matplotlib warns about a letter that it cannot draw
+        made = scorecard_figure(sheet, MANIFEST, lang)
+        made.canvas.draw()
+        verdicts = verdict_figure(sheet, MANIFEST, lang)
+        verdicts.canvas.draw()
+    assert len(made.axes) == len(FIGURES)
+    bars = verdicts.axes[0].patches
+    assert sum(b.get_width() for b in bars) == pytest.approx(100 * len(CRITERIA))
+
+
+def test_settings_follow_the_command_line() -> None:
+    assert p.Settings.of(lambda name: TABLE[name].value, stop=3).stop == 3
+    assert replace(SETTINGS, stop=3) == p.Settings.of(lambda name: TABLE[name].value, 3)
