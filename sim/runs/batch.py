@@ -150,16 +150,18 @@ def pack(results: Iterable[RunResult], failures: Iterable[Failure]) -> Batch:
 def batches(specs: Iterable[RunSpec], slots: int, total: int) -> Iterator[tuple[RunSpec, ...]]:
     """Cut specs into batches of about BATCH_SECONDS; runs of one burn-in that stand together stay.
 
-    ``slots`` batches run at a time and ``total`` runs are to be done: batches are small enough that
-    every slot gets several.
+    ``slots`` batches run at a time and ``total`` runs are to be done: batches become smaller
+    towards the end, so that no slot waits long for the last one (guided self-scheduling,
+    Polychronopoulos & Kuck 1987).
     """
-    most = min(BATCH_RUNS, max(1, total // (4 * max(1, slots))))
     batch: list[RunSpec] = []
-    seconds = 0.0
+    seconds, left = 0.0, total
     for group in _groups(specs):
         batch += group
         seconds += spec_seconds(group)
+        most = min(BATCH_RUNS, left // (4 * slots))
         if seconds >= BATCH_SECONDS or len(batch) >= most:
+            left -= len(batch)
             yield tuple(batch)
             batch, seconds = [], 0.0
     if batch:
