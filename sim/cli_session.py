@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim import cli_options as o
-from sim.cli_study import overrides_of, progress_bar
+from sim.cli_study import engine_of, overrides_of, progress_bar
 from sim.runs.estimate import duration, residents, spec_seconds
 from sim.runs.spec import EXPERIMENT, RunSpec, canonical_hash
 from sim.scenario import Scenario, parse_scale
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from sim.runs.store import ResultStore
     from sim.runs.sweep import Results
-    from sim.runs.workers import Engine
 
 
 @dataclass(frozen=True)
@@ -51,20 +50,6 @@ class Shared:
     quiet: bool
     resume: bool = False
     """Asks for what happens anyway: recorded runs are never repeated."""
-
-
-def engine_of(engine: str | None, scheduler: str | None, workers: int) -> Engine | None:
-    """The engine of ``--engine`` and ``--scheduler``; None for processes of this machine."""
-    from sim.errors import UsageError
-
-    if scheduler is not None and engine == "local":
-        raise UsageError("--scheduler needs --engine dask")
-    if engine != "dask" and scheduler is None:
-        return None
-    o.need("distributed", "cluster")
-    from sim.runs.cluster import Cluster
-
-    return Cluster(scheduler, workers)
 
 
 class Session:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sim.experiments.study import Study
     from sim.runs.runner import Failure
     from sim.runs.sweep import Progress
+    from sim.runs.workers import Engine
 
 SAY_AFTER = 5.0
 """Seconds after which a command without a terminal says how long it will take."""
@@ -42,6 +43,8 @@ class Request:
     overrides: list[str]
     seed: int
     workers: int | None
+    engine: str | None
+    scheduler: str | None
     by: str
     out: str | None
     force: bool
@@ -79,6 +82,7 @@ def study_command(request: Request) -> int:
     folder = Path(request.out or f"results/{request.command}-{design.design_hash[:8]}")
     workers = min(request.workers or available_cores(), len(design.chunks))
     memory.check(design, workers)
+    engine = engine_of(request.engine, request.scheduler, workers)
     store = ResultStore(folder)
     store.open(design.study_hash, force=request.force)
     if not request.quiet:
@@ -103,6 +107,7 @@ def study_command(request: Request) -> int:
             study = run_study(
                 design,
                 workers=workers,
+                engine=engine,
                 store=store,
                 progress=progress,
                 command=[shlex.join(["kyodo", *sys.argv[1:]])],
@@ -129,6 +134,20 @@ def overrides_of(texts: Sequence[str]) -> dict[str, float]:
             raise UsageError(f"--set {text}: {name} is set twice")
         parameters[name] = value
     return parameters
+
+
+def engine_of(engine: str | None, scheduler: str | None, workers: int) -> Engine | None:
+    """The engine of ``--engine`` and ``--scheduler``; None for processes of this machine."""
+    from sim.errors import UsageError
+
+    if scheduler is not None and engine == "local":
+        raise UsageError("--scheduler needs --engine dask")
+    if engine != "dask" and scheduler is None:
+        return None
+    o.need("distributed", "cluster")
+    from sim.runs.cluster import Cluster
+
+    return Cluster(scheduler, workers)
 
 
 def announcement(command: str, design: Design, workers: int, folder: Path) -> str:

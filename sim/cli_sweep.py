@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim import cli_options as o
-from sim.cli_session import engine_of
-from sim.cli_study import overrides_of, progress_bar
+from sim.cli_study import engine_of, overrides_of, progress_bar
 
 if TYPE_CHECKING:
     from sim.experiments.sweep import Sweep

@@ -32,6 +32,7 @@ from sim.scenario import STANDARD, load_scenario, parse_scale
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.runs.workers import Engine
     from sim.scenario import Scenario
 
 BASELINE = "baseline"
@@ -108,6 +109,7 @@ def run_study(
     design: Design,
     *,
     workers: int = 1,
+    engine: Engine | None = None,
     store: ResultStore | None = None,
     progress: Progress | None = None,
     command: Sequence[str] = (),
@@ -124,7 +126,7 @@ def run_study(
         check_draws(explain_draws)
     memory.check(design, workers)
     kept = None if store is None else _kept(store)
-    result = run_design(design, workers=workers, store=store, progress=progress)
+    result = run_design(design, workers=workers, engine=engine, store=store, progress=progress)
     manifest = build_manifest(result, command or sys.argv)
     if store is not None:
         store.write_results(result.table)
