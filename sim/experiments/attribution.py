@@ -26,6 +26,7 @@ from sim.experiments.factorial import (
     log_scale,
     transformed,
     verdict,
+    without_dust,
 )
 from sim.experiments.intervals import Floats
 from sim.experiments.means import MEAN_COLUMNS, mean_frame, ratio_interval
@@ -65,6 +66,8 @@ INTERACTION_COLUMNS = (
     "verdict",
 )  # fmt: skip
 """``contrast``, ``scale`` and ``verdict``: see factorial.py; no verdict on effects."""
+
+LEVEL_COLUMNS = ("scenario", "indicator", "kind", "fiscal_year", "unit", *MEAN_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -189,14 +192,16 @@ def plan_runs(plan: Plan, spec: Callable[[Scenario, int, int], RunSpec], profile
 
 @dataclass(frozen=True)
 class Attribution:
-    """The tables: ``shares`` (SHARE_COLUMNS), ``interactions`` (INTERACTION_COLUMNS).
+    """The tables: ``shares`` (SHARE_COLUMNS), ``interactions`` (INTERACTION_COLUMNS), ``levels``.
 
+    ``levels`` (LEVEL_COLUMNS): what the indicators are without and with all of the initiatives.
     ``largest_gap``: by how much the initiatives' contributions miss the total effect at most in
     any run, relative to the larger of 1 and the effect: rounding only.
     """
 
     shares: pd.DataFrame
     interactions: pd.DataFrame
+    levels: pd.DataFrame
     largest_gap: float
 
 
@@ -207,7 +212,7 @@ def attribute(
     indicators: Sequence[IndicatorLike],
     years: Sequence[int],
 ) -> Attribution:
-    """Both tables from the values ``cube`` [runs, indicators, years].
+    """All tables from the values ``cube`` [runs, indicators, years].
 
     A draw in which any of an indicator's values is missing (NaN: not available, or a failed run)
     is left out of that indicator's year as a whole; so that contributions still add up. Where more
@@ -222,7 +227,12 @@ def attribute(
     for contrast in contrasts(len(plan.measures)):
         frames += _contrast_frames(contrast, plan, game, places)
     table = pd.concat(frames, ignore_index=True)
-    return Attribution(shares, with_verdicts(table, indicators), gap)
+    levels = [
+        _placed(mean_frame(game[..., n]), places).assign(scenario=plan.scenario(mask).id)
+        for n, mask in ((0, 0), (-1, plan.unions[-1]))
+    ]
+    level_table = pd.concat(levels, ignore_index=True)[list(LEVEL_COLUMNS)]
+    return Attribution(shares, with_verdicts(table, indicators), level_table, gap)
 
 
 def _shares(
@@ -235,15 +245,16 @@ def _shares(
     """Contributions of measures and initiatives to the total effect, and the largest gap."""
     players = np.full((*game.shape[:3], len(plan.players)), np.nan)
     noise = np.full_like(players, np.nan)
-    missing = np.isnan(game).any(axis=-1)
+    missing = np.asarray(np.isnan(game).any(axis=-1))
     for unit, orders in plan.orders.items():
         values = {m: flat[runs.place[(*unit, m)]] for m in plan.masks(unit)}
         estimate, error = owen_estimate(orders, values, plan.groups)
         players[:, unit[0], unit[1]], noise[:, unit[0], unit[1]] = estimate, error
         missing[:, unit[0], unit[1]] |= np.isnan(list(values.values())).any(axis=0)
     total = np.where(missing, np.nan, game[..., -1] - game[..., 0])
-    measures = np.where(missing[..., None], np.nan, exact_shapley(game))
-    players = np.where(missing[..., None], np.nan, players)
+    size = np.abs(game).max(axis=-1)[..., None]
+    measures = np.where(missing[..., None], np.nan, without_dust(exact_shapley(game), size))
+    players = np.where(missing[..., None], np.nan, without_dust(players, size))
     noise = np.where(missing[..., None], np.nan, noise)
     nothing = np.zeros(total.shape)
     frames = [_share_frame("total", plan.base.id, 0, total, total, nothing, places)]
@@ -256,9 +267,7 @@ def _shares(
             for n in group:
                 part, error = players[..., n], noise[..., n]
                 name = plan.players[n]
-                frames.append(
-                    _share_frame("initiative", name, measure, part, total, error, places)
-                )
+                frames.append(_share_frame("initiative", name, measure, part, total, error, places))
         left = np.abs(players.sum(axis=-1) - total) / np.maximum(1.0, np.abs(total))
         gap = float(np.nanmax(left, initial=0.0))
     out = pd.concat(frames, ignore_index=True)
@@ -327,7 +336,7 @@ def with_verdicts(table: pd.DataFrame, indicators: Sequence[IndicatorLike]) -> p
     for key, pair in tests.groupby(keys, sort=False):
         natural = pair.loc[pair["scale"] == NATURAL, ends].to_numpy(dtype=np.float64)[0]
         log = pair.loc[pair["scale"] != NATURAL, ends].to_numpy(dtype=np.float64)[0]
-        names = key if isinstance(key, tuple) else (key,)
-        words[names] = verdict(list(natural), list(log), direction[str(names[2])])
+        words[tuple(key)] = verdict(list(natural), list(log), direction[str(key[2])])
     found = [words.get(tuple(row)) for row in table[keys].itertuples(index=False)]
-    return table.assign(verdict=found)[list(INTERACTION_COLUMNS)]
+    table["verdict"] = pd.Series(found, index=table.index, dtype="object")
+    return table[list(INTERACTION_COLUMNS)]

@@ -113,13 +113,22 @@ def apply(contrast: Contrast, values: Floats) -> Floats:
     out = np.zeros(values.shape[:-1])
     for n in used:
         out += contrast.weights[n] * values[..., n]
-    with np.errstate(invalid="ignore"):
-        dust = np.abs(out) <= ROUNDING * np.abs(values[..., used]).max(axis=-1)
-    return np.where(dust, 0.0, out)
+    return without_dust(out, np.abs(values[..., used]).max(axis=-1))
 
 
 ROUNDING = 1e-12
-"""A contrast below this share of the largest response is the rounding of its own sum."""
+"""A difference below this share of the largest response is the rounding of its own sum."""
+
+
+def without_dust(differences: Floats, size: Floats) -> Floats:
+    """Differences of responses with those that are only rounding set to 0.
+
+    ``size``: the largest response behind each. Otherwise an exact zero, the same in every draw,
+    would show as a tiny effect of which one is certain.
+    """
+    with np.errstate(invalid="ignore"):
+        dust = np.abs(differences) <= ROUNDING * size
+    return np.where(dust, 0.0, differences)
 
 
 def log_scale(indicator: IndicatorLike) -> str:

@@ -7,6 +7,7 @@ tell the two apart: without and with the measures, without and with past growth.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -63,9 +64,10 @@ def growth_rows(
         if indicator.id not in GROWING or not plan.trend:
             continue
         own = cube[:, n, :]
+        arms: tuple[int | str, ...] = (0, whole, *TREND_ARMS)
         of: dict[str, Floats] = {
             arm: np.moveaxis(runs.of(plan, own, what), 2, 0)
-            for arm, what in zip(ARMS, (0, whole, *TREND_ARMS), strict=True)
+            for arm, what in zip(ARMS, arms, strict=True)
         }
         target = target_value(indicator, profile)
         for name in ARMS:
@@ -94,13 +96,14 @@ def growth_facts(rows: pd.DataFrame, profile: str) -> dict[str, Any]:
     """The finding in numbers: arithmetic of the document, and what the runs show.
 
     ``years_by_growth``: years in which past growth alone takes the projects from the current
-    value to the target (C084); ``current`` and ``target`` of it; ``first_year``: arm -> first
+    value to the target (C084), None without growth; ``current`` and ``target`` of it; ``first_year``: arm -> first
     fiscal year in which at least half of its runs reach the target, None within the horizon.
     """
     from sim.evidence import load_profile
     from sim.indicators import INDICATORS
 
     evidence = load_profile(profile)
+    years = years_by_growth(profile)
     projects = INDICATORS[PROJECTS]
     first: dict[str, int | None] = {}
     for arm in ARMS:
@@ -109,7 +112,7 @@ def growth_facts(rows: pd.DataFrame, profile: str) -> dict[str, Any]:
         first[arm] = int(hit.min()) if len(hit) else None
     return {
         "finding": "C084",
-        "years_by_growth": years_by_growth(profile),
+        "years_by_growth": years if math.isfinite(years) else None,
         "current": current_value(projects, evidence),
         "target": target_value(projects, evidence),
         "first_year": first if len(rows) else {},
