@@ -96,8 +96,9 @@ def growth_facts(rows: pd.DataFrame, profile: str) -> dict[str, Any]:
     """The finding in numbers: arithmetic of the document, and what the runs show.
 
     ``years_by_growth``: years in which past growth alone takes the projects from the current
-    value to the target (C084), None without growth; ``current`` and ``target`` of it; ``first_year``: arm -> first
-    fiscal year in which at least half of its runs reach the target, None within the horizon.
+    value to the target (C084), None without growth; ``current`` and ``target`` of it;
+    ``first_year``: arm -> first fiscal year in which at least half of its runs reach the target,
+    None within the horizon.
     """
     from sim.evidence import load_profile
     from sim.indicators import INDICATORS
