@@ -43,7 +43,7 @@ def waterfall_figure(parts: AttributionParts, indicator: ReportIndicator, lang: 
         labels, "chart_waterfall", id=indicator.id, name=labels.name(indicator),
         year=labels.year(facts.last_year),
     )  # fmt: skip
-    figure.text(0.02, 1 - 0.28 / height, wrap(title, 92, 1), fontsize=13, va="center")
+    figure.text(0.02, 1 - 0.28 / height, wrap(title, 84, 1), fontsize=12, va="center")
     figure.text(
         0.98, 1 - 0.28 / height, labels("chart_class", kind=labels(indicator.kind)), fontsize=9,
         ha="right", va="center", bbox={"boxstyle": "round,pad=0.4",
