@@ -39,10 +39,7 @@ def waterfall_figure(parts: AttributionParts, indicator: ReportIndicator, lang: 
     figure = Figure(figsize=(10, height))
     FigureCanvasAgg(figure)
     ax = figure.add_axes((0.30, 1.16 / height, 0.49, 1 - 2.13 / height))
-    title = words(
-        labels, "chart_waterfall", id=indicator.id, name=labels.name(indicator),
-        year=labels.year(facts.last_year),
-    )  # fmt: skip
+    title = f"{indicator.id}  {labels.name(indicator)}"
     figure.text(0.02, 1 - 0.28 / height, wrap(title, 84, 1), fontsize=12, va="center")
     figure.text(
         0.98, 1 - 0.28 / height, labels("chart_class", kind=labels(indicator.kind)), fontsize=9,
@@ -124,10 +121,8 @@ def _axis(
     figures.append(labels.number(ends[1], indicator.unit))
     for place, text in enumerate(figures):
         ax.text(1.03, place, text, transform=ax.get_yaxis_transform(), va="center", fontsize=8.5)
-    ax.text(
-        1.03, 1.02, words(labels, "chart_share"), transform=ax.transAxes, fontsize=8,
-        color="#333333",
-    )  # fmt: skip
+    head = words(labels, "chart_share", year=labels.year(parts.facts.last_year))
+    ax.text(1.03, 1.02, head, transform=ax.transAxes, fontsize=8, color="#333333")
     ax.set_xlabel(labels.axis(indicator.unit), fontsize=8)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6))
     ax.grid(axis="x", color="#dddddd", linewidth=0.6)
