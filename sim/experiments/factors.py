@@ -54,6 +54,10 @@ EDGE = 1e-9
 """Shares are kept this far from 0 and 1, where quantiles would be infinite."""
 
 
+_GRID, _HALVINGS = 200, 40
+"""How the jumps of a parameter with a few values are found."""
+
+
 @dataclass(frozen=True)
 class Column:
     """One coordinate of a point: a parameter, and the factor that it belongs to."""
@@ -148,12 +152,34 @@ class Factors:
         from scipy.special import ndtri
 
         out: Floats = ndtri(np.clip(np.asarray(u, dtype=np.float64), EDGE, 1.0 - EDGE))
-        grid = (np.arange(1000) + 0.5) / 1000
+        for j, (steps, values, mean, sd) in self._steps.items():
+            out[:, j] = (values[np.searchsorted(steps, u[:, j], side="left")] - mean) / sd
+        return out
+
+    @cached_property
+    def _steps(self) -> dict[int, tuple[Floats, Floats, float, float]]:
+        """Column number -> (shares where a discrete parameter jumps, its values, mean, sd)."""
+        out = {}
         for j, column in enumerate(self.columns):
-            if column.discrete:
-                mass = np.array([column.parameter.quantile(float(x)) for x in grid])
-                at = np.array([column.parameter.quantile(float(x)) for x in u[:, j]])
-                out[:, j] = (at - mass.mean()) / max(float(mass.std()), EDGE)
+            if not column.discrete:
+                continue
+            quantile = column.parameter.quantile
+            grid = [(n + 0.5) / _GRID for n in range(_GRID)]
+            at = [quantile(x) for x in grid]
+            steps, values = [], [at[0]]
+            for n in range(1, _GRID):
+                if at[n] != at[n - 1]:
+                    low, high = grid[n - 1], grid[n]
+                    for _ in range(_HALVINGS):
+                        middle = (low + high) / 2
+                        low, high = (middle, high) if quantile(middle) == at[n - 1] else (low, middle)
+                    steps.append(high)
+                    values.append(at[n])
+            mass = np.diff([0.0, *steps, 1.0])
+            x = np.array(values)
+            mean = float(mass @ x)
+            sd = float(np.sqrt(mass @ (x - mean) ** 2))
+            out[j] = (np.array(steps), x, mean, max(sd, EDGE))
         return out
 
     def rows(self) -> list[dict[str, Any]]:
