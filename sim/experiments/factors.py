@@ -172,7 +172,9 @@ class Factors:
                     low, high = grid[n - 1], grid[n]
                     for _ in range(_HALVINGS):
                         middle = (low + high) / 2
-                        low, high = (middle, high) if quantile(middle) == at[n - 1] else (low, middle)
+                        low, high = (
+                            (middle, high) if quantile(middle) == at[n - 1] else (low, middle)
+                        )
                     steps.append(high)
                     values.append(at[n])
             mass = np.diff([0.0, *steps, 1.0])
@@ -184,6 +186,10 @@ class Factors:
 
     def rows(self) -> list[dict[str, Any]]:
         """One plain dict per column: where a factor comes from, for the table of a report."""
+        ends = self.values(np.tile([[0.05], [0.95]], (1, len(self.columns))))
+        if self.posterior is not None and self.members(BEHAVIOUR):
+            ordered = self._margins[0]
+            ends[:, : ordered.shape[1]] = np.quantile(ordered, [0.05, 0.95], axis=0)
         return [
             {
                 "factor": c.factor,
@@ -191,14 +197,14 @@ class Factors:
                 "kind": c.parameter.kind,
                 "value": c.parameter.value,
                 "unit": c.parameter.unit,
-                "p05": c.parameter.quantile(0.05),
-                "p95": c.parameter.quantile(0.95),
+                "p05": float(ends[0, j]),
+                "p95": float(ends[1, j]),
                 "status": c.parameter.status,
                 "evidence": list(c.parameter.evidence),
                 "meaning": c.parameter.meaning,
                 "source": c.parameter.source,
             }
-            for c in self.columns
+            for j, c in enumerate(self.columns)
             if c.id not in self.fixed
         ]
 
@@ -273,9 +279,7 @@ def _matters(id: str, scenario: Scenario, discount: str, months: int, costs: boo
     return setting is not None and _read(words[3], setting, discount, months, costs)
 
 
-def _read(
-    name: str, setting: InitiativeSetting, discount: str, months: int, costs: bool
-) -> bool:
+def _read(name: str, setting: InitiativeSetting, discount: str, months: int, costs: bool) -> bool:
     """Whether a running initiative reads its parameter ``name``."""
     if name in COSTS:
         return costs

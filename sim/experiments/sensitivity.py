@@ -362,9 +362,7 @@ def delta(
             seed=salib_seed(seed), method="delta",
         )  # fmt: skip
         key = "delta_raw" if "delta_raw" in s else "delta"  # SALib 1.6 splits it in three
-        return [
-            _row(f, "", "delta", s[key][j], s[f"{key}_conf"][j]) for j, f in enumerate(every)
-        ]
+        return [_row(f, "", "delta", s[key][j], s[f"{key}_conf"][j]) for j, f in enumerate(every)]
 
     return _table("delta", table, years, [(f, "", "delta") for f in every], analyse)
 

@@ -8,7 +8,8 @@ which differ in effects alone share theirs. The luck is varied apart, on a few p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,9 @@ METHODS = ("auto", "morris", "sobol", "surrogate", "delta", "pawn")
 BASE_ENOUGH = 64
 """Fewest base points from which Sobol' indices are taken directly without being asked to."""
 
+MOST_PAIRED = 40
+"""Most factors whose pairs are looked at: their number grows with the square."""
+
 SEED_POINTS = 24
 SEED_REPLICATES = 4
 """Points, and replicates of each, that say how much of the variance is luck."""
@@ -58,13 +62,15 @@ FOLDS = 5
 @dataclass(frozen=True)
 class Method:
     """The method chosen: ``size`` base points, trajectories or points; ``points`` parameter vectors
-    in all; ``reason``: key of the sentence that says why, with ``facts`` for it."""
+    in all; ``reason``: key of the sentence that says why, with ``facts`` for it. ``second_order``:
+    whether pairs of factors are looked at (not of more than MOST_PAIRED factors)."""
 
     name: str
     size: int
     points: int
     reason: str
     facts: Mapping[str, Any]
+    second_order: bool = True
 
 
 def choose(asked: str, points: int, factors: int) -> Method:
@@ -77,25 +83,26 @@ def choose(asked: str, points: int, factors: int) -> Method:
         raise UsageError(f"unknown method '{asked}'{nearest(asked, METHODS)}")
     if factors < 2:
         raise UsageError("fewer than two factors vary: there is nothing to compare")
-    each = 2 * factors + 2
+    paired = factors <= MOST_PAIRED
+    each = (2 if paired else 1) * factors + 2
     base = _power_of_two(points // each)
     facts = {"factors": factors, "each": each, "base": base, "enough": BASE_ENOUGH}
     facts |= {"points": points, "direct": each * BASE_ENOUGH}
     if asked == "auto":
         if base >= BASE_ENOUGH:
-            return Method("sobol", base, base * each, "enough", facts)
+            return Method("sobol", base, base * each, "enough", facts, paired)
         asked, reason = "surrogate", "too_many"
     else:
         reason = "asked"
     if asked == "sobol":
         _enough(base, indices.FEWEST_BASE, each, asked)
-        return Method(asked, base, base * each, reason, facts)
+        return Method(asked, base, base * each, reason, facts, paired)
     if asked == "morris":
         size = points // (factors + 1)
         _enough(size, indices.FEWEST_BASE, factors + 1, asked)
         return Method(asked, size, size * (factors + 1), reason, facts)
     _enough(points, FEWEST_RUNS if asked == "surrogate" else indices.FEWEST_RUNS, 1, asked)
-    return Method(asked, points, points, reason, facts)
+    return Method(asked, points, points, reason, facts, paired)
 
 
 def _power_of_two(n: int) -> int:
@@ -167,11 +174,11 @@ def run_points(question: Question, u: Floats, replicates: Sequence[int], what: s
     results = question.run(specs, what)
     results.require_whole()
     values = results.values(question.indicator)
-    exists = ~np.isnan(values).all(axis=0)
+    exists = np.asarray(~np.isnan(values).all(axis=0))
     if not exists.any():
         raise KyodoError(f"{question.indicator} has no value in any year of these runs")
     hole = np.argwhere(np.isnan(values[:, exists]))
-    years = [year for year, ok in zip(results.years, exists, strict=True) if ok]
+    years = [year for year, ok in zip(results.years, exists.tolist(), strict=True) if ok]
     if len(hole):
         run, year = (int(k) for k in hole[0])
         raise KyodoError(
@@ -204,18 +211,40 @@ class Sensitivity:
 
 
 def study(question: Question, method: Method) -> Sensitivity:
-    """Run the points of the method, analyse them, and add checks, convergence and luck."""
-    import pandas as pd
+    """Run the points of the method, analyse them, and add checks, convergence and luck.
 
+    Raises KyodoError, and analyses nothing, where a run failed or lacks a value.
+    """
     problem = Problem(question.factors.of_column)
     seed = question.seed
     u = _design(problem, method, seed)
     runs = run_points(question, u, [0], "points")
-    y, years = runs.y[:, 0, :], runs.years
     independent = _independent(problem, method)
     few = np.arange(len(u))[independent][:SEED_POINTS]
     more = run_points(question, u[few], range(1, SEED_REPLICATES), "other luck")
-    luck = seed_share(np.concatenate([runs.y[few], more.y], axis=1), years, seed)
+    luck = seed_share(np.concatenate([runs.y[few], more.y], axis=1), runs.years, seed)
+    with one_thread():
+        return _analysed(question, method, problem, runs, luck)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Within this context linear algebra uses one thread: many small fits on several threads that
+    wait for each other took 17 times as long beside other work."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        yield
+
+
+def _analysed(
+    question: Question, method: Method, problem: Problem, runs: Runs, luck: pd.DataFrame
+) -> Sensitivity:
+    import pandas as pd
+
+    seed, years = question.seed, runs.years
+    independent = _independent(problem, method)
+    y = runs.y[independent, 0, :]
     analyse = _Analysis(question.factors, problem, method, runs, seed)
     table = analyse(method.size)
     known = {method.size: table}
@@ -232,10 +261,10 @@ def study(question: Question, method: Method) -> Sensitivity:
     spread = pd.DataFrame(
         {
             "fiscal_year": list(years),
-            "mean": y[independent].mean(axis=0),
-            "sd": y[independent].std(axis=0, ddof=1),
-            "p05": np.quantile(y[independent], 0.05, axis=0),
-            "p95": np.quantile(y[independent], 0.95, axis=0),
+            "mean": y.mean(axis=0),
+            "sd": y.std(axis=0, ddof=1),
+            "p05": np.quantile(y, 0.05, axis=0),
+            "p95": np.quantile(y, 0.95, axis=0),
         }
     )
     return Sensitivity(
@@ -245,7 +274,7 @@ def study(question: Question, method: Method) -> Sensitivity:
 
 def _design(problem: Problem, method: Method, seed: int) -> Floats:
     if method.name == "sobol":
-        return indices.sobol_sample(problem, method.size, seed)
+        return indices.sobol_sample(problem, method.size, seed, method.second_order)
     if method.name == "morris":
         return indices.morris_sample(problem, method.size, seed)
     return indices.space_sample(len(problem.of_column), method.size, seed)
@@ -254,7 +283,7 @@ def _design(problem: Problem, method: Method, seed: int) -> Floats:
 def _independent(problem: Problem, method: Method) -> slice:
     """The points of a design that are independent of each other."""
     if method.name == "sobol":
-        return slice(0, None, problem.sobol_runs())
+        return slice(0, None, problem.sobol_runs(method.second_order))
     if method.name == "morris":
         return slice(0, None, len(problem.factors) + 1)
     return slice(None)
@@ -283,21 +312,26 @@ class _Analysis:
         u, y = self.runs.u[: size * each], self.runs.y[: size * each, 0, :]
         names = self.runs.names[: size * each]
         if name == "sobol":
-            return indices.sobol(self.problem, y, years=years, seed=self.seed, names=names)
+            return indices.sobol(
+                self.problem, y, years=years, seed=self.seed, names=names,
+                second_order=self.method.second_order,
+            )  # fmt: skip
         if name == "morris":
             return indices.morris(self.problem, u, y, years=years, seed=self.seed, names=names)
         if name == "surrogate":
             fitted = fit(self.factors, u, y, names)
             if size < self.method.size:
-                return surrogate_indices(fitted, years=years, seed=self.seed, base=ROUGH)
+                return surrogate_indices(
+                    fitted, years=years, seed=self.seed, base=ROUGH, second_order=False
+                )
             self.surrogate = fitted
-            found = surrogate_indices(fitted, years=years, seed=self.seed)
+            found = surrogate_indices(
+                fitted, years=years, seed=self.seed, second_order=self.method.second_order
+            )
             return surrogate_bootstrap(fitted, found, u, y, seed=self.seed)
         x = factor_scores(self.factors, u, y)
         given_data = indices.delta if name == "delta" else indices.pawn
-        return given_data(
-            self.factors.names, x, y, years=years, seed=self.seed, names=names
-        )
+        return given_data(self.factors.names, x, y, years=years, seed=self.seed, names=names)
 
 
 def _checks(factors: Factors, runs: Runs, independent: slice, seed: int) -> pd.DataFrame:

@@ -1,14 +1,18 @@
 """Sobol' indices of a surrogate: where direct runs would be too many.
 
-The polynomial emulator of the calibration (sim/calibrate/emulator.py) is fitted to space-filling
-runs, one surface per fiscal year, and stands for the model at many points. Its indices are shares
-of what it explains; they are multiplied by the share of the variance of runs that it did not see
-(cross-validated R2), so that with the row UNEXPLAINED they are shares of all variance. What it
-leaves open is luck, interactions of high order and lack of fit together.
+Most of a hundred columns do nothing, and a polynomial in all of them drowns in their noise: the
+columns with a linear effect in any year are picked first (multi-task lasso, the sparsest within one
+standard error of the best). The polynomial emulator of the calibration (sim/calibrate/emulator.py),
+one surface per fiscal year, is fitted in these and stands for the model at many points. Its indices
+are shares of what it explains; they are multiplied by the share of the variance of runs that
+neither choice nor fit has seen (cross-validated R2), so that with the row UNEXPLAINED they are
+shares of all variance. What is left open is luck, interactions without a main effect, and lack of
+fit together.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist
@@ -16,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.calibrate.emulator import Emulator, fit_emulator, refit
+from sim.calibrate.emulator import Emulator, Ints, fit_emulator, refit
 from sim.experiments.factors import BEHAVIOUR, Factors
 from sim.experiments.sensitivity import (
     CONFIDENCE,
@@ -37,7 +41,11 @@ UNEXPLAINED = "(not explained)"
 
 BASE = 2048
 ROUGH = 256
-"""Base points of the Sobol' design on the surrogate; ROUGH: in bootstrap resamples and for N/2 ..."""
+"""Base points of the Sobol' design on the surrogate; ROUGH: in resamples and for N/2 ..."""
+
+FOLDS = 5
+PENALTIES, SMALLEST_PENALTY = 25, 0.02
+"""Cross-validation, and the lasso's penalties as shares of the one that leaves no column."""
 
 MONTE_CARLO = 25
 """Bootstrap resamples of these points: their error is small beside that of the runs."""
@@ -55,11 +63,12 @@ BLOCK = 16_384
 @dataclass(frozen=True)
 class Surrogate:
     """A fitted surrogate. ``varying``: which years [years] it has a surface for, the others being
-    constant at ``means`` [years]; ``explained`` [years]: cross-validated R2, 0 at least;
-    ``variance`` [years] of the runs."""
+    constant at ``means`` [years]; ``kept``: the columns that it reads; ``explained`` [years]:
+    cross-validated R2, 0 at least; ``variance`` [years] of the runs."""
 
     factors: Factors
     emulator: Emulator | None
+    kept: Ints
     varying: tuple[bool, ...]
     means: Floats
     explained: Floats
@@ -76,7 +85,7 @@ class Surrogate:
             at = np.flatnonzero(self.varying)
             for start in range(0, len(x), BLOCK):
                 block = slice(start, start + BLOCK)
-                out[block, at] = self.emulator.predict(x[block])
+                out[block, at] = self.emulator.predict(x[block][:, self.kept])
         return out
 
     @property
@@ -91,17 +100,61 @@ def fit(factors: Factors, u: Floats, y: Floats, names: Sequence[str] = ()) -> Su
     table = checked(y, names)
     varying = tuple(varies(table[:, k]) for k in range(table.shape[1]))
     explained = np.zeros(table.shape[1])
-    emulator = None
+    emulator, kept = None, np.arange(0, dtype=np.int64)
     if any(varying):
-        emulator = fit_emulator(factors.features(u), table[:, varying])
-        explained[list(varying)] = np.maximum(emulator.explained, 0.0)
+        x, z = factors.features(u), table[:, varying]
+        kept = pick_columns(x, z)
+        emulator = fit_emulator(x[:, kept], z)
+        explained[list(varying)] = np.maximum(_unseen(x, z), 0.0)
     return Surrogate(
-        factors, emulator, varying, table.mean(axis=0), explained, table.var(axis=0)
+        factors, emulator, kept, varying, table.mean(axis=0), explained, table.var(axis=0)
     )
 
 
+def pick_columns(x: Floats, y: Floats) -> Ints:
+    """Columns of x [runs, columns] with a linear effect on y [runs, years] in any year.
+
+    At least two, the strongest where the lasso finds fewer.
+    """
+    from sklearn.linear_model import MultiTaskLasso, MultiTaskLassoCV
+
+    z = (y - y.mean(axis=0)) / np.maximum(y.std(axis=0), 1e-300)
+    pull = np.sqrt(((x.T @ z) ** 2).sum(axis=1)) / len(x)
+    penalties = float(pull.max()) * np.geomspace(1.0, SMALLEST_PENALTY, PENALTIES)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the smallest penalties may not converge: not chosen
+        path = MultiTaskLassoCV(alphas=penalties, cv=FOLDS, tol=1e-3).fit(x, z)
+        error = path.mse_path_.mean(axis=1)
+        best = int(np.argmin(error))
+        slack = path.mse_path_[best].std(ddof=1) / np.sqrt(FOLDS)
+        penalty = max(path.alphas_[error <= error[best] + slack])
+        weight = np.abs(MultiTaskLasso(alpha=penalty, tol=1e-3).fit(x, z).coef_).max(axis=0)
+    kept = np.flatnonzero(weight > 0)
+    if len(kept) < 2:
+        kept = np.sort(np.argsort(-pull, kind="stable")[:2])
+    return kept.astype(np.int64)
+
+
+def _unseen(x: Floats, y: Floats) -> Floats:
+    """Share of the variance of runs explained that neither choice of columns nor fit has seen."""
+    fold = np.arange(len(x)) % FOLDS
+    residual = np.empty_like(y)
+    for f in range(FOLDS):
+        left = fold == f
+        kept = pick_columns(x[~left], y[~left])
+        fitted = fit_emulator(x[~left][:, kept], y[~left])
+        residual[left] = y[left] - fitted.predict(x[left][:, kept])
+    out: Floats = 1.0 - (residual**2).mean(axis=0) / y.var(axis=0)
+    return out
+
+
 def surrogate_indices(
-    surrogate: Surrogate, *, years: Sequence[int], seed: int = 0, base: int = BASE
+    surrogate: Surrogate,
+    *,
+    years: Sequence[int],
+    seed: int = 0,
+    base: int = BASE,
+    second_order: bool = True,
 ) -> pd.DataFrame:
     """First, total and second order of the factors as shares of all variance (INDEX_COLUMNS).
 
@@ -110,10 +163,11 @@ def surrogate_indices(
     import pandas as pd
 
     problem = Problem(surrogate.factors.of_column)
-    points = sobol_sample(problem, base, seed)
+    points = sobol_sample(problem, base, seed, second_order)
     table = sobol(
-        problem, surrogate.predict(points), years=years, seed=seed, resamples=MONTE_CARLO
-    )
+        problem, surrogate.predict(points), years=years, seed=seed, resamples=MONTE_CARLO,
+        second_order=second_order,
+    )  # fmt: skip
     table["method"] = "surrogate"
     weights = _weights(surrogate, years)
     share = table["fiscal_year"].map(dict(zip(years, surrogate.explained.tolist(), strict=True)))
@@ -130,8 +184,9 @@ def surrogate_bootstrap(
 ) -> pd.DataFrame:
     """``table`` of ``surrogate_indices`` with intervals that hold the choice of runs, too.
 
-    The surrogate is fitted again to resampled runs (u [runs, columns], y [runs, years]), its form
-    and R2 kept; the spread of the indices is added in quadrature to the Monte-Carlo error.
+    The surrogate is fitted again to resampled runs (u [runs, columns], y [runs, years]); its
+    columns, form and R2 are kept. The spread of the indices is added in quadrature to the
+    Monte-Carlo error.
     """
     from sim.randomness import generator
 
@@ -140,8 +195,9 @@ def surrogate_bootstrap(
     own = table["fiscal_year"] != OVERALL
     years = [int(year) for year in dict.fromkeys(table.loc[own, "fiscal_year"])]
     problem = Problem(surrogate.factors.of_column)
-    rough = surrogate.factors.features(sobol_sample(problem, ROUGH, seed))
-    features = surrogate.factors.features(u)
+    paired = bool((table["order"] == "second").any())
+    rough = surrogate.factors.features(sobol_sample(problem, ROUGH, seed, paired))
+    features = surrogate.factors.features(u)[:, surrogate.kept]
     random = generator(seed, "surrogate bootstrap")
     tried = []
     for _ in range(RESAMPLES):
@@ -149,7 +205,7 @@ def surrogate_bootstrap(
         emulator = refit(surrogate.emulator, features[rows], y[rows][:, list(surrogate.varying)])
         again = replace(surrogate, emulator=emulator)
         predicted = again.predict_features(rough)
-        found = sobol(problem, predicted, years=years, seed=seed, resamples=2)
+        found = sobol(problem, predicted, years=years, seed=seed, resamples=2, second_order=paired)
         numbers = found["index"].to_numpy().reshape(len(years) + 1, -1)[:-1]
         numbers = numbers * surrogate.explained[:, None]
         overall = _overall(numbers.ravel(), _weights(surrogate, years))
@@ -213,14 +269,10 @@ def parameter_rows(surrogate: Surrogate, *, years: Sequence[int], seed: int = 0)
     import pandas as pd
 
     columns = surrogate.factors.columns
-    single = Problem(
-        tuple(BEHAVIOUR if c.factor == BEHAVIOUR else c.id for c in columns)
-    )
+    single = Problem(tuple(BEHAVIOUR if c.factor == BEHAVIOUR else c.id for c in columns))
     points = sobol_sample(single, ROUGH, seed, second_order=False)
     last = surrogate.predict(points)[:, -1:]
-    table = sobol(
-        single, last, years=years[-1:], seed=seed, second_order=False, resamples=2
-    )
+    table = sobol(single, last, years=years[-1:], seed=seed, second_order=False, resamples=2)
     total = table.loc[(table["order"] == "total") & (table["fiscal_year"] == OVERALL)]
     index = total.set_index("factor")["index"] * float(surrogate.explained[-1])
     base = surrogate.factors.features(points[:: single.sobol_runs(second_order=False)])
