@@ -99,7 +99,8 @@ def tornado(result: Sensitivity, subject: Subject, lang: str, scale: str, profil
             (result.table["order"] == "first") & (result.table["fiscal_year"] == OVERALL)
         ].set_index("factor")["index"]
         if len(first):
-            at = [k for k, f in enumerate(rows["factor"]) if f in first.index]
+            # a surrogate gives an exact 0 to what it does not read
+            at = [k for k, f in enumerate(rows["factor"]) if first.get(f, 0.0) != 0.0]
             ax.plot(
                 [float(first[rows["factor"].iloc[k]]) * size for k in at], at, "D", color=ORANGE,
                 markeredgecolor="white", markeredgewidth=0.6, markersize=6, zorder=4,
@@ -157,11 +158,11 @@ def heatmap(result: Sensitivity, subject: Subject, lang: str, scale: str, profil
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
         sd = result.spread.set_index("fiscal_year")["sd"]
-        below = [
-            f"{year}\n{labels('sens_chart_spread')} "
-            f"{subject.number(float(sd[year]), labels).lstrip('+')}"
-            for year in years
-        ]
+        below = [f"{year}\n{subject.number(float(sd[year]), labels).lstrip('+')}" for year in years]
+        ax.text(
+            -0.01, -0.028, "\n" + labels("sens_chart_spread"), transform=ax.transAxes, ha="right",
+            va="top", fontsize=7,
+        )  # fmt: skip
         ax.set_xticks(range(len(years)), below, fontsize=7)
         bar = figure.colorbar(image, ax=ax, fraction=0.03, pad=0.015)
         bar.set_label(_axis(result, subject, labels), fontsize=8)

@@ -148,9 +148,9 @@ def _ranking(result: Sensitivity, named: pd.DataFrame, labels: Labels) -> list[s
     if len(moving) > 1:
         ends = (moving[0], moving[-1])
         names = [factor_label(main_rows(result.table, y)["factor"].iloc[0], labels) for y in ends]
-        first, last = (labels.year(year) for year in ends)
         key = "sens_always" if names[0] == names[1] else "sens_over_time"
-        out.append(labels(key, first_year=first, first=names[0], last_year=last, last=names[1]))
+        shown = {"first_year": labels.year(ends[0]), "last_year": labels.year(ends[1])}
+        out.append(labels(key, first=names[0], last=names[1], **shown))
     if still:
         out.append(labels("sens_still_years", years=_years(still, labels)))
     if share:
@@ -380,6 +380,7 @@ def summary(
     key = how.get("delta" if method == "pawn" else method, "sens_table_how")
     unit = labels.axis(subject.unit)
     out += ["", f"## {labels('sens_table')}", "", labels(key, unit=unit), ""]
+    out += [labels("sens_table_unread"), ""] if method == "surrogate" else []
     out += overall_table(result, labels)
     title = labels("sens_by_year_main", order=labels(f"sens_{MAIN[method]}"))
     out += ["", f"## {title}", "", *year_table(result, labels)]
