@@ -253,7 +253,7 @@ def test_what_the_surrogate_does_not_see_belongs_to_nobody() -> None:
     noise = 2.0 * generator(0, "noise").standard_normal((512, 1))
     noisy = y[:, :1] + noise
     fitted = fit(factors, u, noisy)
-    table = surrogate_indices(fitted, years=[2024], base=256)
+    table = surrogate_indices(fitted, years=[2024], base=4096)
     overall = main_rows(table).set_index("factor")["index"]
     # the share of noise must not be shared out among the factors
     exact = float(noise.var() / noisy.var())
