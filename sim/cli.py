@@ -17,7 +17,7 @@ from typing import Annotated, NoReturn
 import typer
 
 import sim
-from sim import cli_attribute, cli_calibrate, cli_prioritise, cli_sweep
+from sim import cli_attribute, cli_calibrate, cli_prioritise, cli_sensitivity, cli_sweep
 from sim import cli_options as o
 from sim.errors import KyodoError
 
@@ -195,6 +195,7 @@ app.command()(cli_sweep.sweep)
 app.command()(cli_sweep.query)
 app.command()(cli_prioritise.prioritise)
 app.command()(cli_attribute.attribute)
+app.command()(cli_sensitivity.sensitivity)
 
 
 def _add_descriptions() -> None:

@@ -37,6 +37,7 @@ class _Surface:
     cubes: Ints
     mean: float
     weights: Floats
+    penalty: float
 
 
 @dataclass(frozen=True)
@@ -117,10 +118,19 @@ def fit_emulator(z: Floats, y: Floats) -> Emulator:
             mean, weights = _ridge(features[kept], y[kept, k], penalty)
             residual[~kept] = y[~kept, k] - mean - features[~kept] @ weights
         mean, weights = _ridge(features, y[:, k], penalty)
-        surfaces.append(_Surface(squares, cubes, mean, weights))
+        surfaces.append(_Surface(squares, cubes, mean, weights, penalty))
         errors.append(residual.std())
         explained.append(1.0 - residual.var() / y[:, k].var())
     return Emulator(tuple(surfaces), np.array(errors), np.array(explained))
+
+
+def refit(emulator: Emulator, z: Floats, y: Floats) -> Emulator:
+    """The same form and penalty fitted to other runs, for a bootstrap; errors are not new."""
+    surfaces = []
+    for k, s in enumerate(emulator.surfaces):
+        mean, weights = _ridge(_features(z, s.squares, s.cubes), y[:, k], s.penalty)
+        surfaces.append(_Surface(s.squares, s.cubes, mean, weights, s.penalty))
+    return Emulator(tuple(surfaces), emulator.error, emulator.explained)
 
 
 def _scaler(features: Floats) -> tuple[Floats, Floats]:

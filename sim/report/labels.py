@@ -1,4 +1,4 @@
-"""Words and number formats of the report in Japanese and English, from ``labels.yaml``.
+"""Words and number formats of the report in Japanese and English, from ``labels*.yaml``.
 
 Shares are fractions in the data and per cent on paper; differences of shares are points (pt).
 """
@@ -38,10 +38,15 @@ class Named(Protocol):
 
 @cache
 def _texts() -> dict[str, dict[str, str]]:
-    source = read_yaml(Path(str(files("sim.report").joinpath("labels.yaml"))))
-    for key, texts in source.data.items():
-        source.check_keys(texts, set(LANGUAGES), set(LANGUAGES), key)
-    return {key: {k: str(v) for k, v in texts.items()} for key, texts in source.data.items()}
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted(Path(str(files("sim.report"))).glob("labels*.yaml")):
+        source = read_yaml(path)
+        for key, texts in source.data.items():
+            source.check_keys(texts, set(LANGUAGES), set(LANGUAGES), key)
+            if key in found:
+                raise KeyError(f"{path.name}: the label '{key}' stands in two files")
+            found[key] = {k: str(v) for k, v in texts.items()}
+    return found
 
 
 def keys() -> list[str]:
