@@ -17,7 +17,7 @@ from typing import Annotated, NoReturn
 import typer
 
 import sim
-from sim import cli_calibrate, cli_prioritise, cli_sweep
+from sim import cli_calibrate, cli_optimise, cli_prioritise, cli_sweep
 from sim import cli_options as o
 from sim.errors import KyodoError
 
@@ -193,6 +193,7 @@ def validate(
 
 app.command()(cli_sweep.sweep)
 app.command()(cli_sweep.query)
+app.command()(cli_optimise.optimise)
 app.command()(cli_prioritise.prioritise)
 
 

@@ -25,16 +25,15 @@ NOISE = 2.0
 def dominators(objectives: Floats) -> Bools:
     """[i, j]: whether plan j is as good as plan i everywhere and better somewhere."""
     a, b = objectives[:, None, :], objectives[None, :, :]
-    found: Bools = (b <= a).all(axis=2) & (b < a).any(axis=2)
-    return found
+    found = np.logical_and(np.all(b <= a, axis=2), np.any(b < a, axis=2))
+    return np.asarray(found, dtype=np.bool_)
 
 
 def nondominated(objectives: Floats) -> Bools:
     """Which plans [plans] no other plan dominates."""
     if len(objectives) == 0:
         return np.zeros(0, dtype=np.bool_)
-    kept: Bools = ~dominators(objectives).any(axis=1)
-    return kept
+    return np.asarray(~np.any(dominators(objectives), axis=1), dtype=np.bool_)
 
 
 def spread_out(objectives: Floats, number: int) -> Ints:
@@ -49,9 +48,7 @@ def spread_out(objectives: Floats, number: int) -> Ints:
     chosen = list(dict.fromkeys(int(np.argmin(unit[:, k])) for k in range(unit.shape[1])))
     chosen = chosen[:number]
     while len(chosen) < number:
-        gaps = np.min(
-            np.linalg.norm(unit[:, None, :] - unit[chosen][None, :, :], axis=2), axis=1
-        )
+        gaps = np.min(np.linalg.norm(unit[:, None, :] - unit[chosen][None, :, :], axis=2), axis=1)
         chosen.append(int(np.argmax(gaps)))
     return np.array(sorted(chosen), dtype=np.int64)
 

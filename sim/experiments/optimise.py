@@ -14,95 +14,41 @@ smaller of the two. Deliveries are never read (model_rules F).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.experiments.front import (
-    KEPT,
-    NOISE,
-    Choice,
-    Claim,
-    choose,
-    spread_out,
-    verdicts,
-)
-from sim.experiments.intervals import MIN_DRAWS, QUANTILE_METHOD
+from sim.experiments.front import KEPT, NOISE, Choice, Claim, choose, spread_out, verdicts
 from sim.experiments.plans import Plan, Space, arrays_of, empty_plan, standard_plans
 from sim.experiments.search import search_front
 from sim.experiments.surrogate import DrawFacts, Rows, Surrogate, fit_surrogate, joined, link
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-
-WORLDS = (False, True)
-"""Whether projects grow by themselves: the two baselines."""
-FLAT, TREND = 0, 1
-TARGETS, SOLVED, COST = 0, 1, 2
-"""Columns of the objectives; smaller is better, so the first two are negative gains."""
+from sim.experiments.worth import (
+    COST,
+    FLAT,
+    SOLVED,
+    TREND,
+    WORLDS,
+    Block,
+    Bools,
+    Floats,
+    Goals,
+    Ints,
+    Job,
+    Outcomes,
+    RealModel,
+    Worth,
+    block_of,
+    jobs_of,
+    worth_of,
+)
 
 SEARCH_DRAWS = 24
 """Draws over which the surrogate's objectives are averaged during the search."""
+TINY = 1e-9
+"""Numerical guard against a division by zero."""
 RERUN_SHARE = 4
 """A point of an earlier front is run again on every fourth of the draws of the search."""
-
-
-class Job(NamedTuple):
-    """One run: a plan in a draw, with or without the trend."""
-
-    plan: Plan
-    draw: int
-    trend: bool
-
-
-@dataclass(frozen=True)
-class Goals:
-    """The outcome targets: ``ids``, working scales, ``targets`` and ``directions`` [K]."""
-
-    ids: tuple[str, ...]
-    links: tuple[str, ...]
-    targets: Floats
-    directions: Ints
-
-    def reached(self, values: Floats) -> Bools:
-        """Which targets values [..., K] reach; one that is not available does not."""
-        gap = (values - self.targets) * self.directions
-        out: Bools = gap >= -1e-9 * np.abs(self.targets)
-        return out
-
-    def linked(self, values: Floats) -> Floats:
-        """Values [..., K] on the working scales."""
-        return np.stack([link(values[..., k], kind) for k, kind in enumerate(self.links)], axis=-1)
-
-
-@dataclass(frozen=True)
-class Outcomes:
-    """What runs gave, row by row: ``values`` [rows, K] of the outcome indicators at the horizon,
-    ``solved`` [rows] projects cumulated, ``cost`` [rows, years] yen."""
-
-    values: Floats
-    solved: Floats
-    cost: Floats
-
-
-class RealModel(Protocol):
-    """The model as the search sees it."""
-
-    @property
-    def years(self) -> int: ...
-    @property
-    def goals(self) -> Goals: ...
-    def facts(self, draws: Sequence[int]) -> DrawFacts:
-        """What is known of the draws before a run."""
-        ...
-
-    def run(self, jobs: Sequence[Job], what: str) -> Outcomes:
-        """Run the jobs; outcomes in their order."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -110,7 +56,8 @@ class Settings:
     """How the search is done. ``budget`` None: the dearest year of measure 1 at full dose.
 
     ``draws`` report draws 0, 1, ...; ``search_draws`` further ones; ``train`` runs; ``points`` of
-    the front run for real; ``rounds`` of search. ``shortfall``: see ``front.verdicts``.
+    the front run for real; ``rounds`` of search. ``shortfall``: see ``front.verdicts``;
+    ``chance``: see ``Worth``.
     """
 
     budget: float | None
@@ -120,94 +67,8 @@ class Settings:
     points: int
     rounds: int
     shortfall: float
+    chance: float = 0.5
     seed: int = 0
-
-
-@dataclass(frozen=True)
-class Block:
-    """Plans run in every draw and both worlds: ``values`` [P, 2, D, K], ``solved`` [P, 2, D],
-    ``cost`` [P, 2, D, years]."""
-
-    plans: tuple[Plan, ...]
-    values: Floats
-    solved: Floats
-    cost: Floats
-
-    def joined(self, other: Block) -> Block:
-        """These plans, then those of ``other``, in the same draws."""
-        return Block(
-            (*self.plans, *other.plans),
-            np.concatenate([self.values, other.values]),
-            np.concatenate([self.solved, other.solved]),
-            np.concatenate([self.cost, other.cost]),
-        )
-
-
-@dataclass(frozen=True)
-class Worth:
-    """What plans add to the baseline of the same draw and world, by real runs.
-
-    ``targets`` [P, 2, D]: outcome targets reached beyond the baseline's own number; ``reached``
-    [P, 2, D, K]; ``solved`` [P, 2, D]; ``cost`` [P, 2, D, years].
-    """
-
-    targets: Floats
-    reached: Bools
-    solved: Floats
-    cost: Floats
-
-    @property
-    def worse(self) -> Ints:
-        """The world (FLAT or TREND) in which each plan adds fewer solved projects [P]."""
-        out: Ints = np.argmin(self.solved.mean(axis=2), axis=1)
-        return out
-
-    @property
-    def objectives(self) -> Floats:
-        """[P, 3]: targets and solved projects beyond both baselines (negative), mean total cost."""
-        return np.column_stack(
-            [
-                -self.targets.mean(axis=2).min(axis=1),
-                -self.solved.mean(axis=2).min(axis=1),
-                self.cost.sum(axis=3).mean(axis=(1, 2)),
-            ]
-        )
-
-    @property
-    def yearly(self) -> Floats:
-        """Median cost of each fiscal year in the dearer world [P, years], yen."""
-        out: Floats = np.median(self.cost, axis=2).max(axis=1)
-        return out
-
-    @property
-    def peak(self) -> Floats:
-        """Cost of the dearest fiscal year, median over the draws [P], yen."""
-        out: Floats = self.yearly.max(axis=1)
-        return out
-
-    def over(self, budget: float) -> Floats:
-        """Share of draws in which some fiscal year costs more than the budget [P]."""
-        out: Floats = (self.cost > budget).any(axis=3).mean(axis=(1, 2))
-        return out
-
-    @property
-    def error(self) -> Floats:
-        """Standard error of the mean of extra solved projects in the worse world [P]."""
-        draws = self.solved.shape[2]
-        if draws < 2:
-            return np.zeros(len(self.solved))
-        sd = self.solved.std(axis=2, ddof=1) / np.sqrt(draws)
-        out: Floats = sd[np.arange(len(sd)), self.worse]
-        return out
-
-    def interval(self) -> tuple[Floats, Floats, str]:
-        """Ends of extra solved projects [P] in the worse world, and their kind: 5th and 95th
-        percentile, or smallest and largest value under 50 draws (model_rules F)."""
-        own = self.solved[np.arange(len(self.solved)), self.worse]
-        if own.shape[1] < MIN_DRAWS:
-            return own.min(axis=1), own.max(axis=1), "range"
-        low, high = np.quantile(own, [0.05, 0.95], axis=1, method=QUANTILE_METHOD)
-        return low, high, "p05_p95"
 
 
 @dataclass(frozen=True)
@@ -248,32 +109,29 @@ class Found:
         return tuple(n for n, (verdict, _) in enumerate(self.verdicts) if verdict == KEPT)
 
     @property
+    def chosen(self) -> dict[str, int]:
+        """Positions of the chosen plans: ``robust`` and ``expected``; empty without an offer."""
+        if self.choice is None:
+            return {}
+        return {
+            "robust": self.offered[self.choice.robust],
+            "expected": self.offered[self.choice.expected],
+        }
+
+    @property
+    def robust_by_targets(self) -> str | None:
+        """Name of the plan with the smallest worst regret in outcome targets."""
+        if self.by_targets is None:
+            return None
+        return self.names[self.offered[self.by_targets.robust]]
+
+    @property
     def trend_alone(self) -> tuple[float, float]:
         """Mean solved projects that growth alone adds over the horizon, without any plan; and the
         standard error of that mean."""
         gain = self.base.solved[0, TREND] - self.base.solved[0, FLAT]
         error = gain.std(ddof=1) / np.sqrt(len(gain)) if len(gain) > 1 else 0.0
         return float(gain.mean()), float(error)
-
-
-def block(model: RealModel, plans: Sequence[Plan], draws: Sequence[int], what: str) -> Block:
-    """Run plans in every draw and both worlds."""
-    jobs = [Job(p, d, w) for p in plans for w in WORLDS for d in draws]
-    got = model.run(jobs, what)
-    shape = (len(plans), len(WORLDS), len(draws))
-    return Block(
-        tuple(plans),
-        got.values.reshape(*shape, -1),
-        got.solved.reshape(shape),
-        got.cost.reshape(*shape, -1),
-    )
-
-
-def worth_of(done: Block, base: Block, goals: Goals) -> Worth:
-    """What the plans of a block add to the baseline ``base`` (one plan) in the same draws."""
-    reached, before = goals.reached(done.values), goals.reached(base.values)
-    targets = reached.sum(axis=-1) - before.sum(axis=-1)
-    return Worth(targets.astype(np.float64), reached, done.solved - base.solved, done.cost)
 
 
 @dataclass(frozen=True)
@@ -285,6 +143,7 @@ class Predictor:
     base: Block
     goals: Goals
     years: int
+    chance: float = 0.5
 
     def promise(self, strength: Floats, start: Ints) -> Promise:
         """Expected objectives of plans by strength and start year [plans, 15]."""
@@ -301,22 +160,24 @@ class Predictor:
                 costs.sum(axis=2).mean(axis=1),
             ]
         )
-        return Promise(objectives, np.median(costs, axis=1).max(axis=1))
+        return Promise(objectives, np.quantile(costs, self.chance, axis=1).max(axis=1))
 
     def _targets(self, effects: Floats, world: int) -> Floats:
         """Expected targets beyond the baseline's [plans, draws], errors of the surrogate spread.
 
-        The chance to reach is that of a normal error around the prediction, less the same chance
-        without effect, so that doing nothing adds nothing.
+        The chance to reach is that of a normal error around the prediction, whose size goes with
+        the effect, less whether the baseline run itself reaches: doing nothing adds nothing.
         """
         from scipy.special import ndtr
 
         goals = self.goals
         base = goals.linked(self.base.values[0, world])
         goal = np.stack([link(goals.targets[k : k + 1], s)[0] for k, s in enumerate(goals.links)])
-        spread = np.maximum(self.surrogate.error[:-1], 1e-9)
-        gap = (base - goal) * goals.directions / spread
-        gain = ndtr(gap + effects * goals.directions / spread) - ndtr(gap)
+        gap = (base - goal) * goals.directions
+        spread = np.maximum(self.surrogate.relative[:-1] * np.abs(effects), TINY)
+        before = goals.reached(self.base.values[0, world])
+        gain = ndtr((gap + effects * goals.directions) / spread) - before
+        gain = np.where(effects == 0.0, 0.0, gain)
         out: Floats = np.nansum(gain, axis=-1)
         return out
 
@@ -341,26 +202,22 @@ class Training:
 
 
 class Search:
-    """The search on draws of its own: training runs, surrogate, front."""
+    """The search on draws of its own: training rows, surrogate, front.
 
-    def __init__(self, model: RealModel, space: Space, settings: Settings, budget: float) -> None:
+    ``base``: the baseline in those draws.
+    """
+
+    def __init__(
+        self, model: RealModel, space: Space, settings: Settings, budget: float, base: Block
+    ) -> None:
         self.model, self.space, self.settings, self.budget = model, space, settings, budget
-        self.draws = list(range(settings.draws, settings.draws + settings.search_draws))
+        self.draws = searched(settings)
         self.facts = model.facts(self.draws)
-        self.base = block(model, [empty_plan()], self.draws, "baselines of the search")
+        self.base = base
         self.training = Training([], [], [], [])
-        plans = space.filling(settings.train, settings.seed)
-        size = len(self.draws)
-        jobs = [
-            Job(p, self.draws[n % size], WORLDS[n // size % 2])
-            for n, p in enumerate(plans)
-            if not p.empty
-        ]
-        self.learn(jobs, "plans that fill the space")
 
-    def learn(self, jobs: Sequence[Job], what: str) -> None:
-        """Run jobs on draws of the search and add them to the training rows."""
-        got = self.model.run(jobs, what)
+    def learn(self, jobs: Sequence[Job], got: Outcomes) -> None:
+        """Add jobs on draws of the search to the training rows."""
         at = np.array([j.draw for j in jobs]) - self.draws[0]
         world = np.array([WORLDS.index(j.trend) for j in jobs])
         strength, start = arrays_of([j.plan for j in jobs])
@@ -379,15 +236,11 @@ class Search:
     def front(self, surrogate: Surrogate, start: Sequence[Plan], seed: int) -> list[Plan]:
         """Plans that cover the surrogate's front within the budget, dearest first."""
         used = np.arange(min(SEARCH_DRAWS, len(self.draws)))
-        base = Block(
-            self.base.plans,
-            self.base.values[:, :, used],
-            self.base.solved[:, :, used],
-            self.base.cost[:, :, used],
-        )
+        base = self.base.part(slice(None), slice(0, len(used)))
         predictor = Predictor(
-            surrogate, self.facts.rows(used), base, self.model.goals, self.model.years
-        )
+            surrogate, self.facts.rows(used), base, self.model.goals, self.model.years,
+            self.settings.chance,
+        )  # fmt: skip
 
         def evaluate(points: Floats) -> tuple[Floats, Floats]:
             promise = predictor.promise(*self.space.arrays(points))
@@ -406,30 +259,56 @@ class Search:
         return list(dict.fromkeys(self.space.plans(points[chosen])))
 
 
+def searched(settings: Settings) -> list[int]:
+    """The draws of the search, apart from those of the report."""
+    return list(range(settings.draws, settings.draws + settings.search_draws))
+
+
+def training_jobs(space: Space, settings: Settings) -> list[Job]:
+    """Plans that fill the space, each in one draw and world in turn."""
+    draws = searched(settings)
+    size = len(draws)
+    return [
+        Job(p, draws[n % size], WORLDS[n // size % 2])
+        for n, p in enumerate(space.filling(settings.train, settings.seed))
+        if not p.empty
+    ]
+
+
 def optimise(model: RealModel, space: Space, settings: Settings) -> Found:
     """Search, run the front for real, judge, choose. See the head of this module."""
     report = list(range(settings.draws))
     standard = standard_plans(model.years)
-    base = block(model, [empty_plan()], report, "the two baselines")
-    known = block(model, list(standard.values()), report, "standard plans")
+    plans = [empty_plan(), *standard.values()]
+    first, second = jobs_of(plans, report), jobs_of(plans[:1], searched(settings))
+    train = training_jobs(space, settings)
+    got = model.run([*first, *second, *train], "standard plans, training")
+    known = block_of(plans, got.rows(slice(0, len(first))))
+    base, known = known.part(slice(0, 1)), known.part(slice(1, None))
     budget = settings.budget
     if budget is None:
-        budget = float(worth_of(known, base, model.goals).peak[list(standard).index("m1")])
-    search = Search(model, space, settings, budget)
+        worth = worth_of(known, base, model.goals, settings.chance)
+        budget = float(worth.peak[list(standard).index("m1")])
+    seconds = got.rows(slice(len(first), len(first) + len(second)))
+    search = Search(model, space, settings, budget, block_of(plans[:1], seconds))
+    search.learn(train, got.rows(slice(len(first) + len(second), None)))
     front: list[Plan] = []
     for n in range(settings.rounds):
         surrogate = search.training.fit()
         front = search.front(surrogate, [*standard.values(), *front], settings.seed + n)
-        again = search.draws[n % RERUN_SHARE :: RERUN_SHARE]
+        some = search.draws[n % RERUN_SHARE :: RERUN_SHARE]
         if front and n + 1 < settings.rounds:
-            jobs = [Job(p, d, w) for p in front for w in WORLDS for d in again]
-            search.learn(jobs, f"front of round {n + 1}")
+            jobs = [Job(p, d, w) for p in front for w in WORLDS for d in some]
+            search.learn(jobs, model.run(jobs, f"front of round {n + 1}"))
     candidates = [p for p in front if p not in standard.values()]
     done = known
     if candidates:
-        done = block(model, candidates, report, "the surrogate's front").joined(known)
+        again = model.run(jobs_of(candidates, report), "the surrogate's front")
+        done = block_of(candidates, again).joined(known)
     names = [f"P{n + 1}" for n in range(len(candidates))] + list(standard)
-    predictor = Predictor(surrogate, model.facts(report), base, model.goals, model.years)
+    predictor = Predictor(
+        surrogate, model.facts(report), base, model.goals, model.years, settings.chance
+    )
     promise = predictor.promise(*arrays_of(done.plans))
     training = int(sum(len(d) for d in search.training.draws))
     return judged(done, names, len(candidates), base, promise, budget, model.goals, settings,
@@ -449,7 +328,7 @@ def judged(
     training: int,
 ) -> Found:
     """Verdicts and choices by real values; ``done`` holds candidates first, then known plans."""
-    worth = worth_of(done, base, goals)
+    worth = worth_of(done, base, goals, settings.chance)
     within = worth.peak <= budget * (1 + 1e-9)
     some = slice(0, candidates)
     real = worth.objectives
@@ -469,10 +348,3 @@ def judged(
         done.plans, tuple(names), candidates, budget, base, worth, promise, tuple(said), within,
         tuple(offered), choice, by_targets, surrogate, training,
     )  # fmt: skip
-
-
-def chances(found: Found, goals: Goals) -> Mapping[str, Floats]:
-    """Probability of reaching each target by indicator: [plans, 2]; the baseline's own last row."""
-    own = goals.reached(found.base.values)
-    both = np.concatenate([found.worth.reached, own]).mean(axis=2)
-    return {id: both[:, :, k] for k, id in enumerate(goals.ids)}

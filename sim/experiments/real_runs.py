@@ -11,19 +11,16 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from sim.experiments.optimise import Goals, Job, Outcomes
 from sim.experiments.plans import empty_plan
-from sim.experiments.surrogate import DrawFacts, Floats, link_of_unit
-from sim.experiments.targets import target_value
+from sim.experiments.surrogate import DrawFacts, Floats
 from sim.experiments.trend import with_trend
+from sim.experiments.values import COST, SOLVED_TOTAL, outcomes
+from sim.experiments.worth import Goals, Job, Outcomes
 from sim.measures.base import discount_factor
 from sim.scenario import Scenario, initiative_ids
 
 if TYPE_CHECKING:
     from sim.runs.spec import RunSpec
-
-SOLVED_TOTAL = "solved_cumulative"
-COST_OF_YEAR = "programme_cost"
 
 
 class Values(Protocol):
@@ -39,15 +36,15 @@ def goals_of(profile: str) -> Goals:
     from sim.indicators import INDICATORS
 
     evidence = load_profile(profile)
-    used = [i for i in INDICATORS.values() if i.kind == "outcome"]
-    aims = {i.id: target_value(i, evidence) for i in used}
-    used = [i for i in used if aims[i.id] is not None]
-    return Goals(
-        tuple(i.id for i in used),
-        tuple(link_of_unit(i.unit) for i in used),
-        np.array([aims[i.id] for i in used], dtype=np.float64),
-        np.array([i.direction for i in used], dtype=np.int64),
-    )
+    links, targets = [], []
+    for id in outcomes():
+        declared = INDICATORS[id]
+        # some shares are changes, which may be negative: their target's unit says so
+        units = {declared.unit, evidence[str(declared.target)].unit}
+        links.append("logit" if units == {"share"} else "identity")
+        targets.append(float(evidence.value(str(declared.target))))
+    directions = [INDICATORS[id].direction for id in outcomes()]
+    return Goals(outcomes(), tuple(links), np.array(targets), np.array(directions, dtype=np.int64))
 
 
 class ModelRuns:
@@ -79,8 +76,8 @@ class ModelRuns:
         """Run the jobs, those of one burn-in together; outcomes in the order of the jobs."""
         order = sorted(range(len(jobs)), key=lambda n: (jobs[n].trend, jobs[n].draw))
         results = self.run_specs([self._spec(jobs[n]) for n in order], what)
-        results.require_whole([SOLVED_TOTAL, COST_OF_YEAR])
-        cube = results.cube([*self.goals.ids, SOLVED_TOTAL, COST_OF_YEAR])
+        results.require_whole([SOLVED_TOTAL, COST])
+        cube = results.cube([*self.goals.ids, SOLVED_TOTAL, COST])
         back = np.argsort(np.array(order, dtype=np.int64), kind="stable")
         cube = cube[back]
         return Outcomes(cube[:, :-2, -1], cube[:, -2, -1], cube[:, -1, :])

@@ -13,7 +13,7 @@ from sim.experiments.front import nondominated
 Floats = NDArray[np.float64]
 
 Evaluate = Callable[[Floats], tuple[Floats, Floats]]
-"""Points [n, dimensions] -> (objectives [n, k], smaller is better; excess [n], feasible at <= 0)."""
+"""Points [n, dimensions] -> (objectives [n, k], smaller is better; excess [n], <= 0: feasible)."""
 
 POPULATION = 96
 GENERATIONS = 60

@@ -1,7 +1,7 @@
 """A surrogate of paired effects: what a plan does in a draw, without running the model.
 
 Effects are differences from the baseline run of the same draw, on a working scale (log-odds for
-shares, log of one more for counts). Features are products of a plan and of a draw: strength x
+shares, as they are otherwise). Features are products of a plan and of a draw: strength x
 duration x the draw's discount factor of each initiative, with squares, products of two initiatives
 and the world (flat or trend). There is no intercept: doing nothing has the effect nothing, exactly.
 Ridge regression (Hoerl & Kennard 1970); penalty and error by cross-validation over whole draws, so
@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-LINKS = ("logit", "log1p", "identity")
+LINKS = ("logit", "identity")
 EDGE = 1e-4
 """Shares are kept this far from 0 and 1 before their log-odds are taken."""
 
@@ -43,16 +43,7 @@ def link(values: Floats, kind: str) -> Floats:
         p = np.clip(values, EDGE, 1.0 - EDGE)
         out: Floats = np.log(p / (1.0 - p))
         return out
-    if kind == "log1p":
-        return np.asarray(np.log1p(np.maximum(values, 0.0)), dtype=np.float64)
     return values
-
-
-def link_of_unit(unit: str) -> str:
-    """The working scale of an indicator by its unit: shares, counts, all else as it is."""
-    if unit in ("share", "share per year"):
-        return "logit"
-    return "log1p" if unit.startswith("count") else "identity"
 
 
 @dataclass(frozen=True)
@@ -145,12 +136,17 @@ def dose_columns(rows: Rows) -> Floats:
 
 @dataclass(frozen=True)
 class Surrogate:
-    """Fitted effects and costs. ``error`` [outputs]: standard deviation of the error on draws not
-    seen, luck included; ``explained`` [outputs]: share of the variance there (NaN where nothing
-    moved); ``cost_error``: root mean square of the relative error of a year's cost there."""
+    """Fitted effects and costs.
+
+    On draws not seen, luck included: ``error`` [outputs] standard deviation of the error;
+    ``relative`` [outputs]: the same as a share of the root mean square of the prediction, because
+    a plan that does little errs by little; ``explained`` [outputs]: share of the variance (NaN
+    where nothing moved); ``cost_error``: root mean square of the relative error of a year's cost.
+    """
 
     weights: Floats
     error: Floats
+    relative: Floats
     explained: Floats
     rows: int
     cost_weights: Floats
@@ -164,8 +160,8 @@ class Surrogate:
         plans = plan_part(strength, start, years)
         draws = draw_part(facts, np.full(len(facts.discount), trend))
         by_draw = (draws[:, :, None] * self.weights).transpose(1, 0, 2)
-        out = plans @ by_draw.reshape(len(self.weights), -1)
-        return out.reshape(len(plans), len(draws), -1)
+        flat: Floats = plans @ by_draw.reshape(len(self.weights), -1)
+        return flat.reshape(len(plans), len(draws), -1)
 
     def costs(self, strength: Floats, start: Ints, facts: DrawFacts, years: int) -> Floats:
         """Expected cost of every fiscal year [plans, draws, years], yen."""
@@ -176,8 +172,9 @@ class Surrogate:
         doses = np.where(age >= 0, s * (linear[at, who] + s * square[at, who]), 0.0)
         fixed = np.where(age >= 0, s, 0.0)
         spent = np.einsum("piy,di->pdy", doses, facts.unit_cost, optimize=True)
-        known: Floats = np.einsum("piy,di->pdy", fixed, facts.fixed_cost, optimize=True)
-        return known + np.maximum(spent, 0.0)
+        known = np.einsum("piy,di->pdy", fixed, facts.fixed_cost, optimize=True)
+        total: Floats = known + np.maximum(spent, 0.0)
+        return total
 
 
 def fit_surrogate(rows: Rows, draws: Ints, effects: Floats, costs: Floats) -> Surrogate:
@@ -188,29 +185,34 @@ def fit_surrogate(rows: Rows, draws: Ints, effects: Floats, costs: Floats) -> Su
     scale = np.where(size > 0, size, 1.0)
     fold = np.unique(draws, return_inverse=True)[1] % FOLDS
     outputs = effects.shape[1]
-    weights, error, explained = np.zeros((x.shape[1], outputs)), np.zeros(outputs), np.ones(outputs)
+    weights, error = np.zeros((x.shape[1], outputs)), np.zeros(outputs)
+    relative, explained = np.zeros(outputs), np.full(outputs, np.nan)
     for k in range(outputs):
         seen = ~np.isnan(effects[:, k])
         y = effects[seen, k]
         if seen.sum() < FEWEST_ROWS or not np.any(y):
-            error[k] = float(np.sqrt(np.mean(y**2))) if y.size else 0.0
-            explained[k] = np.nan
+            error[k] = _size(y) if y.size else 0.0
             continue
-        penalty, error[k] = _best(x[seen] / scale, y, fold[seen])
+        penalty, left = _best(x[seen] / scale, y, fold[seen])
+        error[k] = _size(y - left)
+        relative[k] = error[k] / _size(left) if np.any(left) else 0.0
         weights[:, k] = _ridge(x[seen] / scale, y, penalty) / scale
-        explained[k] = 1.0 - error[k] ** 2 / np.var(y) if np.var(y) > 0 else np.nan
+        if np.var(y) > 0:
+            explained[k] = 1.0 - error[k] ** 2 / np.var(y)
     cost_weights, cost_error = _fit_costs(rows, fold, costs)
-    return Surrogate(weights, error, explained, len(x), cost_weights, cost_error)
+    return Surrogate(weights, error, relative, explained, len(x), cost_weights, cost_error)
 
 
-def _best(x: Floats, y: Floats, fold: Ints) -> tuple[float, float]:
-    """The penalty with the smallest cross-validated error, and that error (root mean square)."""
-    found = []
-    for penalty in PENALTIES:
-        left = _left_out(x, y, fold, penalty)
-        found.append((float(np.sqrt(np.mean((y - left) ** 2))), penalty))
-    error, penalty = min(found)
-    return penalty, error
+def _best(x: Floats, y: Floats, fold: Ints) -> tuple[float, Floats]:
+    """The penalty with the smallest cross-validated error, and its predictions of rows not seen."""
+    tried = {penalty: _left_out(x, y, fold, penalty) for penalty in PENALTIES}
+    best = min(PENALTIES, key=lambda penalty: _size(y - tried[penalty]))
+    return best, tried[best]
+
+
+def _size(x: Floats) -> float:
+    """Root mean square."""
+    return float(np.sqrt(np.mean(x**2)))
 
 
 def _left_out(x: Floats, y: Floats, fold: Ints, penalty: float) -> Floats:
@@ -239,7 +241,7 @@ def _fit_costs(rows: Rows, fold: Ints, costs: Floats) -> tuple[Floats, float]:
     truth = costs.ravel()
     spent = truth > 0
     relative = (y - left)[spent] / truth[spent]
-    error = float(np.sqrt(np.mean(relative**2))) if spent.any() else 0.0
+    error = _size(relative) if spent.any() else 0.0
     return _ridge(x / scale, y, COST_PENALTY) / scale, error
 
 

@@ -29,17 +29,15 @@ from sim.experiments.front import (
     spread_out,
     verdicts,
 )
-from sim.experiments.optimise import (
+from sim.experiments.optimise import Found, Settings, optimise
+from sim.experiments.plans import Plan, Space, empty_plan, standard_plans
+from sim.experiments.surrogate import DrawFacts, Surrogate, fit_surrogate
+from sim.experiments.worth import (
     SOLVED,
-    Found,
     Goals,
     Job,
     Outcomes,
-    Settings,
-    optimise,
 )
-from sim.experiments.plans import Plan, Space, empty_plan, standard_plans
-from sim.experiments.surrogate import DrawFacts, Surrogate, fit_surrogate
 
 GAIN = np.array([90, 10, 40, 5, 60, 80, 20, 200, 7, 30, 15, 25, 100, 110, 3], dtype=float)
 FIXED = np.array([15, 6, 8, 36, 6, 30, 4, 5, 4, 4, 3, 8, 4, 3, 3], dtype=float) * 1e7
