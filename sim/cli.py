@@ -17,7 +17,14 @@ from typing import Annotated, NoReturn
 import typer
 
 import sim
-from sim import cli_attribute, cli_calibrate, cli_prioritise, cli_sensitivity, cli_sweep
+from sim import (
+    cli_attribute,
+    cli_calibrate,
+    cli_optimise,
+    cli_prioritise,
+    cli_sensitivity,
+    cli_sweep,
+)
 from sim import cli_options as o
 from sim.errors import KyodoError
 
@@ -193,6 +200,7 @@ def validate(
 
 app.command()(cli_sweep.sweep)
 app.command()(cli_sweep.query)
+app.command()(cli_optimise.optimise)
 app.command()(cli_prioritise.prioritise)
 app.command()(cli_attribute.attribute)
 app.command()(cli_sensitivity.sensitivity)

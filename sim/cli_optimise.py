@@ -1,0 +1,192 @@
+"""``kyodo optimise``: which plan reaches most for a yearly budget."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim import cli_options as o
+
+if TYPE_CHECKING:
+    from sim.cli_session import Session
+    from sim.experiments.optimise import Found
+    from sim.experiments.worth import Goals
+
+Budget = Annotated[
+    float | None,
+    typer.Option(
+        "--budget",
+        metavar="YEN",
+        help="Yen for each fiscal year [default: what measure 1 at full dose costs].",
+    ),
+]
+Costs = Annotated[
+    str | None,
+    typer.Option("--costs", metavar="FILE", help="Your own costs by initiative (YAML)."),
+]
+Knobs = Annotated[
+    str, typer.Option("--by", metavar="WHAT", help="Strengths by initiative or by measure.")
+]
+Points = Annotated[
+    int, typer.Option("--points", min=1, max=12, help="Plans of the front that are run for real.")
+]
+Train = Annotated[int, typer.Option("--train", min=20, help="Runs that train the surrogate.")]
+SearchDraws = Annotated[
+    int, typer.Option("--search-draws", min=2, help="Draws of the search, apart from --draws.")
+]
+Rounds = Annotated[int, typer.Option("--rounds", min=1, max=5, help="Rounds of search.")]
+
+
+def optimise(
+    budget: Budget = None,
+    costs: Costs = None,
+    by: Knobs = "initiative",
+    points: Points = 5,
+    train: Train = 400,
+    search_draws: SearchDraws = 32,
+    rounds: Rounds = 2,
+    draws: o.Draws = 50,
+    scale: o.Scale = "1/100",
+    years: o.Years = 10,
+    profile: o.Profile = None,
+    discount: o.DiscountMode = None,
+    set_: o.Set = None,
+    seed: o.Seed = 0,
+    workers: o.Workers = None,
+    engine: o.Engine = None,
+    scheduler: o.Scheduler = None,
+    out: o.Out = None,
+    force: o.Force = False,
+    resume: o.Resume = False,
+    lang: o.Language = None,
+    json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> None:
+    """Find strengths and start years that reach most for a yearly budget.
+
+    Outcome targets and solved projects beyond both baselines; deliveries never count.
+    Every plan of the surrogate's front is run again on the real model.
+    """
+    from sim.cli_session import Session, Shared
+    from sim.errors import UsageError, nearest
+    from sim.experiments.costs import read_costs
+    from sim.experiments.optimise import Settings
+    from sim.experiments.optimise import optimise as search
+    from sim.experiments.plans import BY, Space
+    from sim.experiments.real_runs import ModelRuns
+    from sim.experiments.trend import TREND
+
+    o.need("pymoo", "experiments")
+    o.need("sklearn", "calibrate")
+    if by not in BY:
+        raise UsageError(f"--by: '{by}' is not {' | '.join(BY)}{nearest(by, BY)}")
+    if budget is not None and not (math.isfinite(budget) and budget > 0):
+        raise UsageError(f"--budget: {budget} is not an amount above 0 yen")
+    overrides = [*(read_costs(costs) if costs else []), *(set_ or [])]
+    shared = Shared(
+        command="optimise",
+        draws=draws,
+        replicates=1,
+        scale=scale,
+        years=years,
+        profile=profile,
+        discount=None if discount is None else discount.value,
+        overrides=overrides,
+        seed=seed,
+        workers=workers,
+        engine=None if engine is None else engine.value,
+        scheduler=scheduler,
+        out=out,
+        force=force,
+        resume=resume,
+        lang=o.language(lang),
+        json=json,
+        quiet=quiet,
+    )
+    asked = {
+        "budget": budget,
+        "by": by,
+        "points": points,
+        "train": train,
+        "search_draws": search_draws,
+        "rounds": rounds,
+    }
+    session = Session(shared, asked)
+    if TREND in session.parameters:
+        raise UsageError(f"--set {TREND}: optimise runs every plan with and without that trend")
+    latest = math.floor(years * session.value("experiment.optimise_latest") + 1e-9)
+    space = Space(by, max(1, latest), session.value("experiment.optimise_step"))
+    settings = Settings(
+        budget=budget,
+        draws=draws,
+        search_draws=search_draws,
+        train=train,
+        points=points,
+        rounds=rounds,
+        shortfall=session.value("experiment.optimise_shortfall"),
+        chance=session.value("experiment.optimise_budget_chance"),
+        seed=seed,
+    )
+    model = ModelRuns(session.spec, session.run, years, session.profile)
+    found = search(model, space, settings)
+    raise typer.Exit(_report(session, found, model.goals, settings.chance))
+
+
+def _report(session: Session, found: Found, goals: Goals, chance: float) -> int:
+    from sim.experiments import optimise_table as tables
+    from sim.experiments.trend import years_by_growth
+    from sim.report.charts_optimise import front_figure, schedule_figure, surrogate_figure
+    from sim.report.optimise import Case, scenario_yaml, summary, terminal
+    from sim.report.preamble import experiment_facts
+
+    rows = {
+        "plans": tables.plan_rows(found),
+        "surrogate": tables.surrogate_rows(found),
+        "targets": tables.chance_rows(found, goals),
+        "ranking": tables.ranking_rows(found),
+    }
+    for name, table in rows.items():
+        if table:
+            session.write_table(name, tables.frame(table))
+    chosen = found.chosen
+    for name, position in chosen.items():
+        if name == "expected" and position == chosen["robust"]:
+            continue
+        session.write_text(f"{name}_plan.yaml", scenario_yaml(found, position, name))
+    case = Case(found, rows, chance, years_by_growth(session.profile), session.shared.years)
+    manifest = session.manifest()
+    lang = session.shared.lang
+    session.write_text("summary.md", summary(case, manifest, lang))
+    facts = experiment_facts(manifest)
+    session.write_figure("front", front_figure(case, facts, lang))
+    session.write_figure("surrogate", surrogate_figure(case, facts, lang))
+    if chosen:
+        session.write_figure("schedule", schedule_figure(case, facts, lang))
+    trend, error = found.trend_alone
+    content: dict[str, Any] = {
+        "budget": found.budget,
+        "rows": rows["plans"],
+        "surrogate": rows["surrogate"],
+        "targets": rows["targets"],
+        "ranking": rows["ranking"],
+        "front": [found.names[n] for n in found.front],
+        "choice": {name: found.names[n] for name, n in chosen.items()},
+        "choice_by_targets": found.robust_by_targets,
+        "trend_alone": {"solved_extra": trend, "standard_error": error},
+        "surrogate_fit": fit_rows(found, goals),
+    }
+    return session.finish(content, terminal(case, facts, lang))
+
+
+def fit_rows(found: Found, goals: Goals) -> list[dict[str, Any]]:
+    """How well the surrogate predicts draws not seen, by output; null where nothing moved."""
+    names = [*goals.ids, "solved_cumulative"]
+    explained = [None if e != e else float(e) for e in found.surrogate.explained]
+    rows: list[dict[str, Any]] = [
+        {"output": n, "explained": e, "error": float(s)}
+        for n, e, s in zip(names, explained, found.surrogate.error, strict=True)
+    ]
+    error = found.surrogate.cost_error
+    return [*rows, {"output": "programme_cost", "explained": None, "error": error}]

@@ -1,0 +1,177 @@
+"""Tables of a search: plans, surrogate against real, chances of the targets, ranking by cost."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.experiments.front import flip_ratios
+from sim.experiments.intervals import clopper_pearson
+from sim.experiments.optimise import Found
+from sim.experiments.reach import unreachable
+from sim.experiments.worth import COST, FLAT, SOLVED, TARGETS, TREND, Goals
+from sim.scenario import initiative_ids
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = dict[str, Any]
+
+
+def prices(found: Found) -> list[float | None]:
+    """Yen for one extra solved project, beyond both baselines, by plan.
+
+    Total cost over extra projects (means over the draws); None unless the 5th percentile of the
+    extra projects is above zero, and under 50 draws, where there is none (model_rules F).
+    """
+    low, _, kind = found.worth.interval()
+    cost, gain = found.worth.objectives[:, COST], -found.worth.objectives[:, SOLVED]
+    known = (low > 0) & (gain > 0) & (kind == "p05_p95")
+    return [float(c / g) if k else None for c, g, k in zip(cost, gain, known, strict=True)]
+
+
+def plan_rows(found: Found) -> list[Row]:
+    """One row per plan: what it is, its cost, what it adds, its verdict, its regret."""
+    worth, ids = found.worth, initiative_ids()
+    low, high, kind = worth.interval()
+    over, price = worth.over(found.budget), prices(found)
+    place = {n: k for k, n in enumerate(found.offered)}
+    rows = []
+    for n, (name, plan) in enumerate(zip(found.names, found.plans, strict=True)):
+        candidate = n < found.candidates
+        verdict, by = found.verdicts[n] if candidate else ("", None)
+        row: Row = {
+            "plan": name,
+            "scenario": plan.id if candidate else name,
+            "kind": "candidate" if candidate else "standard",
+            "verdict": verdict,
+            "dominated_by": None if by is None else found.names[by],
+            "within_budget": bool(found.within[n]),
+            "order": plan.order,
+            "start_years": {str(m): plan.starts[m - 1] for m in plan.used},
+            "strengths": {i: s for i, s in zip(ids, plan.strengths, strict=True) if s > 0},
+            "cost_dearest_year": float(worth.peak[n]),
+            "cost_total": float(worth.objectives[n, COST]),
+            "probability_over_budget": float(over[n]),
+            "solved_extra": -float(worth.objectives[n, SOLVED]),
+            "solved_extra_flat": float(worth.solved[n, FLAT].mean()),
+            "solved_extra_trend": float(worth.solved[n, TREND].mean()),
+            "solved_extra_low": float(low[n]),
+            "solved_extra_high": float(high[n]),
+            "interval_kind": kind,
+            "solved_extra_standard_error": float(worth.error[n]),
+            "targets_extra": -float(worth.objectives[n, TARGETS]),
+            "targets_extra_flat": float(worth.targets[n, FLAT].mean()),
+            "targets_extra_trend": float(worth.targets[n, TREND].mean()),
+            "cost_per_extra_solved": price[n],
+        }
+        for label, choice in (("solved", found.choice), ("targets", found.by_targets)):
+            given = choice is not None and n in place
+            for key in ("worst", "often"):
+                values = getattr(choice, key) if given else None
+                name_of = f"regret_{label}_{key}"
+                row[name_of] = None if values is None else float(values[place[n]])
+        rows.append(row)
+    return rows
+
+
+def surrogate_rows(found: Found) -> list[Row]:
+    """Surrogate against real for every plan: three objectives and the dearest year.
+
+    Both are means (the year: quantile) over the same draws, those of the report, so that the
+    difference is the surrogate's error alone.
+    """
+    real, said = found.worth.objectives, found.promise.objectives
+    rows = []
+    for n, name in enumerate(found.names):
+        verdict = found.verdicts[n][0] if n < found.candidates else "standard"
+        pairs = {
+            "solved_extra": (-said[n, SOLVED], -real[n, SOLVED]),
+            "targets_extra": (-said[n, TARGETS], -real[n, TARGETS]),
+            "cost_total": (said[n, COST], real[n, COST]),
+            "cost_dearest_year": (found.promise.peak[n], found.worth.peak[n]),
+        }
+        row: Row = {"plan": name, "verdict": verdict}
+        for key, (surrogate, truth) in pairs.items():
+            row[f"{key}_surrogate"] = float(surrogate)
+            row[f"{key}_real"] = float(truth)
+            row[f"{key}_difference"] = float(surrogate - truth)
+        rows.append(row)
+    return rows
+
+
+def chance_rows(found: Found, goals: Goals) -> list[Row]:
+    """Probability of reaching each outcome target at the horizon, by plan and world.
+
+    Beside it the baseline's own, an exact 95 % interval of the Monte-Carlo error, and whether the
+    target is within reach by construction.
+    """
+    own = goals.reached(found.base.values)[0].mean(axis=1)
+    chance = found.worth.reached.mean(axis=2)
+    draws = found.worth.solved.shape[2]
+    low, high = clopper_pearson(chance.ravel(), np.full(chance.size, float(draws)))
+    low, high = low.reshape(chance.shape), high.reshape(chance.shape)
+    barred = unreachable([p.scenario() for p in found.plans])
+    rows = []
+    for n, (name, plan) in enumerate(zip(found.names, found.plans, strict=True)):
+        for w, world in ((FLAT, "flat"), (TREND, "trend")):
+            for k, id in enumerate(goals.ids):
+                rows.append(
+                    {
+                        "plan": name,
+                        "world": world,
+                        "indicator": id,
+                        "target": float(goals.targets[k]),
+                        "probability_target": float(chance[n, w, k]),
+                        "probability_low": float(low[n, w, k]),
+                        "probability_high": float(high[n, w, k]),
+                        "probability_target_baseline": float(own[w, k]),
+                        "reachable": (plan.scenario().id, id) not in barred,
+                    }
+                )
+    return rows
+
+
+def ranking_rows(found: Found) -> list[Row]:
+    """Ranking of the plans that may be chosen by cost per extra solved project.
+
+    ``flips_at``: factor by which this plan's assumed costs must exceed what is assumed, relative
+    to the next plan's, for the two to change places. Empty under 50 draws.
+    """
+    price = prices(found)
+    able = [n for n in found.offered if price[n] is not None]
+    cost = found.worth.objectives[able, COST]
+    gain = -found.worth.objectives[able, SOLVED]
+    ranking = flip_ratios(cost, gain)
+    return [
+        {
+            "rank": rank + 1,
+            "plan": found.names[able[n]],
+            "cost_per_extra_solved": float(cost[n] / gain[n]),
+            "flips_at": factor,
+            "next": found.names[able[ranking[rank + 1][0]]] if factor is not None else None,
+        }
+        for rank, (n, factor) in enumerate(ranking)
+    ]
+
+
+def frame(rows: list[Row]) -> pd.DataFrame:
+    """Rows as a table for a spreadsheet: mappings become one column an entry."""
+    import pandas as pd
+
+    flat = []
+    for row in rows:
+        line: Row = {}
+        for key, value in row.items():
+            if isinstance(value, dict):
+                line |= {f"{key}.{name}": v for name, v in value.items()}
+            else:
+                line[key] = math.nan if value is None else value
+        flat.append(line)
+    table = pd.DataFrame(flat)
+    given = [c for c in table.columns if c.startswith(("strengths.", "start_years."))]
+    table[given] = table[given].fillna(0.0)
+    others = [c for c in table.columns if c not in given]
+    return table[[*others, *sorted(given)]]

@@ -1,0 +1,273 @@
+"""summary.md and the terminal lines of ``kyodo optimise``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from sim.experiments.intervals import MIN_DRAWS
+from sim.experiments.optimise import Found
+from sim.report.cells import markdown_table
+from sim.report.optimise_words import Case, Words
+from sim.report.preamble import preamble
+from sim.report.scope import Facts
+from sim.scenario import START_YEAR
+
+__all__ = ["Case", "findings", "scenario_yaml", "summary", "terminal"]
+
+
+def scenario_yaml(found: Found, position: int, kind: str) -> str:
+    """The scenario file of a plan, which ``kyodo compare`` reads back."""
+    name = found.names[position]
+    return (
+        found.plans[position]
+        .scenario(
+            name_en=f"Plan {name} ({kind} choice)",
+            name_ja=f"計画{name}（{'頑健な' if kind == 'robust' else '期待値による'}選択）",
+            description=f"Found by kyodo optimise for {found.budget:,.0f} yen a year.",
+        )
+        .to_yaml()
+    )
+
+
+def verdict_text(row: Mapping[str, Any], words: Words) -> str:
+    """The verdict on a plan in words."""
+    if row["kind"] == "standard":
+        return words.say("verdict_standard")
+    return words.say(f"verdict_{row['verdict']}", by=row["dominated_by"] or "")
+
+
+def _interval(row: Mapping[str, Any], words: Words) -> str:
+    return (
+        f"[{words.projects(row['solved_extra_low'])}, {words.projects(row['solved_extra_high'])}]"
+    )
+
+
+def findings(case: Case, words: Words) -> list[str]:
+    """What a planner should take away, one sentence or two each."""
+    found = case.found
+    out = []
+    chosen = {kind: case.plan(found.names[n]) for kind, n in found.chosen.items()}
+    draws = found.worth.solved.shape[2]
+    if chosen:
+        row = chosen["robust"]
+        interval = words.interval(row["interval_kind"], draws)
+        out.append(
+            words.say(
+                "robust", name=row["plan"], solved=words.projects(row["solved_extra"]),
+                years=case.years, interval=interval, low=words.projects(row["solved_extra_low"]),
+                high=words.projects(row["solved_extra_high"]),
+                targets=words.targets(row["targets_extra"]),
+                cost=words.yen(row["cost_dearest_year"]),
+                over=words.chance(row["probability_over_budget"]),
+                worst=words.count(row["regret_solved_worst"]),
+                often=words.count(row["regret_solved_often"]),
+            )
+        )  # fmt: skip
+        other = chosen["expected"]
+        out.append(
+            words.say("same")
+            if other["plan"] == row["plan"]
+            else words.say(
+                "differ", name=other["plan"], solved=words.projects(other["solved_extra"]),
+                worst=words.count(other["regret_solved_worst"]), robust=row["plan"],
+                robust_worst=words.count(row["regret_solved_worst"]),
+            )
+        )  # fmt: skip
+        out.append(_order(row["order"], words))
+        if found.robust_by_targets != row["plan"]:
+            out.append(words.say("by_targets", name=found.robust_by_targets))
+    else:
+        out.append(words.say("nothing"))
+    staged = case.plan("staged")
+    out.append(
+        words.say(
+            "staged", solved=words.projects(staged["solved_extra"]),
+            targets=words.targets(staged["targets_extra"]),
+            cost=words.yen(staged["cost_dearest_year"]),
+            within=words.say("within" if staged["within_budget"] else "outside"),
+        )
+    )  # fmt: skip
+    trend, error = found.trend_alone
+    growth = "–" if math.isinf(case.growth) else f"{case.growth:.1f}"
+    out.append(
+        words.say(
+            "trend", solved=words.projects(trend), error=words.count(error), growth=growth
+        )
+    )  # fmt: skip
+    out.append(words.say("rejected", candidates=found.candidates, kept=len(found.front)))
+    return out
+
+
+def _order(order: str, words: Words) -> str:
+    if ">" in order:
+        key = "order_document" if order == "1 > 2 > 3" else "order_other"
+        return words.say(key, order=order)
+    return words.say("order_together", order=order) if "+" in order else words.say("order_alone")
+
+
+def plans_table(case: Case, words: Words) -> list[list[str]]:
+    """Cells of the table of all plans, and their heads first."""
+    heads = [
+        words.say(k)
+        for k in ("plan", "verdict", "order", "solved", "targets", "dearest", "total", "over",
+                  "price", "worst", "often")
+    ]  # fmt: skip
+    lines = [heads]
+    for row in case.rows["plans"]:
+        lines.append(
+            [
+                row["plan"], verdict_text(row, words), row["order"],
+                f"{words.projects(row['solved_extra'])} {_interval(row, words)}",
+                words.targets(row["targets_extra"]), words.yen(row["cost_dearest_year"]),
+                words.yen(row["cost_total"]), words.chance(row["probability_over_budget"]),
+                words.price(row["cost_per_extra_solved"]),
+                words.count(row["regret_solved_worst"]), words.count(row["regret_solved_often"]),
+            ]
+        )  # fmt: skip
+    return lines
+
+
+def surrogate_table(case: Case, words: Words) -> list[list[str]]:
+    """Cells of the table surrogate against real, heads first."""
+    lines = [
+        [
+            words.say("plan"), words.say("verdict"),
+            *(
+                f"{words.say(key)}: {words.say('surrogate_value')} / {words.say('real_value')}"
+                f" ({words.say('difference')})"
+                for key in ("solved", "targets", "dearest", "total")
+            ),
+        ]
+    ]  # fmt: skip
+    write: dict[str, Any] = {
+        "solved_extra": words.projects, "targets_extra": words.targets,
+        "cost_dearest_year": words.yen, "cost_total": words.yen,
+    }  # fmt: skip
+    for row in case.rows["surrogate"]:
+        cells = []
+        for key, text in write.items():
+            said, real, gap = (row[f"{key}_{s}"] for s in ("surrogate", "real", "difference"))
+            sign = "+" if "yen" in getattr(text, "__name__", "") and gap > 0 else ""
+            cells.append(f"{text(said)} / {text(real)} ({sign}{text(gap)})")
+        lines.append([row["plan"], verdict_text(case.plan(row["plan"]), words), *cells])
+    return lines
+
+
+def chances_table(case: Case, words: Words) -> list[list[str]]:
+    """Chance of every outcome target for the chosen plans, staged and all measures; heads first."""
+    from sim.indicators import INDICATORS
+
+    found = case.found
+    shown = [*found.chosen.values(), *found.front]
+    names = list(dict.fromkeys([*(found.names[n] for n in shown), "all_measures", "staged"]))
+    cells = {(r["plan"], r["indicator"], r["world"]): r for r in case.rows["targets"]}
+    lines = [[words("indicator"), words("target"), words.say("baseline"), *names]]
+    for id in dict.fromkeys(r["indicator"] for r in case.rows["targets"]):
+        declared = INDICATORS[id]
+        first = [cells[names[0], id, w] for w in ("flat", "trend")]
+        own = " / ".join(words.chance(r["probability_target_baseline"]) for r in first)
+        line = [
+            f"{id} {words.name(declared)}",
+            words.number(first[0]["target"], declared.unit),
+            own,
+        ]
+        for name in names:
+            rows = [cells[name, id, w] for w in ("flat", "trend")]
+            text = " / ".join(words.chance(r["probability_target"]) for r in rows)
+            line.append(text if rows[0]["reachable"] else "✕")
+        lines.append(line)
+    return lines
+
+
+def schedule_table(case: Case, words: Words) -> list[list[str]]:
+    """Strength and start of every initiative of the robust choice, heads first."""
+    from sim.measures import INITIATIVES
+
+    row = case.plan(case.found.names[case.found.chosen["robust"]])
+    lines = [[words.say("initiative"), words.say("strength"), words.say("start")]]
+    for id, strength in row["strengths"].items():
+        year = START_YEAR + row["start_years"][id.split(".")[0]] - 1
+        lines.append([f"{id} {words.name(INITIATIVES[id])}", f"{strength:g}", words.year(year)])
+    return lines
+
+
+def ranking_table(case: Case, words: Words) -> list[list[str]]:
+    """The ranking by cost per extra solved project, heads first."""
+    lines = [[words.say(k) for k in ("rank", "plan", "price", "flips")]]
+    for row in case.rows["ranking"]:
+        factor = row["flips_at"]
+        flip = "–" if factor is None else f"x {factor:.2f} ({row['next']})"
+        price = words.price(row["cost_per_extra_solved"])
+        lines.append([str(row["rank"]), row["plan"], price, flip])
+    return lines
+
+
+def summary(case: Case, manifest: Mapping[str, Any], lang: str) -> str:
+    """The whole of summary.md: limits and credits first."""
+    words, found = Words(lang), case.found
+    draws = found.worth.solved.shape[2]
+    kind = case.rows["plans"][0]["interval_kind"]
+    out = [f"# {words.say('title')}", "", *preamble(manifest, lang)]
+    out += [f"## {words.say('question_heading')}", ""]
+    out += [words.say("question", budget=words.yen(found.budget), years=case.years), ""]
+    if manifest["design"]["budget"] is None:
+        out += [words.say("budget_own"), ""]
+    out += [words.say("budget_rule", chance=words.chance(case.chance)), ""]
+    out += [f"## {words.say('findings_heading')}", ""]
+    out += [f"- {line}" for line in findings(case, words)]
+    out += [""]
+    if found.chosen:
+        out += [f"## {words.say('schedule_heading')}", ""]
+        out += [*_table(schedule_table(case, words)), ""]
+        out += [words.say("schedule_file", file="robust_plan.yaml"), ""]
+    out += [f"## {words.say('plans_heading')}", ""]
+    out += [words.say("plans_how", draws=draws, interval=words.interval(kind, draws)), ""]
+    if kind == "range":
+        out += [words.say("few", minimum=MIN_DRAWS), ""]
+    out += [*_table(plans_table(case, words)), ""]
+    out += [f"## {words.say('surrogate_heading')}", "", surrogate_quality(case, words), ""]
+    out += [*_table(surrogate_table(case, words)), ""]
+    error = max((r["probability_high"] - r["probability_low"]) / 2 for r in case.rows["targets"])
+    shown = words.difference(error, "share").lstrip("+")
+    out += [f"## {words.say('chances_heading')}", ""]
+    out += [words.say("chances_how", error=shown), "", *_table(chances_table(case, words)), ""]
+    out += [f"## {words.say('ranking_heading')}", ""]
+    if case.rows["ranking"]:
+        out += [words.say("ranking_how"), "", *_table(ranking_table(case, words)), ""]
+    else:
+        out += [words.say("ranking_none", minimum=MIN_DRAWS), ""]
+    out += [f"## {words.say('how_heading')}", "", words.say("how")]
+    return "\n".join(out).rstrip() + "\n"
+
+
+def surrogate_quality(case: Case, words: Words) -> str:
+    """How good the surrogate is, in a sentence."""
+    found = case.found
+    share = float(found.surrogate.explained[-1])
+    explained = "–" if math.isnan(share) else f"{share:.2f}"
+    cost = f"{100 * found.surrogate.cost_error:.0f} %"
+    return words.say("surrogate_how", runs=found.training_runs, explained=explained, cost=cost)
+
+
+def _table(lines: list[list[str]]) -> list[str]:
+    return markdown_table(lines[0], lines[1:])
+
+
+def terminal(case: Case, facts: Facts, lang: str) -> list[str]:
+    """Lines for the terminal: question, plans, surrogate against real, findings."""
+    words = Words(lang)
+    out = [words.say("title"), words.say("budget_rule", chance=words.chance(case.chance)), ""]
+    heads, *rows = plans_table(case, words)
+    keep = [heads.index(words.say(k)) for k in ("plan", "verdict", "order", "solved", "targets",
+                                                "dearest", "over", "worst")]  # fmt: skip
+    out += ["\t".join(line[n] for n in keep) for line in [heads, *rows]]
+    out += ["", words.say("surrogate_heading")]
+    out += ["\t".join(line) for line in surrogate_table(case, words)]
+    out += ["", *(line.replace("**", "") for line in findings(case, words))]
+    if not case.rows["ranking"]:
+        out.append(words.say("ranking_none", minimum=MIN_DRAWS))
+    out += ["\t".join(line) for line in ranking_table(case, words)] if case.rows["ranking"] else []
+    calibration = words(f"calibration_{facts.calibration}")
+    return [*out, "", words("table_caveat", calibration=calibration), words("limit_costs")]

@@ -1,0 +1,71 @@
+"""Words of the report of ``kyodo optimise`` (optimise_words.yaml), and its numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from sim.experiments.optimise import Found
+from sim.report.labels import LANGUAGES, Labels
+from sim.resources import read_yaml
+
+YEN = "yen per year"
+
+
+@cache
+def _texts() -> dict[str, dict[str, str]]:
+    source = read_yaml(Path(str(files("sim.report").joinpath("optimise_words.yaml"))))
+    for key, texts in source.data.items():
+        source.check_keys(texts, set(LANGUAGES), set(LANGUAGES), key)
+    return {key: {k: str(v) for k, v in texts.items()} for key, texts in source.data.items()}
+
+
+class Words(Labels):
+    """The words of this report first, then those of all reports; numbers as everywhere."""
+
+    def say(self, key: str, **values: object) -> str:
+        """A text of this report, its {fields} filled in. Raises KeyError for an unknown key."""
+        return _texts()[key][self.lang].format(**values)
+
+    def yen(self, value: float) -> str:
+        """An amount with its unit."""
+        return self.number(value, YEN)
+
+    def projects(self, value: float | None) -> str:
+        """A difference in whole projects."""
+        return "–" if value is None else f"{value:+,.0f}"
+
+    def targets(self, value: float) -> str:
+        """A mean number of targets."""
+        return f"{value:+.1f}".replace("-0.0", "+0.0")
+
+    def count(self, value: float | None) -> str:
+        """Projects without a sign."""
+        return "–" if value is None else f"{value:,.0f}"
+
+    def price(self, value: float | None) -> str:
+        """Yen for one project."""
+        if value is None:
+            return "–"
+        if self.lang == "ja":
+            return f"{value / 1e4:,.0f}万円"
+        return f"{value / 1e6:,.2f} m yen"
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the report is made from: the outcome and its tables (``rows``: plans, surrogate,
+    targets, ranking), the quantile of the budget, and the years that growth alone needs."""
+
+    found: Found
+    rows: dict[str, list[dict[str, Any]]]
+    chance: float
+    growth: float
+    years: int
+
+    def plan(self, name: str) -> dict[str, Any]:
+        """The row of a plan by name."""
+        return next(row for row in self.rows["plans"] if row["plan"] == name)
