@@ -119,9 +119,7 @@ def assumed_items(
     used = {p for item in taken for p in item.parameters}
     free = [p.id for p in parameters.values() if p.kind == "uncertain" and p.id not in used]
     items = [
-        Item(JUDGEMENT, "assumption", p, (), (p,))
-        for p in free
-        if not p.startswith("initiative.")
+        Item(JUDGEMENT, "assumption", p, (), (p,)) for p in free if not p.startswith("initiative.")
     ]
     items.sort(key=lambda item: item.key != COMMON)
     for id in initiatives:
@@ -142,7 +140,7 @@ def behaviour_item(parameters: Mapping[str, Parameter]) -> Item:
 
 
 def groups_of(items: Iterable[Item], parameters: Mapping[str, Parameter]) -> list[Item]:
-    """Groups of items: all claims, behaviour, judgement and costs, for the question "which kind"."""
+    """Groups: all claims, behaviour, judgement and costs, for the question "which kind"."""
     items = list(items)
     out = []
     for key, kept in (

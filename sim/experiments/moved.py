@@ -96,9 +96,7 @@ def figures_of(
             continue
         copied = len(source) == 1 and profile.value(source[0]) == profile.value(row)
         groups.setdefault(source[0] if copied else row, []).append(parameter)
-    out = [
-        _figure(key, roots(key, profile), members, error) for key, members in groups.items()
-    ]
+    out = [_figure(key, roots(key, profile), members, error) for key, members in groups.items()]
     for name, ids in (constants or {}).items():
         out.append(_figure(name, (), [parameters[id] for id in ids], error))
     return tuple(out)

@@ -57,9 +57,10 @@ class Choice:
 class Worth:
     """What knowing one item is worth, in the unit of the net benefits.
 
-    ``low`` and ``high``: 90 % interval of the regression's error (residual bootstrap). ``null``: 95th percentile where
-    the item tells nothing; ``p``: how often such an item does as well. ``explained``: share of the
-    variance of the lead of the best over the second decision (0 to 1), ``explained_p`` likewise.
+    ``low`` and ``high``: 90 % interval of the regression's error (residual bootstrap); NaN if
+    not asked for. ``null``: 95th percentile where the item tells nothing; ``p``: how often such an
+    item does as well. ``explained``: share of the variance of the lead of the best over the second
+    decision (0 to 1), ``explained_p`` likewise.
     """
 
     value: float
@@ -98,7 +99,8 @@ def best_by_value(extra: Floats, cost: Floats) -> list[tuple[float, float, int]]
     ``extra`` and ``cost`` [decisions] are means. Mean net benefits are lines in the value, so that
     the best decision is their upper envelope on [0, infinity).
     """
-    here, out = 0.0, []
+    here = 0.0
+    out: list[tuple[float, float, int]] = []
     now = int(np.lexsort((-extra, cost))[0])
     while True:
         steeper = np.flatnonzero(extra > extra[now])
