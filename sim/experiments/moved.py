@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from sim.evidence import Profile
     from sim.parameters import Parameter
 
-NODES = 401
-"""Nodes of the integral over an error: quantiles of the normal distribution, evenly spaced."""
+NODES = np.linspace(-6.0, 6.0, 241)
+WEIGHTS = np.exp(-(NODES**2) / 2.0) / np.exp(-(NODES**2) / 2.0).sum()
+"""Nodes and weights of the integral over a normal error, in standard deviations."""
 
 
 @dataclass(frozen=True)
@@ -155,19 +156,16 @@ def slopes(plus: Floats, minus: Floats, signs: Floats) -> tuple[Floats, Floats]:
     return found, np.array(error)
 
 
-def gain_of_error(mean: Floats, slope: Floats) -> float:
-    """E[max_s(mean_s + slope_s z)] - max_s mean_s with z ~ N(0, 1); both [decisions].
+def gain_of_error(mean: Floats, slope: Floats) -> Floats:
+    """E[max_s(mean_s + slope_s z)] - max_s mean_s with z ~ N(0, 1) [figures].
 
-    The value of knowing a figure whose error is normal, with the standard deviation that the
-    slopes were measured by, where net benefits are linear in it. For two decisions this is the
-    unit normal loss integral (Raiffa & Schlaifer 1961).
+    ``mean`` [decisions], ``slope`` [figures, decisions]. The value of knowing a figure whose error
+    is normal, with the standard deviation that the slopes were measured by, where net benefits are
+    linear in it. For two decisions this is the unit normal loss integral (Raiffa & Schlaifer 1961).
     """
-    from scipy.special import ndtri
-
-    z: Floats = ndtri((np.arange(NODES) + 0.5) / NODES)
-    z /= z.std()
-    lines = mean[None, :] + z[:, None] * slope[None, :]
-    return max(0.0, float(lines.max(axis=1).mean() - mean.max()))
+    lines = mean + NODES[:, None, None] * slope
+    found: Floats = np.tensordot(WEIGHTS, lines.max(axis=2), axes=1) - mean.max()
+    return np.maximum(found, 0.0)
 
 
 def worth_of_errors(
@@ -203,12 +201,13 @@ def worth_of_errors(
     for n in range(resamples):
         turn = random.choice(np.array([-1.0, 1.0]), draws)[:, None]
         noise = signs.T @ (left * turn) / draws
-        for j in range(figures):
-            null[n, j] = gain_of_error(mean, noise[j]), draws * noise[j, second] ** 2 / total
-            again[n, j] = gain_of_error(mean, found[j] + noise[j])
+        null[n, :, 0] = gain_of_error(mean, noise)
+        null[n, :, 1] = draws * noise[:, second] ** 2 / total
+        again[n] = gain_of_error(mean, found + noise)
+    values = gain_of_error(mean, found)
     out = []
     for j in range(figures):
-        value = gain_of_error(mean, found[j])
+        value = float(values[j])
         share = min(1.0, float(draws * found[j, second] ** 2 / total))
         low, high = np.quantile(again[:, j], [LOW, HIGH])
         out.append(

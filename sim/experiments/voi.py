@@ -127,8 +127,8 @@ def features(x: Floats) -> Floats:
             columns.append(_spline(scaled[:, 0], knots))
     else:
         columns.append(scaled**2)
-        if x.shape[1] <= PRODUCTS:
-            pairs = [(i, j) for i in range(x.shape[1]) for j in range(i)]
+        if scaled.shape[1] <= PRODUCTS:
+            pairs = [(i, j) for i in range(scaled.shape[1]) for j in range(i)]
             columns += [scaled[:, [i]] * scaled[:, [j]] for i, j in pairs]
     return _scaled(np.hstack(columns))
 
