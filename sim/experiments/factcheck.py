@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 SOLVED, COST, BUDGET = "solved_cumulative", "programme_cost", "project_budget"
 INDICATORS = (SOLVED, COST, BUDGET)
 
+PRECISION = 200
+"""Permutations and resamples behind the null distributions and intervals of the main ranking."""
+
 SWEEP = (-1.0, -0.5, 0.0, 0.5, 1.0)
 """Values of a solved project that are tried: value x factor ** these."""
 
@@ -65,11 +68,6 @@ class Outcomes:
         """Cost [draws, decisions]; ``with_budget`` adds the budget of projects beyond the
         baseline's."""
         return self.cost + (self.budget - self.budget[:, [0]] if with_budget else 0.0)
-
-    def only(self, decisions: Sequence[int]) -> Outcomes:
-        """These decisions, in this order; the baseline (0) must be the first."""
-        kept = list(decisions)
-        return Outcomes(self.solved[:, kept], self.cost[:, kept], self.budget[:, kept])
 
 
 def outcomes(results: ResultsLike, draws: int, replicates: int, decisions: int) -> Outcomes:
@@ -141,7 +139,7 @@ def assess(
     question: Question,
     profile: Profile,
     *,
-    precision: int = 200,
+    precision: int = PRECISION,
     intervals: bool = True,
     seed: int = 0,
 ) -> tuple[pd.DataFrame, Choice]:
@@ -157,6 +155,8 @@ def assess(
     resamples = precision if intervals else 0
     rows = []
     for item in items:
+        if item.indicator and item.indicator not in ensemble.levels:
+            continue
         x = inputs(item, ensemble.drawn, ensemble.levels)
         found = voi.worth(x, net, permutations=precision, resamples=resamples, seed=seed)
         fields = {"table": item.table, "kind": item.kind, "item": item.key}
@@ -234,15 +234,24 @@ UNSOURCED, UNLISTED = "C091", "C080"
 references lacks."""
 
 
-def source_text(profile: Profile, id: str) -> str:
-    """The source that is named for a row, in words of the registry."""
+def source_parts(profile: Profile, id: str) -> tuple[str, bool]:
+    """The source named for a row (title, organisation, fiscal year), and whether it is one: the
+    document gives some figures without any."""
     row = profile[id]
     source = row.source
     if "no source" in source.title or UNSOURCED in row.checks:
-        return f"no source stated ({source.title})"
+        return source.title, False
     year = "" if source.fiscal_year is None else f", FY{source.fiscal_year}"
-    listed = ", not in the document's list of references" if UNLISTED in row.checks else ""
-    return f"{source.title}, {source.organisation}{year}{listed}"
+    return f"{source.title}, {source.organisation}{year}", True
+
+
+def source_text(profile: Profile, id: str) -> str:
+    """The source that is named for a row, in English words."""
+    text, stated = source_parts(profile, id)
+    if not stated:
+        return f"no source stated ({text})"
+    listed = ", not in the document's list of references"
+    return text + (listed if UNLISTED in profile[id].checks else "")
 
 
 def verify_first(table: pd.DataFrame, most: int = 5) -> list[dict[str, Any]]:
