@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.experiments import voi
 from sim.experiments.facts import FACTS, JUDGEMENT, Item, inputs
@@ -28,8 +29,15 @@ if TYPE_CHECKING:
 SOLVED, COST, BUDGET = "solved_cumulative", "programme_cost", "project_budget"
 INDICATORS = (SOLVED, COST, BUDGET)
 
-PRECISION = 200
-"""Permutations and resamples behind the null distributions and intervals of the main ranking."""
+PERMUTATIONS = 1000
+"""Permutations behind the null distributions: a p value can be as small as one in a thousand."""
+
+RESAMPLES = 200
+"""Resamples behind the intervals."""
+
+FALSE_SHARE = 0.1
+"""Among the rows of one table that are called clear, at most this share is expected to be so by
+chance alone (false discovery rate)."""
 
 SWEEP = (-1.0, -0.5, 0.0, 0.5, 1.0)
 """Values of a solved project that are tried: value x factor ** these."""
@@ -139,37 +147,51 @@ def assess(
     question: Question,
     profile: Profile,
     *,
-    precision: int = PRECISION,
+    permutations: int = PERMUTATIONS,
     intervals: bool = True,
     seed: int = 0,
 ) -> tuple[pd.DataFrame, Choice]:
     """All items and moved figures, ranked within their tables (COLUMNS), and the choice.
 
-    ``precision``: permutations (and resamples for the intervals, if wanted). Ranked by whether the
-    value stands out from chance, then by the value, then by the share of variance.
+    Ranked by whether the value stands out from chance, with the false discoveries of a table kept
+    to FALSE_SHARE, then by the value, then by the share of variance.
     """
     import pandas as pd
 
     net = question.net(ensemble.outcomes)
     choice = voi.choose(net)
-    resamples = precision if intervals else 0
+    resamples = RESAMPLES if intervals else 0
     rows = []
     for item in items:
         if item.indicator and item.indicator not in ensemble.levels:
             continue
         x = inputs(item, ensemble.drawn, ensemble.levels)
-        found = voi.worth(x, net, permutations=precision, resamples=resamples, seed=seed)
+        found = voi.worth(x, net, permutations=permutations, resamples=resamples, seed=seed)
         fields = {"table": item.table, "kind": item.kind, "item": item.key}
         rows.append({**fields, **_numbers(found, choice), **provenance(item.evidence, profile)})
     if moved is not None:
-        rows += _moved_rows(moved, question, choice, profile, precision, seed)
+        rows += _moved_rows(moved, question, choice, profile, permutations, seed)
     table = pd.DataFrame(rows)
     table["value_per_project"] = question.value
+    table["clear"] = table.groupby("table")["p"].transform(
+        lambda p: discoveries(p.to_numpy(dtype=np.float64))
+    )
     table["order"] = table["table"].map({name: n for n, name in enumerate(TABLES)})
     by = ["order", "clear", "evppi", "share_of_variance"]
     table = table.sort_values(by, ascending=[True, False, False, False], kind="stable")
     table["rank"] = table.groupby("table", sort=False).cumcount() + 1
     return table.reindex(columns=list(COLUMNS)).reset_index(drop=True), choice
+
+
+def discoveries(p: Floats, share: float = FALSE_SHARE) -> NDArray[np.bool_]:
+    """Which of the p values [rows] stand out, by Benjamini & Hochberg 1995
+    (doi:10.1111/j.2517-6161.1995.tb02031.x)."""
+    order = np.argsort(p, kind="stable")
+    below = np.flatnonzero(p[order] <= share * (np.arange(len(p)) + 1) / len(p))
+    out = np.zeros(len(p), dtype=np.bool_)
+    if len(below):
+        out[order[: below[-1] + 1]] = True
+    return out
 
 
 def _numbers(found: Worth, choice: Choice) -> dict[str, Any]:
@@ -179,7 +201,6 @@ def _numbers(found: Worth, choice: Choice) -> dict[str, Any]:
         "high": found.high,
         "null95": found.null,
         "p": found.p,
-        "clear": found.clear,
         "share_of_evpi": found.value / choice.evpi if choice.evpi > 0.0 else 0.0,
         "share_of_variance": found.explained,
         "variance_p": found.explained_p,
@@ -187,11 +208,11 @@ def _numbers(found: Worth, choice: Choice) -> dict[str, Any]:
 
 
 def _moved_rows(
-    moved: Moved, question: Question, choice: Choice, profile: Profile, precision: int, seed: int
+    moved: Moved, question: Question, choice: Choice, profile: Profile, turns: int, seed: int
 ) -> list[dict[str, Any]]:
     plus, minus = question.net(moved.plus), question.net(moved.minus)
     mean = choice.mean[list(moved.decisions)]
-    worths = worth_of_errors(plus, minus, moved.signs, mean, resamples=precision, seed=seed)
+    worths = worth_of_errors(plus, minus, moved.signs, mean, resamples=turns, seed=seed)
     found, _ = slopes(plus, minus, moved.signs)
     place = {decision: n for n, decision in enumerate(moved.decisions)}
     first, second = place[choice.best], place[choice.second]

@@ -43,9 +43,6 @@ CONVENTIONS = ("reference.", EXPERIMENT)
 CONSTANTS = ("discount.cap", "uptake.improved_untreated")
 """Constants of the discount that no draw varies, beside the grades."""
 
-SWEEP_PRECISION = 100
-"""Permutations for the ranking at the other values of a solved project, which needs no interval."""
-
 MOVED_DRAWS = 64
 """Default: the smallest design that tells the figures of the bundled profiles apart."""
 
@@ -189,7 +186,6 @@ def check_facts(
             moved,
             fc.Question(value, plan.with_budget),
             profile,
-            precision=fc.PRECISION if main else SWEEP_PRECISION,
             intervals=main,
             seed=plan.seed,
         )

@@ -13,6 +13,7 @@ from sim.measures import INITIATIVES
 from sim.report.cells import markdown_table
 from sim.report.labels import Labels
 from sim.report.preamble import preamble
+from sim.report.scope import missing
 from sim.report.words import Words, parameter_name
 
 Row = Mapping[Any, Any]
@@ -20,9 +21,9 @@ FILE = "factcheck"
 MOST_ROWS = 12
 """Rows of one table in the summary; all stand in factcheck.csv."""
 
-YEN = "yen"
-MILLION = 1e6
-TEN_THOUSAND = 1e4
+MILLION, TEN_THOUSAND, HUNDRED_MILLION = 1e6, 1e4, 1e8
+SMALL = 1e8
+"""Yen under which amounts are written in millions (in Japanese: ten thousands)."""
 
 
 class Text:
@@ -33,9 +34,19 @@ class Text:
         self.labels = Labels(lang)
         self.words = Words(FILE, self.labels)
 
-    def yen(self, value: float) -> str:
-        """An amount in the unit of the summary."""
-        return self.labels.number(value, YEN)
+    def yen(self, value: float, *ends: float) -> str:
+        """An amount, or one with the two ends of its interval: in billions, small ones in millions
+        (in Japanese 100 millions and ten thousands)."""
+        japanese = self.labels.lang == "ja"
+        size = max(abs(x) for x in (value, *ends))
+        if size >= SMALL:
+            unit, key, digits = (HUNDRED_MILLION, "billion", 1) if japanese else (1e9, "billion", 2)
+        else:
+            unit, key, digits = (TEN_THOUSAND if japanese else MILLION), "yen_million", 0
+        shown = [f"{x / unit:,.{digits}f}" for x in (value, *ends)]
+        shown = [x.lstrip("-") if float(x.replace(",", "")) == 0 else x for x in shown]
+        text = self.words(key, value=shown[0])
+        return text if not ends else f"{text} [{', '.join(shown[1:])}]"
 
     def price(self, value: float) -> str:
         """The value of one solved project: millions in English, ten thousands in Japanese."""
@@ -43,10 +54,11 @@ class Text:
         digits = 0 if self.labels.lang == "ja" else 1
         return self.words("yen_million", value=f"{value / unit:,.{digits}f}")
 
-    def interval(self, row: Row) -> str:
-        """The 90 % interval of a row's worth, in brackets."""
-        ends = (self.labels.number(row[end], YEN, bare=True) for end in ("low", "high"))
-        return "[" + ", ".join(ends) + "]"
+    def worth(self, row: Row) -> str:
+        """What a row is worth, with its 90 % interval where there is one."""
+        if missing(row["low"]):
+            return self.yen(row["evppi"])
+        return self.yen(row["evppi"], row["low"], row["high"])
 
     def initiative(self, id: str) -> str:
         """An initiative by number and name."""
@@ -124,8 +136,7 @@ def first_lines(check: FactCheck, lang: str) -> list[str]:
                 "first_one",
                 name=text.name(row),
                 figures=gap.join(text.figures(row, sources=True)),
-                value=text.yen(row["evppi"]),
-                interval=text.interval(row),
+                value=text.worth(row),
                 years=check.plan.years,
                 share=text.words("share", share=share),
             )
@@ -142,10 +153,7 @@ def summary_text(check: FactCheck, manifest: Mapping[str, Any], lang: str) -> st
     for n, line in enumerate(first_lines(check, lang), 1):
         out += [f"{n}. {line}"]
     facts = check.main.loc[check.main["table"] == FACTS]
-    out += ["", words(
-        "multiple", tested=len(facts), expected=f"{0.05 * len(facts):.0f}",
-        clear=int(facts["clear"].sum()),
-    ), ""]  # fmt: skip
+    out += ["", words("multiple", tested=len(facts), clear=int(facts["clear"].sum())), ""]
     out += _choice(text) + _sweep(text)
     out += _ranking(text, FACTS)
     if check.moved:
@@ -167,13 +175,10 @@ def _choice(text: Text) -> list[str]:
     heads = [words(k) for k in ("scenario", "extra", "cost", "budget", "net", "best")]
     lines = []
     for row in check.decisions:
-        ends = (
-            text.labels.number(row[f"net_benefit_{end}"], YEN, bare=True) for end in ("p05", "p95")
-        )
         lines.append([
             f"`{row['scenario']}` {names[row['scenario']]}", f"{row['extra_solved']:+,.0f}",
             text.yen(row["cost"]), text.yen(row["extra_budget"]),
-            f"{text.yen(row['net_benefit'])} [{', '.join(ends)}]",
+            text.yen(row["net_benefit"], row["net_benefit_p05"], row["net_benefit_p95"]),
             text.labels.chance(row["chance_best"]),
         ])  # fmt: skip
     out += [*markdown_table(heads, lines), "", words("ranges_head"), ""]
@@ -240,10 +245,10 @@ def _line(text: Text, row: Row, columns: list[str]) -> list[str]:
     cells = {
         "rank": f"{row['rank']}{' ●' if row['clear'] else ''}",
         "item": text.name(row),
-        "worth": f"{text.yen(row['evppi'])} {text.interval(row)}",
+        "worth": text.worth(row),
         "chance": text.yen(row["null95"]),
         "variance": text.labels.chance(row["share_of_variance"]),
-        "lead_change": text.labels.difference(row["lead_change"], YEN),
+        "lead_change": "" if missing(row["lead_change"]) else text.yen(row["lead_change"]),
         "flips": flip_text(row["flip_at"]),
         "where": "<br>".join(text.figures(row, sources=False)),
     }
@@ -282,8 +287,7 @@ def terminal_lines(check: FactCheck, lang: str) -> list[str]:
                     rank=row["rank"],
                     mark="●" if row["clear"] else "○",
                     name=text.name(row),
-                    value=text.yen(row["evppi"]),
-                    interval=text.interval(row),
+                    value=text.worth(row),
                 )
             )
         out.append("")
