@@ -17,7 +17,7 @@ from typing import Annotated, NoReturn
 import typer
 
 import sim
-from sim import cli_calibrate, cli_factcheck, cli_sweep
+from sim import cli_calibrate, cli_discover, cli_factcheck, cli_sweep
 from sim import cli_options as o
 from sim.errors import KyodoError
 
@@ -186,6 +186,7 @@ def validate(
 app.command()(cli_sweep.sweep)
 app.command()(cli_sweep.query)
 app.command()(cli_factcheck.factcheck)
+app.command()(cli_discover.discover)
 
 
 def _add_descriptions() -> None:

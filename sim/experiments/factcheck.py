@@ -170,7 +170,7 @@ def assess(
         fields = {"table": item.table, "kind": item.kind, "item": item.key}
         rows.append({**fields, **_numbers(found, choice), **provenance(item.evidence, profile)})
     if moved is not None:
-        rows += _moved_rows(moved, question, choice, profile, permutations, seed)
+        rows += _moved_rows(moved, question, choice, profile, permutations, resamples, seed)
     table = pd.DataFrame(rows)
     table["value_per_project"] = question.value
     table["clear"] = table.groupby("table")["p"].transform(
@@ -208,11 +208,19 @@ def _numbers(found: Worth, choice: Choice) -> dict[str, Any]:
 
 
 def _moved_rows(
-    moved: Moved, question: Question, choice: Choice, profile: Profile, turns: int, seed: int
+    moved: Moved,
+    question: Question,
+    choice: Choice,
+    profile: Profile,
+    turns: int,
+    resamples: int,
+    seed: int,
 ) -> list[dict[str, Any]]:
     plus, minus = question.net(moved.plus), question.net(moved.minus)
     mean = choice.mean[list(moved.decisions)]
-    worths = worth_of_errors(plus, minus, moved.signs, mean, resamples=turns, seed=seed)
+    worths = worth_of_errors(
+        plus, minus, moved.signs, mean, turns=turns, resamples=resamples, seed=seed
+    )
     found, _ = slopes(plus, minus, moved.signs)
     place = {decision: n for n, decision in enumerate(moved.decisions)}
     first, second = place[choice.best], place[choice.second]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sim.evidence import Profile
     from sim.parameters import Parameter
 
-NODES = np.linspace(-6.0, 6.0, 241)
+NODES = np.linspace(-6.0, 6.0, 121)
 WEIGHTS = np.exp(-(NODES**2) / 2.0) / np.exp(-(NODES**2) / 2.0).sum()
 """Nodes and weights of the integral over a normal error, in standard deviations."""
 
@@ -174,14 +174,15 @@ def worth_of_errors(
     signs: Floats,
     mean: Floats,
     *,
+    turns: int = 1000,
     resamples: int = 200,
     seed: int = 0,
 ) -> list[Worth]:
     """What knowing each figure is worth; see ``sim.experiments.voi.Worth``.
 
     ``plus``, ``minus`` [draws, decisions]: net benefits of the mirrored runs; ``mean`` [decisions]:
-    mean net benefits of the ensemble. The null turns the signs of whole draws at random, the
-    interval turns residuals about the slopes found. ``explained`` is the share of the variance of
+    mean net benefits of the ensemble. The null turns the signs of the draws' residuals
+    at random (``turns`` times), the interval adds such noise to the slopes (``resamples`` times). ``explained`` is the share of the variance of
     the moved lead that the figure's error makes up, ``explained_p`` its p under the null.
     """
     order = np.argsort(-mean, kind="stable")
@@ -195,26 +196,32 @@ def worth_of_errors(
     # residuals of all free columns: inflated for the slopes that were fitted
     left = (half - fitted) * np.sqrt(draws / max(draws - figures, 1))
     random = generator(seed, "moved figures")
-    null = np.empty((resamples, figures, 2))
+    null = np.empty((turns, figures, 2))
     again = np.empty((resamples, figures))
     total = max(float((half[:, second] ** 2).sum()), 1e-300)
-    for n in range(resamples):
+
+    def noise() -> Floats:
         turn = random.choice(np.array([-1.0, 1.0]), draws)[:, None]
-        noise = signs.T @ (left * turn) / draws
-        null[n, :, 0] = gain_of_error(mean, noise)
-        null[n, :, 1] = draws * noise[:, second] ** 2 / total
-        again[n] = gain_of_error(mean, found + noise)
+        turned: Floats = signs.T @ (left * turn) / draws
+        return turned
+
+    for n in range(turns):
+        slope = noise()
+        null[n, :, 0] = gain_of_error(mean, slope)
+        null[n, :, 1] = draws * slope[:, second] ** 2 / total
+    for n in range(resamples):
+        again[n] = gain_of_error(mean, found + noise())
     values = gain_of_error(mean, found)
     out = []
     for j in range(figures):
         value = float(values[j])
         share = min(1.0, float(draws * found[j, second] ** 2 / total))
-        low, high = np.quantile(again[:, j], [LOW, HIGH])
+        ends = np.quantile(again[:, j], [LOW, HIGH]) if resamples else (np.nan, np.nan)
         out.append(
             Worth(
                 value,
-                float(min(low, value)),
-                float(max(high, value)),
+                float(np.minimum(ends[0], value)),
+                float(np.maximum(ends[1], value)),
                 float(np.quantile(null[:, j, 0], HIGH)),
                 _p(value, null[:, j, 0]),
                 share,

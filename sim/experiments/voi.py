@@ -196,9 +196,23 @@ class Regression:
         return fitted, np.clip(share, 0.0, 1.0)
 
 
-def gain(fitted: Floats) -> float:
-    """Mean over draws of the best fitted decision, less the best mean; never below 0."""
-    return max(0.0, float(fitted.max(axis=1).mean() - fitted.mean(axis=0).max()))
+def gain(fitted: Floats) -> Floats:
+    """Mean over draws of the best fitted decision, less the best mean; never below 0.
+
+    ``fitted`` [draws, repetitions, decisions]; one gain for each repetition.
+    """
+    found: Floats = fitted.max(axis=2).mean(axis=0) - fitted.mean(axis=0).max(axis=1)
+    return np.maximum(found, 0.0)
+
+
+BATCH = 100
+"""Permutations or resamples that are fitted together: one large product beats many small ones."""
+
+
+def _refitted(regression: Regression, repeated: Floats) -> tuple[Floats, Floats]:
+    """``Regression.fit`` of responses [draws, repetitions, decisions]: fitted, shares."""
+    fitted, shares = regression.fit(repeated.reshape(len(repeated), -1))
+    return fitted.reshape(repeated.shape), shares.reshape(repeated.shape[1:])
 
 
 def worth(
@@ -220,23 +234,26 @@ def worth(
     lead = choice.second
     regression = Regression(x)
     fitted, shares = regression.fit(relative)
-    value, explained = gain(fitted), float(shares[lead])
+    value, explained = float(gain(fitted[:, None, :])[0]), float(shares[lead])
     random = generator(seed, "voi permutation")
     null = np.empty((permutations, 2))
-    for n in range(permutations):
-        shuffled, part = regression.fit(relative[random.permutation(draws)])
-        null[n] = gain(shuffled), part[lead]
+    for n in range(0, permutations, BATCH):
+        size = min(BATCH, permutations - n)
+        rows = random.permuted(np.tile(np.arange(draws)[:, None], size), axis=0)
+        shuffled, part = _refitted(regression, relative[rows])
+        null[n : n + size, 0], null[n : n + size, 1] = gain(shuffled), part[:, lead]
     random = generator(seed, "voi bootstrap")
     again = np.empty(resamples)
     left = relative - fitted
-    for n in range(resamples):
-        rows = random.integers(0, draws, draws)
-        again[n] = gain(regression.fit(fitted + left[rows])[0])
-    low, high = np.quantile(again, [LOW, HIGH]) if resamples else (np.nan, np.nan)
+    for n in range(0, resamples, BATCH):
+        size = min(BATCH, resamples - n)
+        rows = random.integers(0, draws, (draws, size))
+        again[n : n + size] = gain(_refitted(regression, fitted[:, None, :] + left[rows])[0])
+    ends = np.quantile(again, [LOW, HIGH]) if resamples else (np.nan, np.nan)
     return Worth(
         value,
-        float(np.fmin(low, value)) if resamples else float("nan"),
-        float(np.fmax(high, value)) if resamples else float("nan"),
+        float(np.minimum(ends[0], value)),
+        float(np.maximum(ends[1], value)),
         float(np.quantile(null[:, 0], HIGH)),
         _p(value, null[:, 0]),
         explained,
