@@ -181,9 +181,10 @@ def worth_of_errors(
     """What knowing each figure is worth; see ``sim.experiments.voi.Worth``.
 
     ``plus``, ``minus`` [draws, decisions]: net benefits of the mirrored runs; ``mean`` [decisions]:
-    mean net benefits of the ensemble. The null turns the signs of the draws' residuals
-    at random (``turns`` times), the interval adds such noise to the slopes (``resamples`` times). ``explained`` is the share of the variance of
-    the moved lead that the figure's error makes up, ``explained_p`` its p under the null.
+    mean net benefits of the ensemble. The null turns the signs of the draws' residuals at random
+    (``turns`` times), the interval adds such noise to the slopes (``resamples`` times).
+    ``explained`` is the share of the variance of the moved lead that the figure's error makes up,
+    ``explained_p`` its p under the null.
     """
     order = np.argsort(-mean, kind="stable")
     best, second = int(order[0]), int(order[1])

@@ -83,9 +83,10 @@ def test_the_claim_that_the_choice_hangs_on_comes_first() -> None:
     assert first["line"] == "253; 253"
     # nothing else changes the choice but the judgement that scales the claim, ranked apart
     assert facts["clear"].sum() <= 2
-    judged = checked().main.query("table == 'judgement'")
-    assert judged.iloc[0]["item"] == "discount.common_log"
-    assert "discount.common_log" not in set(facts["item"])
+    judged = checked().main.query("table == 'judgement'").set_index("item")
+    assert judged.index[0] == "grade 0.4"
+    assert judged.drop("grade 0.4")["evppi"].idxmax() == "discount.common_log"
+    assert not {"discount.common_log", "grade 0.4"} & set(facts["item"])
 
 
 def test_worth_is_the_gain_of_choosing_with_the_claim_known() -> None:
@@ -276,7 +277,7 @@ def test_the_text_says_what_to_verify_and_where_it_stands(lang: str) -> None:
         "command": ["kyodo"], "provisional_parameters": [], "interval": {}, "credits": ["c"],
     }  # fmt: skip
     text = summary_text(check, manifest, lang)
-    for id in ("e13_satisfaction", "C090", "`all_measures`", "discount"):
+    for id in ("e13_satisfaction", "C090", "`all_measures`", "`baseline`"):
         assert id in text
     assert "nan" not in text
     assert "None" not in text
