@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sim.errors import UsageError
-from sim.experiments.discovery import Finding, find_boxes
+from sim.experiments.discovery import Finding, _pruned_tree, find_boxes
 from sim.randomness import generator
 
 NAMES = [f"x{n}" for n in range(40)]
@@ -63,6 +63,22 @@ def test_noise_gives_nothing() -> None:
     # at most one in twenty: 6 or more of 30 would have probability .003
     assert found.count("found") < 6
     assert set(found) <= {"found", "nothing"}
+
+
+def test_what_holds_only_where_the_tree_looked_is_not_believed() -> None:
+    for seed in range(5):
+        x = draws(seed)
+        held = np.arange(240) % 3 == 2
+        luck = generator(seed, "luck").random(240) < 0.4
+        assert find_boxes(x, NAMES, np.where(held, luck, x[:, 3] < 0.4)).outcome == "nothing"
+
+
+def test_cross_validation_grows_no_tree_on_noise() -> None:
+    trees = [
+        _pruned_tree(draws(seed, 120), generator(seed, "luck").standard_normal(120))
+        for seed in range(20)
+    ]
+    assert sum(tree is not None for tree in trees) <= 4
 
 
 def test_the_margin_finds_what_reached_or_not_hardly_shows() -> None:

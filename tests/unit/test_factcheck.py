@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 from experiment_runs import Runner
 
@@ -252,11 +253,23 @@ def test_false_discoveries_are_kept_down() -> None:
 
 
 def test_verify_first_names_each_figure_once() -> None:
-    rows = verify_first(checked().main)
-    assert rows[0]["item"] == "2.3"
-    ids = [set(str(r["evidence"]).split("; ")) for r in rows]
-    for n, some in enumerate(ids):
-        assert not some <= set().union(*ids[:n])
+    rows = [("a; b", True), ("a", True), ("b; c", True), ("d", False)]
+    table = pd.DataFrame({"table": "facts", "evidence": [e for e, _ in rows]})
+    table["clear"] = [c for _, c in rows]
+    assert [r["evidence"] for r in verify_first(table)] == ["a; b", "b; c"]
+    assert [r["evidence"] for r in verify_first(table, 1)] == ["a; b"]
+    # where nothing stands out, the first row is shown as what it is
+    (only,) = verify_first(table.assign(clear=False))
+    assert (only["evidence"], only["clear"]) == ("a; b", False)
+
+
+def test_extra_projects_are_those_beyond_the_baseline_of_the_same_draw() -> None:
+    rows = {r["scenario"]: r for r in checked().decisions}
+    assert rows["baseline"]["extra_solved"] == rows["baseline"]["net_benefit"] == 0.0
+    assert rows["m1"]["extra_solved"] == pytest.approx(283.0)
+    assert rows["m1"]["net_benefit"] == pytest.approx(283.0 * VALUE - 290e6)
+    # the luck of a draw is common to all scenarios, and cancels
+    assert rows["m1"]["net_benefit_p05"] == pytest.approx(rows["m1"]["net_benefit_p95"])
 
 
 @pytest.mark.parametrize("lang", ["en", "ja"])
