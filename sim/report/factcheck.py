@@ -134,7 +134,7 @@ def first_lines(check: FactCheck, lang: str) -> list[str]:
         out.append(
             text.words(
                 "first_one",
-                name=text.name(row),
+                name=capital(text.name(row)),
                 figures=gap.join(text.figures(row, sources=True)),
                 value=text.worth(row),
                 years=check.plan.years,
@@ -249,10 +249,15 @@ def _line(text: Text, row: Row, columns: list[str]) -> list[str]:
         "chance": text.yen(row["null95"]),
         "variance": text.labels.chance(row["share_of_variance"]),
         "lead_change": "" if missing(row["lead_change"]) else text.yen(row["lead_change"]),
-        "flips": flip_text(row["flip_at"]),
+        "flips": flip_text(row["flip_at"]) if row["clear"] else "–",
         "where": "<br>".join(text.figures(row, sources=False)),
     }
     return [cells[c] for c in columns]
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
 
 
 def flip_text(flip: float) -> str:
@@ -276,7 +281,9 @@ def _limits(text: Text) -> list[str]:
 def terminal_lines(check: FactCheck, lang: str) -> list[str]:
     """What the command prints: what to verify first, the choice, and the leading facts."""
     text = Text(check, lang)
-    out = [text.words("title"), "", *first_lines(check, lang), ""]
+    out = [text.words("title"), ""]
+    out += [f"{n}. {line}" for n, line in enumerate(first_lines(check, lang), 1)]
+    out += [""]
     out += [text.words("ranges_head"), *(f"- {line}" for line in range_lines(check, lang)), ""]
     for table in (FACTS, "judgement"):
         out += [text.words(table)]
