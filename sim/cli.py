@@ -20,6 +20,8 @@ import sim
 from sim import (
     cli_attribute,
     cli_calibrate,
+    cli_discover,
+    cli_factcheck,
     cli_optimise,
     cli_prioritise,
     cli_sensitivity,
@@ -204,6 +206,8 @@ app.command()(cli_optimise.optimise)
 app.command()(cli_prioritise.prioritise)
 app.command()(cli_attribute.attribute)
 app.command()(cli_sensitivity.sensitivity)
+app.command()(cli_factcheck.factcheck)
+app.command()(cli_discover.discover)
 
 
 def _add_descriptions() -> None:
