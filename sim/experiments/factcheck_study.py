@@ -65,6 +65,7 @@ class Plan:
     trend: bool = False
     with_budget: bool = False
     seed: int = 0
+    permutations: int = fc.PERMUTATIONS
 
     def __post_init__(self) -> None:
         if self.draws < FEWEST_DRAWS:
@@ -186,6 +187,7 @@ def check_facts(
             moved,
             fc.Question(value, plan.with_budget),
             profile,
+            permutations=plan.permutations,
             intervals=main,
             seed=plan.seed,
         )
