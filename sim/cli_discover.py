@@ -79,10 +79,11 @@ def discover_command(shared: Shared, scenario: str, own: list[str]) -> int:
     o.need("sklearn", "experiments")
     from sim.cli_session import Session
     from sim.evidence import load_profile
-    from sim.experiments.discover import discover, goals_of
+    from sim.experiments.discover import check_draws, discover, goals_of
     from sim.report.discover import summary_text, terminal_lines
     from sim.scenario import load_scenario, parse_set
 
+    check_draws(shared.draws or 0)
     chosen = load_scenario(scenario, shared.years)
     if not chosen.initiatives:
         raise UsageError(f"{chosen.id} switches on no initiative: there is no package to look at")

@@ -86,7 +86,7 @@ def factcheck_command(
     """Carry out a fact check; return the exit code."""
     from sim.cli_session import Session
     from sim.evidence import load_profile
-    from sim.experiments.factcheck_study import Plan, check_facts
+    from sim.experiments.factcheck_study import Plan, check_design, check_facts
     from sim.parameters import load_parameters
     from sim.report.charts_factcheck import worth_figure
     from sim.report.factcheck import summary_text, terminal_lines
@@ -107,6 +107,7 @@ def factcheck_command(
         with_budget=with_budget,
         seed=shared.seed,
     )
+    check_design(plan, table, load_profile(profile))
     # what the runs are weighed with is no part of the study, so that another value reuses them
     session = Session(shared, {"trend": trend})
     check = check_facts(plan, session.spec, session.run, table, load_profile(profile), profile)

@@ -98,6 +98,12 @@ def goals_of(own: Mapping[str, float], profile: Profile) -> tuple[Goal, ...]:
     return tuple(goals)
 
 
+def check_draws(draws: int) -> None:
+    """Raise UsageError for a number of draws that no tree can learn from."""
+    if draws < FEWEST_DRAWS:
+        raise UsageError(f"draws: {draws} are too few, at least {FEWEST_DRAWS} are needed")
+
+
 def discover(
     scenario: Scenario,
     baseline: Scenario,
@@ -113,8 +119,7 @@ def discover(
     Without goals of the user's, one is added: as many outcome targets as the median draw reaches.
     Raises UsageError for too few draws or for the baseline itself, KyodoError if a run failed.
     """
-    if draws < FEWEST_DRAWS:
-        raise UsageError(f"draws: {draws} are too few, at least {FEWEST_DRAWS} are needed")
+    check_draws(draws)
     scenarios = [baseline] if scenario.id == baseline.id else [baseline, scenario]
     specs = [spec(s, draw=draw) for draw in range(draws) for s in scenarios]
     results = run(specs, f"{scenario.id} and the baseline x {draws} draws")

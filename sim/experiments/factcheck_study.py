@@ -65,6 +65,7 @@ class Plan:
     trend: bool = False
     with_budget: bool = False
     seed: int = 0
+    permutations: int = fc.PERMUTATIONS
 
     def __post_init__(self) -> None:
         if self.draws < FEWEST_DRAWS:
@@ -125,6 +126,16 @@ def constants_of(parameters: Mapping[str, Parameter]) -> dict[str, tuple[str, ..
     return out | {id: (id,) for id in CONSTANTS if parameters[id].kind == "fixed"}
 
 
+def check_design(
+    plan: Plan, parameters: Mapping[str, Parameter], profile: Profile
+) -> tuple[Figure, ...]:
+    """The figures to move. Raises UsageError for too few pairs to tell them apart."""
+    figures = figures_of(parameters, profile, plan.error, CONVENTIONS, constants_of(parameters))
+    if plan.moved_draws:
+        design(len(figures), plan.moved_draws)
+    return figures
+
+
 def check_facts(
     plan: Plan,
     spec: Spec,
@@ -143,9 +154,7 @@ def check_facts(
     from sim.measures import INITIATIVES
 
     scenarios = decision_scenarios(plan.years, plan.trend, name)
-    figures = figures_of(parameters, profile, plan.error, CONVENTIONS, constants_of(parameters))
-    if plan.moved_draws:
-        design(len(figures), plan.moved_draws)
+    figures = check_design(plan, parameters, profile)
     specs = [
         spec(scenario, draw=draw, replicate=replicate)
         for draw in range(plan.draws)
@@ -186,6 +195,7 @@ def check_facts(
             moved,
             fc.Question(value, plan.with_budget),
             profile,
+            permutations=plan.permutations,
             intervals=main,
             seed=plan.seed,
         )

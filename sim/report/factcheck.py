@@ -60,6 +60,16 @@ class Text:
             return self.yen(row["evppi"])
         return self.yen(row["evppi"], row["low"], row["high"])
 
+    def value(self, value: float | str, unit: str) -> str:
+        """A figure of the document with its unit."""
+        if isinstance(value, str):
+            return value
+        if unit.startswith("yen"):
+            return self.yen(value)
+        if unit.startswith(("relative change", "difference of shares")):
+            return self.labels.difference(value, unit)
+        return self.labels.number(value, unit)
+
     def initiative(self, id: str) -> str:
         """An initiative by number and name."""
         return f"{id} {self.labels.name(INITIATIVES[id])}"
@@ -89,7 +99,7 @@ class Text:
             line = evidence.source.line
             document = line is not None and evidence.source.file == "source document"
             place = self.words("document_line", line=line) if document else self.words("no_line")
-            printed = evidence.printed or f"{evidence.value}"
+            printed = self.value(evidence.value, evidence.unit)
             if not sources:
                 out.append(f"`{id}` {printed} ({place})")
                 continue

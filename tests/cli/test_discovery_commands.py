@@ -23,12 +23,20 @@ def test_factcheck_from_end_to_end(tmp_path: Path) -> None:
     for name in ("factcheck.csv", "summary.md", "manifest.json", "charts/factcheck.png"):
         assert (tmp_path / "r" / name).stat().st_size > 0
     summary = (tmp_path / "r" / "summary.md").read_text(encoding="utf-8")
-    assert summary.index("未検証") < summary.index("まず検証")
-    # another value of a solved project needs no new run, and ranks anew
+    assert summary.index("## 限界") < summary.index("## まず検証")
+
+
+@pytest.mark.slow
+def test_another_value_of_a_solved_project_needs_no_new_run(tmp_path: Path) -> None:
+    asked = ("factcheck", "--draws", "20", *SMALL, "--out", "r", "--json")
+    first = kyodo(tmp_path, *asked)
+    assert first.returncode == 0, first.stderr
+    content = json.loads(first.stdout)
+    assert "sizes" in {r["table"] for r in content["rows"]}
     again = kyodo(tmp_path, *asked, "--value", "200000000", "--lang", "en")
     assert again.returncode == 0, again.stderr
     dear = json.loads(again.stdout)
-    assert dear["manifest"]["runs"]["reused"] == 180
+    assert dear["manifest"]["runs"]["read_from_store"] >= 180
     assert dear["value_per_project"] == 2e8
     assert dear["evpi"] > content["evpi"]
 
@@ -44,7 +52,7 @@ def test_discover_from_end_to_end(tmp_path: Path) -> None:
     again = kyodo(tmp_path, *asked, "--goal", "solved_projects=1160")
     assert again.returncode == 0, again.stderr
     own = json.loads(again.stdout)
-    assert own["manifest"]["runs"]["reused"] == 48
+    assert own["manifest"]["runs"]["read_from_store"] == 48
     assert [row["indicator"] for row in own["rows"]] == ["solved_projects"]
 
 
@@ -56,7 +64,7 @@ def test_discover_from_end_to_end(tmp_path: Path) -> None:
         (("factcheck", "--value", "0"), "not above 0"),
         (("discover", "baseline"), "no initiative"),
         (("discover", "m1", "--draws", "5"), "at least 24"),
-        (("discover", "m1", "--goal", "M1-KGI=1"), "M1-KGI-1"),
+        (("discover", "m1", "--goal", "M1-KGI=1"), "did you mean 'M1-KGI-"),
         (("discover", "m9"), "unknown scenario"),
     ],
 )
@@ -67,6 +75,7 @@ def test_refused_before_anything_is_run(
     assert done.returncode == 2, done.stderr
     assert message in done.stderr
     assert done.stdout == ""
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -134,7 +134,7 @@ def test_ranges_say_where_the_best_scenario_changes() -> None:
 def test_the_project_budget_counts_only_if_asked() -> None:
     runner = Runner(world)
     table, profile = load_parameters("document"), load_profile("document")
-    asked = plan(with_budget=True, moved_draws=0, draws=20)
+    asked = plan(with_budget=True, moved_draws=0, draws=20, permutations=20)
     with_budget = check_facts(asked, runner.spec, runner.run, table, profile, "document")
     rows = {r["scenario"]: r for r in with_budget.decisions}
     plain = {r["scenario"]: r for r in checked().decisions}
@@ -147,7 +147,9 @@ def test_the_project_budget_counts_only_if_asked() -> None:
 def test_moved_runs_are_mirrored_and_paired() -> None:
     runner = Runner(world)
     table, profile = load_parameters("document"), load_profile("document")
-    found = check_facts(plan(draws=20), runner.spec, runner.run, table, profile, "document")
+    found = check_facts(
+        plan(draws=20, permutations=20), runner.spec, runner.run, table, profile, "document"
+    )
     specs = runner.studies[1].specs
     k = len(found.candidates)
     assert len(specs) == 64 * 2 * k
