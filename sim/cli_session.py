@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from sim.runs.store import ResultStore
     from sim.runs.sweep import Results
+    from sim.runs.workers import Engine
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,36 @@ class Shared:
     quiet: bool
     resume: bool = False
     """Asks for what happens anyway: recorded runs are never repeated."""
+
+
+def run_kept(
+    specs: Sequence[RunSpec],
+    announcement: str,
+    *,
+    workers: int,
+    engine: Engine | None,
+    store: ResultStore,
+    quiet: bool,
+) -> Results:
+    """Check the memory, announce, run with a bar, keep: what every command does with its runs."""
+    from sim.kernels import nothing_compiled
+    from sim.runs import memory
+    from sim.runs.sweep import run_all
+
+    scale = specs[0].scale
+    memory.require(lambda n: memory.of_sweep(scale, n, len(specs)), workers, f"{len(specs):,} runs")
+    if not quiet:
+        o.say(announcement)
+        if nothing_compiled():
+            o.say("first start of this version: it is compiled once (about half a minute)")
+    with ExitStack() as bars:
+        progress = bars.enter_context(progress_bar(len(specs), quiet))
+        try:
+            return run_all(specs, workers=workers, engine=engine, store=store, progress=progress)
+        except KeyboardInterrupt:
+            bars.close()
+            o.say(f"interrupted: finished runs are kept in {store.folder}; call it again to go on")
+            raise
 
 
 class Session:
@@ -126,32 +157,15 @@ class Session:
 
     def run(self, specs: Sequence[RunSpec], what: str) -> Results:
         """Run specs and keep them; ``what`` names them in the announcing line."""
-        from sim.kernels import nothing_compiled
-        from sim.runs import memory
-        from sim.runs.sweep import run_all
-
         distinct = {spec.identity: spec for spec in specs}
-        memory.require(
-            lambda n: memory.of_runs(self.scale, n), self.workers, f"{len(distinct):,} runs"
+        results = run_kept(
+            specs,
+            self._announcement(list(distinct.values()), what),
+            workers=self.workers,
+            engine=self.engine,
+            store=self.store,
+            quiet=self.shared.quiet,
         )
-        if not self.shared.quiet:
-            o.say(self._announcement(list(distinct.values()), what))
-            if nothing_compiled():
-                o.say("first start of this version: it is compiled once (about half a minute)")
-        with ExitStack() as bars:
-            progress = bars.enter_context(progress_bar(len(distinct), self.shared.quiet))
-            try:
-                results = run_all(
-                    specs,
-                    workers=self.workers,
-                    engine=self.engine,
-                    store=self.store,
-                    progress=progress,
-                )
-            except KeyboardInterrupt:
-                bars.close()
-                o.say(f"interrupted: finished runs are kept in {self.folder}; call it again")
-                raise
         self._runs[what] = results
         return results
 
@@ -235,5 +249,5 @@ class Session:
         if not self.shared.quiet:
             o.say(f"results in {self.folder}: {', '.join(['manifest.json', *self.files])}")
         for failure in manifest["failures"][:5]:
-            o.say(f"error: run failed: {failure['scenario']}: {failure['error']}")
+            o.say(f"error: run failed: {failure['name']}: {failure['error']}")
         return 1 if manifest["failures"] else 0

@@ -183,7 +183,7 @@ def progress_bar(runs: int, quiet: bool) -> Iterator[Progress | None]:
     columns = ("runs", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("runs", total=runs)
-        yield lambda done, total, seconds: bar.update(task, completed=done)
+        yield lambda done, total, seconds: bar.update(task, completed=done, total=total)
 
 
 class _FirstRuns:

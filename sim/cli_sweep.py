@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shlex
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sim import cli_options as o
-from sim.cli_study import engine_of, overrides_of, progress_bar
+from sim.cli_session import run_kept
+from sim.cli_study import engine_of, overrides_of
 
 if TYPE_CHECKING:
     from sim.experiments.sweep import Sweep
@@ -74,6 +76,7 @@ def sweep(
     """
     from dataclasses import replace
 
+    from sim.errors import UsageError
     from sim.experiments.sweep import parse_part
     from sim.experiments.sweep_file import read_sweep
     from sim.runs.store import ResultStore
@@ -94,41 +97,39 @@ def sweep(
     asked = replace(whole, part=(1, 1) if shard is None else parse_part(shard))
     folder = Path(out or f"results/sweep-{whole.study_hash[:8]}")
     store = ResultStore(folder)
-    store.open(whole.study_hash, force=force, shared=shard is not None)
     if verify is not None:
+        store.require(whole.study_hash)
         raise typer.Exit(_verify(asked, store, verify, json, quiet))
+    if force and shard is not None:
+        raise UsageError("--force with --shard would remove what other jobs have done")
+    if not len(asked):
+        raise UsageError(f"--shard {shard}: there are fewer runs than shares")
+    store.open(whole.study_hash, force=force)
     count = workers or available_cores()
     where = engine_of(None if engine is None else engine.value, scheduler, count)
-    results = _run(asked, store, count, where, quiet)
+    results = run_kept(
+        asked,
+        _announcement(asked, folder, count),
+        workers=count,
+        engine=where,
+        store=store,
+        quiet=quiet,
+    )
     raise typer.Exit(_finish(asked, store, results, json, quiet))
 
 
-def _run(sweep: Sweep, store: ResultStore, workers: int, engine: Any, quiet: bool) -> Results:
-    from sim.kernels import nothing_compiled
-    from sim.runs import memory
+def _announcement(sweep: Sweep, folder: Path, workers: int) -> str:
     from sim.runs.estimate import duration, residents, sweep_seconds
-    from sim.runs.sweep import run_all
 
-    n = len(sweep)
-    memory.require(lambda k: memory.of_runs(sweep.scale, k), workers, f"{n:,} runs")
-    if not quiet:
-        drawn = "central values" if sweep.draws is None else f"{sweep.draws} draws"
-        part = "" if sweep.part == (1, 1) else f"share {sweep.part[0]} of {sweep.part[1]}, "
-        took = duration(sweep_seconds(sweep) / workers)
-        o.say(
-            f"kyodo sweep: {part}{len(sweep.scenarios)} scenarios x {len(sweep.points):,} points x"
-            f" {drawn} x {sweep.replicates} replicates = {n:,} runs of {sweep.years} years at scale"
-            f" {sweep.scale} (about {residents(sweep.scale):,} residents), profile"
-            f" {sweep.profile}, on {workers} workers: {took}; results in {store.folder}"
-        )
-        if nothing_compiled():
-            o.say("first start of this version: it is compiled once (about half a minute)")
-    with progress_bar(n, quiet) as progress:
-        try:
-            return run_all(sweep, workers=workers, engine=engine, store=store, progress=progress)
-        except KeyboardInterrupt:
-            o.say(f"interrupted: finished runs are kept in {store.folder}; call it again to go on")
-            raise
+    drawn = "central values" if sweep.draws is None else f"{sweep.draws} draws"
+    part = "" if sweep.part == (1, 1) else f"share {sweep.part[0]} of {sweep.part[1]}, "
+    took = duration(sweep_seconds(sweep) / workers)
+    return (
+        f"kyodo sweep: {part}{len(sweep.scenarios)} scenarios x {len(sweep.points):,} points x"
+        f" {drawn} x {sweep.replicates} replicates = {len(sweep):,} runs of {sweep.years} years at"
+        f" scale {sweep.scale} (about {residents(sweep.scale):,} residents), profile"
+        f" {sweep.profile}, on {workers} workers: {took}; results in {folder}"
+    )
 
 
 def _finish(sweep: Sweep, store: ResultStore, results: Results, json: bool, quiet: bool) -> int:
@@ -171,15 +172,15 @@ def _finish(sweep: Sweep, store: ResultStore, results: Results, json: bool, quie
     for failure in failed[:SHOWN_FAILURES]:
         o.say(f"error: run failed: {failure.name}: {failure.error}")
     if failed:
-        o.say(f"error: {len(failed)} of {len(sweep)} runs failed; tracebacks in {INDEX}")
+        where = INDEX if sweep.part == (1, 1) else "the index, which a call without --shard writes"
+        o.say(f"error: {len(failed)} of {len(sweep)} runs failed; tracebacks in {where}")
     return PARTIAL if failed else 0
 
 
 def _verify(sweep: Sweep, store: ResultStore, count: int, json: bool, quiet: bool) -> int:
     from sim.experiments.sweep import verify
 
-    differ = verify(sweep, store, count)
-    done = min(count, len(sweep))
+    done, differ = verify(sweep, store, count, time.time_ns())
     if json:
         o.emit_json({"rows": [{"id": name} for name in differ], "verified": done})
     elif not quiet:
@@ -215,10 +216,24 @@ def query(
         o.say(f"{len(rows):,} rows in {csv}")
         return
     records = [
-        {str(k): None if v != v else v for k, v in row.items()}
+        {str(k): _plain(v) for k, v in row.items()}
         for row in rows.astype(object).to_dict(orient="records")
     ]
     if json:
         o.emit_json({"rows": records})
     else:
         o.emit_table({str(c): str(c) for c in rows.columns}, records)
+
+
+def _plain(value: Any) -> Any:
+    """A cell of DuckDB's answer as JSON and tables have it: None for what is missing."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if isinstance(value, float) and value != value:
+        return None
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
+    text = str(value)  # dates, decimals, intervals
+    return None if text in ("NaT", "<NA>") else text

@@ -195,6 +195,8 @@ def atomic_write(path: Path | str, mode: str = "wb", **kwargs: Any) -> Iterator[
             kwargs.setdefault("encoding", "utf-8")
         with os.fdopen(handle, mode, **kwargs) as stream:
             yield stream
+            stream.flush()
+            os.fsync(stream.fileno())  # else a power cut could leave an empty file of that name
         umask = os.umask(0)
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)

@@ -29,6 +29,8 @@ from sim.runs.sweep import Progress
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.runs.workers import Engine
+
 FEWEST_DRAWS = 4
 """Fewest draws of ``explain``; the intervals of shares from so few are wide."""
 
@@ -57,6 +59,7 @@ def explain(
     *,
     table: pd.DataFrame | None = None,
     workers: int = 1,
+    engine: Engine | None = None,
     progress: Progress | None = None,
 ) -> IntervalParts:
     """Run what is needed and share the variance out, over draws 0 to ``draws`` - 1.
@@ -91,7 +94,7 @@ def explain(
         if progress is not None:
             progress(done, total, time.perf_counter() - start)
 
-    map_tasks(_Task(tuple(years)), tasks, workers, finished, _lost)
+    map_tasks(_Task(tuple(years)), tasks, workers, finished, _lost, engine)
     failures.sort(key=lambda failure: (failure.draw or 0, failure.replicate, failure.scenario))
     runs = pd.concat(found, ignore_index=True)
     rows = _shared_out(runs, plan, draws, {f.draw for f in failures})

@@ -33,6 +33,8 @@ class Points:
 
     names: tuple[str, ...]
     values: NDArray[np.float64]
+    lines: tuple[int, ...] = ()
+    """Of points from a file: the line of each."""
 
     def __len__(self) -> int:
         return len(self.values)
@@ -49,6 +51,8 @@ NO_POINTS = Points((), np.zeros((1, 0)))
 def factor_problem(name: str, table: ParameterTable, values: Sequence[float], years: int) -> str:
     """Why a factor cannot take these values (with the nearest name), or an empty text."""
     if not name.startswith((STRENGTH, START)):
+        if name not in table:
+            return f"unknown parameter '{name}'{nearest(name, table)}"
         for value in values:
             problem = table.override_problem(name, value)
             if problem is not None:
@@ -121,30 +125,32 @@ def read_points(path: Path) -> Points:
     """The rows of a CSV file: one column a factor, one row a point. Raises ContentError."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = [row for row in csv.reader(stream) if any(cell.strip() for cell in row)]
+            reader = csv.reader(stream)
+            found = [(reader.line_num, row) for row in reader]
     except OSError as error:
         raise ContentError(f"cannot be read: {error.strerror or error}", path) from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise ContentError(f"is no CSV file in UTF-8: {error}", path) from None
+    rows = [(line, row) for line, row in found if any(cell.strip() for cell in row)]
     if len(rows) < 2:
         raise ContentError("needs a row of names and at least one point", path)
-    names = tuple(cell.strip() for cell in rows[0])
+    names = tuple(cell.strip() for cell in rows[0][1])
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise ContentError(f"the column '{twice}' is there twice", path, 1)
+        raise ContentError(f"the column '{twice}' is there twice", path, rows[0][0])
     values = np.empty((len(rows) - 1, len(names)))
-    for number, row in enumerate(rows[1:]):
+    for number, (line, row) in enumerate(rows[1:]):
         if len(row) != len(names):
-            raise ContentError(f"{len(row)} cells, not {len(names)}", path, number + 2)
+            raise ContentError(f"{len(row)} cells, not {len(names)}", path, line)
         for column, cell in enumerate(row):
             try:
                 values[number, column] = float(cell)
             except ValueError:
                 message = f"{names[column]}: '{cell}' is not a number"
-                raise ContentError(message, path, number + 2) from None
+                raise ContentError(message, path, line) from None
             if not math.isfinite(values[number, column]):
-                raise ContentError(f"{names[column]}: {cell} is not finite", path, number + 2)
-    return Points(names, values)
+                raise ContentError(f"{names[column]}: {cell} is not finite", path, line)
+    return Points(names, values, tuple(line for line, _ in rows[1:]))
 
 
 def at_point(scenario: Scenario, point: Mapping[str, float]) -> tuple[Scenario, dict[str, float]]:

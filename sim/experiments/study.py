@@ -139,6 +139,7 @@ def run_study(
                 explain_draws,
                 table=result.table,
                 workers=workers,
+                engine=engine,
                 progress=explain_progress(),
             )
         else:

@@ -47,13 +47,17 @@ class Sweep(Sequence[RunSpec]):
     method: str = "none"
     part: tuple[int, int] = (1, 1)
     """Which share of the runs: (i, n), the i-th of n (of a job array)."""
+    recipe: str = ""
+    """How the points were made (method, ranges, seed), as far as it names the study."""
     asked: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def _blocks(self) -> range:
         """Numbers of the (draw, replicate, point) combinations of this part."""
         whole = max(1, self.draws or 1) * self.replicates * len(self.points)
-        return range(self.part[0] - 1, whole, self.part[1])
+        i, n = self.part
+        # neighbours, so that shares repeat few burn-ins and few runs that points have in common
+        return range(whole * (i - 1) // n, whole * i // n)
 
     def __len__(self) -> int:
         return len(self._blocks) * len(self.scenarios)
@@ -99,27 +103,25 @@ class Sweep(Sequence[RunSpec]):
             replicate=replicate,
             years=self.years,
             profile=self.profile,
-            discount=self.discount or chosen.discount or "discounted",
+            discount=self._discount(chosen),
             parameters=tuple({**dict(self.parameters), **parameters}.items()),
             by=self.by,
         )
+
+    def _discount(self, scenario: Scenario) -> str:
+        return self.discount or scenario.discount or "discounted"
 
     @property
     def study_hash(self) -> str:
         """What may be extended without becoming another study: not draws, replicates and part.
 
-        Nor the points of a Sobol' sequence, whose first ones stay; all other points are part of it.
+        Nor how many points of a Sobol' sequence there are, whose first ones stay.
         """
-        grows = self.method in ("sobol", "none")
-        points: Any = [self.points.names, self.points.values.tolist()]
-        if grows:
-            points = [self.points.names, self.points.values[0].tolist()]
         return canonical_hash(
             {
                 "runs": [self._spec(0, n).identity for n in range(len(self.scenarios))],
                 "central": self.draws is None,
-                "method": self.method,
-                "points": points,
+                "points": self.recipe,
             }
         )
 
@@ -137,7 +139,7 @@ class Sweep(Sequence[RunSpec]):
             "seed": self.seed,
             "years": self.years,
             "profile": self.profile,
-            "discount": self.discount or "discounted",
+            "discount": {s.id: self._discount(s) for s in self.scenarios},
             "parameters": dict(self.parameters),
             "by": self.by,
         }
@@ -152,14 +154,6 @@ def parse_part(text: str) -> tuple[int, int]:
     if not 1 <= i <= n:
         raise UsageError(f"--shard {text}: i must lie between 1 and n")
     return i, n
-
-
-def pick(places: Sequence[int], count: int, seed: int) -> list[int]:
-    """``count`` of the places in keyed order, sorted."""
-    from sim.randomness import parameter_uniform
-
-    order = sorted(places, key=lambda n: parameter_uniform(seed, n, "verify"))
-    return sorted(order[:count])
 
 
 def index_table(sweep: Sweep, results: Results) -> pd.DataFrame:
@@ -188,27 +182,34 @@ def index_table(sweep: Sweep, results: Results) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def verify(sweep: Sweep, store: ResultStore, count: int) -> list[str]:
-    """Run ``count`` recorded runs again in this process; the names of those that differ.
+def verify(sweep: Sweep, store: ResultStore, count: int, seed: int) -> tuple[int, list[str]]:
+    """Repeat ``count`` recorded runs in this process: (how many, what of them differs, by name).
 
-    Every number and its status is compared bit for bit. Raises KyodoError where nothing of the
-    sweep is recorded.
+    Which ones hangs on ``seed``. Every number and its status is compared bit for bit; a run that
+    fails when it is repeated differs. Raises KyodoError where nothing of the sweep is recorded.
     """
     import pyarrow.parquet as pq
 
+    from sim.randomness import parameter_uniform
+
     shards = {record.identity: path for record, path in store.records() if not record.error}
-    recorded = [n for n in range(len(sweep)) if sweep[n].identity in shards]
+    recorded = {spec.identity: n for n, spec in enumerate(sweep) if spec.identity in shards}
     if not recorded:
         raise KyodoError(f"{store.folder} holds no run of this design that could be verified")
+    order = sorted(recorded, key=lambda run: parameter_uniform(seed, recorded[run], "verify"))
     differ = []
-    for place in pick(recorded, count, sweep.seed):
-        spec = sweep[place]
-        table = pq.read_table(shards[spec.identity]).to_pandas()
-        kept = table.loc[table[RUN] == spec.run_id].drop(columns=RUN).reset_index(drop=True)
-        again = run(spec).table
+    for identity in order[:count]:
+        spec = sweep[recorded[identity]]
+        table = pq.read_table(shards[identity]).to_pandas()
+        kept = table.loc[table[RUN] == spec.run_id].drop(columns=RUN)
+        try:
+            again = run(spec).table
+        except Exception as error:
+            differ.append(f"{spec.name}: {type(error).__name__}: {error}")
+            continue
         kept = kept.sort_values(list(again.columns[:7]), kind="stable", ignore_index=True)
         same = kept.drop(columns="value").equals(again.drop(columns="value"))
         bits = kept["value"].to_numpy().tobytes() == again["value"].to_numpy().tobytes()
         if not (same and bits):
             differ.append(spec.name)
-    return differ
+    return min(count, len(order)), differ

@@ -12,6 +12,7 @@ from typing import Any
 from sim.errors import ContentError, UsageError, nearest
 from sim.experiments.points import (
     METHODS,
+    MOST_POINTS,
     NO_POINTS,
     START,
     STRENGTH,
@@ -57,7 +58,8 @@ def read_sweep(path: Path | str, **given: Any) -> Sweep:
     data = {**file.data, **{k: v for k, v in given.items() if v is not None}}
     typed = {k for k, v in given.items() if v is not None}
     years = _whole(file, data, "years", 10, typed)
-    profile = _choice(file, data, "profile", None, typed) or "document"
+    scenarios = _scenarios(file, years)
+    profile = _choice(file, data, "profile", None, typed) or _profile(file, scenarios)
     by = _choice(file, data, "by", BY, typed) or "year"
     discount = _choice(file, data, "discount", DISCOUNTS, typed)
     draws = data.get("draws")
@@ -71,7 +73,7 @@ def read_sweep(path: Path | str, **given: Any) -> Sweep:
             raise
         raise ContentError(str(error), file.path) from None
     sweep = Sweep(
-        _scenarios(file, years),
+        scenarios,
         draws=None if draws == "central" else draws,
         replicates=_whole(file, data, "replicates", 1, typed),
         scale=scale,
@@ -83,10 +85,42 @@ def read_sweep(path: Path | str, **given: Any) -> Sweep:
         parameters=tuple(sorted({**_fixed(file, table), **(given.get("overrides") or {})}.items())),
     )
     method, points = _points(file, table, sweep)
-    sweep = replace(sweep, points=points, method=method)
-    for scenario in range(len(sweep.scenarios)):
-        _ = sweep[scenario].identity
+    for name in points.names:
+        if name in dict(sweep.parameters):
+            raise UsageError(f"{name} is varied by the points: it cannot be set as well")
+    sweep = replace(sweep, points=points, method=method, recipe=_recipe(file, sweep.seed, points))
+    try:
+        for scenario in range(len(sweep.scenarios)):
+            _ = sweep[scenario].identity
+    except UsageError as error:
+        if typed:
+            raise
+        raise ContentError(str(error), file.path) from None
     return sweep
+
+
+def _profile(file: YamlFile, scenarios: Sequence[Scenario]) -> str:
+    """The profile that the scenarios name, if any. Raises ContentError where they name several."""
+    named = sorted({s.profile for s in scenarios if s.profile is not None})
+    if len(named) > 1:
+        raise file.error(
+            f"scenarios: they name different profiles ({', '.join(named)}): choose one with the key"
+            " profile, or their difference would mix evidence with policy",
+            "scenarios",
+        )
+    return named[0] if named else "document"
+
+
+def _recipe(file: YamlFile, seed: int, points: Points) -> str:
+    """What of the points names the study: all but how many a Sobol' sequence has."""
+    import json
+
+    raw = dict(file.data.get("points", {}))
+    if raw.get("method") == "sobol":
+        raw.pop("count")
+    if raw.get("method") == "file":
+        raw["file"] = [list(points.names), points.values.tolist()]
+    return json.dumps({"seed": seed, **raw}, sort_keys=True)
 
 
 def _scenarios(file: YamlFile, years: int) -> tuple[Scenario, ...]:
@@ -137,9 +171,13 @@ def _points(file: YamlFile, table: Any, sweep: Sweep) -> tuple[str, Points]:
         path = file.path.parent / str(raw["file"])
         points = read_points(path)
         for n, name in enumerate(points.names):
-            problem = factor_problem(name, table, points.values[:, n].tolist(), sweep.years)
+            problem = factor_problem(name, table, [], sweep.years)
             if problem:
                 raise ContentError(problem, path, 1)
+            for row, value in enumerate(points.values[:, n].tolist()):
+                problem = factor_problem(name, table, [value], sweep.years)
+                if problem:
+                    raise ContentError(problem, path, points.lines[row])
         return method, points
     ranges = raw["vary"]
     if not isinstance(ranges, dict) or not ranges:
@@ -151,9 +189,12 @@ def _points(file: YamlFile, table: Any, sweep: Sweep) -> tuple[str, Points]:
     spans = {str(k): _span(file, str(k), v, table) for k, v in ranges.items()}
     _check(file, table, {k: v for k, v in spans.items() if v is not None}, sweep.years)
     count, seed = raw["count"], raw.get("seed", sweep.seed)
-    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-        raise file.error(f"points.count: {count!r} is no whole number from 1", "points", "count")
-    return method, spread(unit_points(method, count, len(spans), int(seed)), spans, table)
+    for key, value, low in (("count", count, 1), ("seed", seed, 0)):
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if not (whole and low <= value <= MOST_POINTS):
+            message = f"points.{key}: {value!r} is no whole number from {low} to {MOST_POINTS:,}"
+            raise file.error(message, "points", key)
+    return method, spread(unit_points(method, count, len(spans), seed), spans, table)
 
 
 def _check(file: YamlFile, table: Any, values: dict[str, Any], years: int) -> None:
@@ -177,7 +218,9 @@ def _span(file: YamlFile, name: str, raw: Any, table: Any) -> tuple[float, float
             message = f"points.vary.{name}: has no distribution of its own; give low and high"
             raise file.error(message, "points", "vary", name)
         if not own:
-            problem = factor_problem(name, table, [0.0], 1) or f"{name} needs low and high"
+            lever = name.startswith((STRENGTH, START))
+            problem = f"{name} has no distribution; give low and high"
+            problem = problem if lever else factor_problem(name, table, [0.0], 1)
             raise file.error(f"points.vary: {problem}", "points", "vary", name)
         return None
     file.check_keys(raw, {"low", "high"}, {"low", "high"}, "points", "vary", name)

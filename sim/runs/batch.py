@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sim.runs.estimate import spec_seconds
+from sim.runs.estimate import BURN_IN_YEARS, year_seconds
 from sim.runs.runner import RESULT_COLUMNS, Failure, RunResult, empty_table, failure_of, run_specs
 from sim.runs.spec import ID_LENGTH, RunSpec
 
@@ -26,6 +26,10 @@ BATCH_SECONDS = 2.0
 """Expected seconds of work in a batch: what an interrupted worker loses at most."""
 BATCH_RUNS = 256
 """Most runs of a batch."""
+BURN_INS_A_GROUP = 20.0
+"""Runs of one burn-in are cut when they take this many times as long as the burn-in."""
+FEWEST_OF_GROUP = 16
+"""Runs of one burn-in that are not cut, however few runs are left."""
 
 _META = b"kyodo"
 
@@ -147,34 +151,41 @@ def pack(results: Iterable[RunResult], failures: Iterable[Failure]) -> Batch:
     return Batch(stream.getvalue())
 
 
-def batches(specs: Iterable[RunSpec], slots: int, total: int) -> Iterator[tuple[RunSpec, ...]]:
+def batches(
+    specs: Iterable[RunSpec], slots: Callable[[], int], total: int
+) -> Iterator[tuple[RunSpec, ...]]:
     """Cut specs into batches of about BATCH_SECONDS; runs of one burn-in that stand together stay.
 
-    ``slots`` batches run at a time and ``total`` runs are to be done: batches become smaller
+    ``slots()`` batches run at a time and ``total`` runs are to be done: batches become smaller
     towards the end, so that no slot waits long for the last one (guided self-scheduling,
-    Polychronopoulos & Kuck 1987).
+    Polychronopoulos & Kuck 1987). Where thousands of runs share a burn-in they are cut all the
+    same, so that the burn-ins that are made again cost a twentieth at most.
     """
     batch: list[RunSpec] = []
-    seconds, left = 0.0, total
-    for group in _groups(specs):
-        batch += group
-        seconds += spec_seconds(group)
-        most = min(BATCH_RUNS, left // (4 * slots))
-        if seconds >= BATCH_SECONDS or len(batch) >= most:
+    group: list[RunSpec] = []
+    seconds, group_seconds, left = 0.0, 0.0, total
+    most = 0
+    for spec in specs:
+        same = bool(batch) and spec.burn_in_key == batch[-1].burn_in_key
+        if not batch:
+            most = min(BATCH_RUNS, left // (4 * max(1, slots())))
+        burn_in = year_seconds(spec.scale) * BURN_IN_YEARS
+        if same:
+            long = max(5 * BATCH_SECONDS, BURN_INS_A_GROUP * burn_in)
+            full = group_seconds >= long or len(group) >= max(most, FEWEST_OF_GROUP)
+            full |= len(batch) >= BATCH_RUNS
+        else:
+            group, group_seconds = [], 0.0
+            full = bool(batch) and (seconds >= BATCH_SECONDS or len(batch) >= most)
+        if full:
             left -= len(batch)
             yield tuple(batch)
-            batch, seconds = [], 0.0
+            batch, group, same = [], [], False
+            seconds, group_seconds = 0.0, 0.0
+        took = year_seconds(spec.scale) * spec.years
+        group_seconds += took
+        seconds += took + (0.0 if same else burn_in)
+        batch.append(spec)
+        group.append(spec)
     if batch:
         yield tuple(batch)
-
-
-def _groups(specs: Iterable[RunSpec]) -> Iterator[list[RunSpec]]:
-    """Neighbours that share a burn-in."""
-    group: list[RunSpec] = []
-    for spec in specs:
-        if group and spec.burn_in_key != group[0].burn_in_key:
-            yield group
-            group = []
-        group.append(spec)
-    if group:
-        yield group

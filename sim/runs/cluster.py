@@ -1,6 +1,7 @@
 """Workers beyond one machine: Dask distributed behind the interface of ``concurrent.futures``.
 
-Needs the extra ``cluster``. Dask itself gives the tasks of a worker that died to another one.
+Needs the extra ``cluster``. Dask itself gives the tasks of a worker that died to another one, as
+often as the scheduler's setting ``allowed-failures`` says.
 """
 
 from __future__ import annotations
@@ -16,8 +17,6 @@ from sim.errors import KyodoError
 from sim.runs.spec import evidence_hash, model_hash
 from sim.runs.workers import ONE_THREAD, Outcome, Task, environment
 
-RETRIES = 3
-"""How often a task is given to another worker after the one that ran it died."""
 CONNECT_SECONDS = 30
 """How long a scheduler may take to answer."""
 
@@ -73,7 +72,7 @@ class Cluster:
         except BaseException:
             self.__exit__(None, None, None)
             raise
-        self._executor = self._client.get_executor(pure=False, retries=RETRIES)
+        self._executor = self._client.get_executor(pure=False)
         return self
 
     def _check_versions(self) -> None:
@@ -98,7 +97,10 @@ class Cluster:
         """Threads of all workers that are there now, at least one."""
         if self._client is None:
             return self.workers
-        return max(1, sum(int(n) for n in self._client.nthreads().values()))
+        try:
+            return max(1, sum(int(n) for n in self._client.nthreads().values()))
+        except OSError as error:
+            raise KyodoError(f"the Dask scheduler has gone away: {error}") from None
 
     def submit(self, function: Callable[[Task], Outcome], task: Task, /) -> Future[Outcome]:
         """Hand out a task."""

@@ -21,6 +21,8 @@ WORKER_BYTES = 360 * MB
 """A worker, which runs models or draws charts."""
 RESIDENT_BYTES = 2 * 4
 """A resident in two states at a time."""
+RECORD_BYTES = 1_500
+"""A run of a sweep: its identity and record, and its row in the index."""
 ROW_BYTES = 800
 """A row of results while the tables of all runs are put together and written."""
 SPARE = 0.9
@@ -41,6 +43,11 @@ def of_runs(scale: Fraction, workers: int) -> int:
     if workers <= 1:
         return COMMAND_BYTES + model
     return COMMAND_BYTES + workers * (WORKER_BYTES + model)
+
+
+def of_sweep(scale: Fraction, workers: int, runs: int) -> int:
+    """Bytes that a sweep takes at most: its runs, and what is kept of each; never the results."""
+    return of_runs(scale, workers) + RECORD_BYTES * runs
 
 
 def of_design(design: Design, workers: int) -> int:

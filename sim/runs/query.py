@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.errors import OutputError, UsageError
-from sim.runs.store import INDEX, SHARDS
+from sim.runs.store import INDEX
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,18 +21,42 @@ def query(folder: Path | str, sql: str) -> pd.DataFrame:
     a folder without results, UsageError for a statement that DuckDB refuses.
     """
     import duckdb
+    import pandas as pd
+
+    from sim.runs.store import ResultStore
 
     folder = Path(folder)
-    shards, index = folder / SHARDS, folder / INDEX
-    if not any(shards.glob("*.parquet")):
+    # a run that two jobs recorded counts once; a shard that cannot be read is passed over
+    chosen = {record.run: str(path) for record, path in ResultStore(folder).records()}
+    if not chosen:
         raise OutputError(f"no results in {folder}")
+    files = sorted(set(chosen.values()))
+    kept = pd.DataFrame({"run": list(chosen), "filename": list(chosen.values())})
     with duckdb.connect(config={"autoinstall_known_extensions": False}) as connection:
-        views = {"results": shards / "*.parquet"} | ({"runs": index} if index.is_file() else {})
-        for name, path in views.items():
-            quoted = str(path).replace("'", "''")
-            connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{quoted}')")
+        connection.register("chosen_runs", kept)
+        # DuckDB reads a file name as a pattern: its special signs are put in brackets
+        names = ", ".join(f"'{_literal(name)}'" for name in files)
+        source = f"read_parquet([{names}], filename = true)"
+        connection.execute(
+            f"CREATE VIEW results AS SELECT rows.* EXCLUDE (filename) FROM {source} AS rows"
+            " SEMI JOIN chosen_runs USING (run, filename)"
+        )
+        index = folder / INDEX
+        if index.is_file():
+            connection.execute(
+                f"CREATE VIEW runs AS SELECT * FROM read_parquet('{_literal(str(index))}')"
+            )
         try:
-            found: pd.DataFrame = connection.execute(sql).df()
+            answer = connection.execute(sql)
+            if answer is None:  # an empty statement
+                raise UsageError("the query is empty")
+            found: pd.DataFrame = answer.df()
         except duckdb.Error as error:
             raise UsageError(f"the query cannot be run: {error}") from None
     return found
+
+
+def _literal(path: str) -> str:
+    """A path as text of SQL that DuckDB takes for this one file."""
+    quoted = path.replace("'", "''")
+    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in quoted)

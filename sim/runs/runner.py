@@ -56,6 +56,7 @@ class Failure:
     def to_dict(self) -> dict[str, Any]:
         """One row for the manifest."""
         return {
+            "name": self.name,
             "scenario": self.scenario,
             "draw": self.draw,
             "replicate": self.replicate,

@@ -13,6 +13,7 @@ import hashlib
 import io
 import json
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,9 @@ STUDY = "study.json"
 INDEX = "runs.parquet"
 SHARDS = "shards"
 
+LEFTOVER_SECONDS = 3600
+"""Age from which a half-written file is nobody's: writing one takes a moment."""
+
 
 class ResultStore:
     """Results of one study in ``folder``. Nothing is touched before ``open`` is called."""
@@ -39,30 +43,45 @@ class ResultStore:
     def __repr__(self) -> str:
         return f"ResultStore({str(self.folder)!r})"
 
-    def open(self, study: str, *, force: bool = False, shared: bool = False) -> None:
+    def open(self, study: str, *, force: bool = False) -> None:
         """Make the folder ready for a study; raise OutputError before anything is written.
 
         ``study``: the hash that names it (``Design.study_hash``). Refused: a folder that cannot be
         written; a non-empty folder without a study, or with another one, unless ``force`` (then the
         other study's shards are removed; files that Kyodo did not write stay). Runs of the same
-        study stay. ``shared``: other processes may be writing to the folder at the same time.
+        study stay; other processes may be writing to the folder at the same time.
         """
         self._check_writable()
-        entries = {p.name for p in self.folder.iterdir()} if self.folder.is_dir() else set()
+        # names with a dot are files that other processes are writing
+        entries = {p.name for p in self.folder.iterdir() if not p.name.startswith(".")}
         found = self.study()
         if found == study:
-            if not shared:
-                for path in (self.folder / SHARDS).glob(".*.parquet.*"):
-                    path.unlink(missing_ok=True)  # of a process that was killed while it wrote
+            self._remove_leftovers()
             return
         if entries and not force:
             what = "other files" if found is None else "another study"
             raise OutputError(
                 f"{self.folder} holds {what}: choose another --out, or --force to write there"
             )
-        for path in [*self.shards(), self.folder / MANIFEST, self.folder / INDEX]:
+        ours = [MANIFEST, INDEX, "results.parquet", "results.csv"]
+        manifests = self.folder.glob("manifest-*-of-*.json")
+        for path in [*self.shards(), *(self.folder / name for name in ours), *manifests]:
             path.unlink(missing_ok=True)
         self.write_json(STUDY, {"study": study})
+
+    def require(self, study: str) -> None:
+        """Raise OutputError unless the folder holds this study; nothing is written."""
+        if self.study() != study:
+            raise OutputError(f"{self.folder} does not hold this study")
+
+    def _remove_leftovers(self) -> None:
+        """Remove what a process left that was killed while it wrote, an hour ago or earlier."""
+        for path in (self.folder / SHARDS).glob(".*.parquet.*"):
+            try:
+                if time.time() - path.stat().st_mtime > LEFTOVER_SECONDS:
+                    path.unlink()
+            except FileNotFoundError:
+                continue  # its process has renamed it
 
     def _check_writable(self) -> None:
         """Raise OutputError unless a file can be made in the folder; leave no trace of the try."""

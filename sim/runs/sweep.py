@@ -8,10 +8,9 @@ Results do not depend on engine, workers or batches: a run is a pure function of
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from io import BytesIO
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,7 @@ from sim.runs.batch import RUN, Batch, RunRecord, batches, lost_batch, run_batch
 from sim.runs.runner import RESULT_COLUMNS, Failure, combine, empty_table
 from sim.runs.spec import RunSpec
 from sim.runs.workers import Engine, map_tasks
-from sim.scenario import SMALLEST_SCALE, START_YEAR
+from sim.scenario import SMALLEST_SCALE, START_YEAR, load_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,12 +33,11 @@ Progress = Callable[[int, int, float], None]
 """Called as (runs done, runs in all, seconds since the first run began) at the start, and after
 every batch."""
 
+PLACE = "place"
+"""The column of ``Results.frame`` that says which spec a row belongs to."""
+
 Shard = Path | Batch
 """Where results are: a file of the store, or a batch in memory."""
-
-
-WARM_UP_AMONG = 64
-"""Specs among which the one with the most initiatives compiles the code."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +46,12 @@ class Results:
 
     ``failures``: the runs that failed. ``timings``: seconds (wall, burn-ins, runs without burn-ins,
     first compilation). ``reused``: runs read from the store instead of computed. The numbers stay
-    in shards until they are asked for.
+    in ``shards``, each with the runs that are read from it, until they are asked for.
     """
 
     specs: Sequence[RunSpec] = field(repr=False)
     records: tuple[RunRecord, ...] = field(repr=False)
-    shards: tuple[Shard, ...] = field(repr=False)
+    shards: tuple[tuple[Shard, frozenset[str]], ...] = field(repr=False)
     timings: dict[str, float]
     reused: int = 0
 
@@ -74,30 +72,37 @@ class Results:
 
     def cube(self, indicators: Sequence[str]) -> NDArray[np.float64]:
         """Indicators for all wards, [runs, indicators, years]; NaN where there is no value."""
+        import pyarrow as pa
         import pyarrow.compute as pc
 
-        years = self.years
-        out = np.full((len(self.specs), len(indicators), len(years)), np.nan)
+        out = np.full((len(self.specs), len(indicators), len(self.years)), np.nan)
         places: dict[str, list[int]] = {}
         for place, record in enumerate(self.records):
             places.setdefault(record.run, []).append(place)
-        column = {name: n for n, name in enumerate(indicators)}
+        columns: dict[str, list[int]] = {}
+        for column, name in enumerate(indicators):
+            columns.setdefault(name, []).append(column)
+        names = pa.array(list(columns), type=pa.string())
         wanted = [RUN, "fiscal_year", "indicator", "value"]
         for table in self._tables([*wanted, "ward", "month"]):
             keep = pc.and_(pc.equal(table["ward"], "all"), pc.equal(table["month"], ""))
-            keep = pc.and_(keep, pc.is_in(table["indicator"], pc_array(list(column))))
+            keep = pc.and_(keep, pc.is_in(table["indicator"], names))
             rows = table.filter(keep).select(wanted).to_pydict()
             for run, year, name, value in zip(*(rows[c] for c in wanted), strict=True):
-                if run in places and value is not None:
-                    out[places[run], column[name], year - START_YEAR] = value
+                if value is not None:
+                    out[np.ix_(places[run], columns[name], [year - START_YEAR])] = value
         return out
 
     def _tables(self, columns: Sequence[str] | None = None) -> Iterator[Any]:
+        """The rows of these runs, shard by shard; a run that was recorded twice counts once."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
         import pyarrow.parquet as pq
 
-        for shard in self.shards:
+        for shard, runs in self.shards:
             source = shard if isinstance(shard, Path) else BytesIO(shard.content)
-            yield pq.read_table(source, columns=columns)
+            table = pq.read_table(source, columns=columns)
+            yield table.filter(pc.is_in(table[RUN], pa.array(sorted(runs), type=pa.string())))
 
     def require_whole(self, indicators: Sequence[str] = ()) -> None:
         """Raise KyodoError, with the run's name, if a run failed or lacks one of ``indicators``.
@@ -119,34 +124,22 @@ class Results:
                 )
 
     def frame(self) -> pd.DataFrame:
-        """All results, RESULT_COLUMNS and RUN (the place of its spec), sorted by both."""
+        """All results, RESULT_COLUMNS and ``place`` (of the spec), sorted by place."""
         import pandas as pd
 
-        place = {record.run: n for n, record in enumerate(self.records)}
-        tables = []
-        for table in self._tables():
-            part = table.to_pandas()
-            part[RUN] = part[RUN].map(place)
-            tables.append(part.loc[part[RUN].notna()])
+        places = pd.DataFrame(
+            {RUN: [r.run for r in self.records], PLACE: np.arange(len(self.records))}
+        )
+        tables = [table.to_pandas().merge(places, on=RUN) for table in self._tables()]
         if not tables:
-            return empty_table().assign(**{RUN: pd.Series([], dtype="int64")})
-        whole: pd.DataFrame = pd.concat(tables, ignore_index=True).astype({RUN: "int64"})
-        by = [RUN, *RESULT_COLUMNS[:7]]
-        return whole.sort_values(by, kind="stable", ignore_index=True)[[*RESULT_COLUMNS, RUN]]
+            return empty_table().assign(**{PLACE: pd.Series([], dtype="int64")})
+        whole: pd.DataFrame = pd.concat(tables, ignore_index=True)
+        by = [PLACE, *RESULT_COLUMNS[:7]]
+        return whole.sort_values(by, kind="stable", ignore_index=True)[[*RESULT_COLUMNS, PLACE]]
 
     def tidy(self) -> pd.DataFrame:
-        """All results with RESULT_COLUMNS, sorted by them."""
-        wanted = {record.run for record in self.records}
-        tables = [table.to_pandas() for table in self._tables()]
-        parts = [t.loc[t[RUN].isin(wanted), list(RESULT_COLUMNS)] for t in tables]
-        return combine(parts)
-
-
-def pc_array(names: Sequence[str]) -> Any:
-    """An Arrow array of texts."""
-    import pyarrow as pa
-
-    return pa.array(list(names), type=pa.string())
+        """The results of every run once, with RESULT_COLUMNS, sorted by them."""
+        return combine([table.to_pandas()[list(RESULT_COLUMNS)] for table in self._tables()])
 
 
 def run_all(
@@ -171,9 +164,12 @@ def run_all(
     wanted = dict.fromkeys(order, 0)
     done: dict[str, RunRecord] = {}
     shards: dict[str, Shard] = {}
+    failed_before = False
     for record, path in store.records() if store is not None else ():
-        if record.identity in wanted and not record.error:
-            done[record.identity], shards[record.identity] = record, path
+        if record.identity in wanted:
+            failed_before |= bool(record.error)
+            if not record.error:
+                done[record.identity], shards[record.identity] = record, path
     reused = sum(identity in done for identity in order)
     counted = len(done)
     left = len(wanted) - counted
@@ -188,12 +184,20 @@ def run_all(
                 begun.add(identity)
                 yield spec
 
-    several = bool(left) and (workers > 1 or engine is not None)
-    warm = warm_up(todo()) if several else 0.0
+    # what failed before may have killed its worker: it never runs in this process again
+    if engine is None and not failed_before:
+        workers = min(workers, max(1, left))
+    warm = warm_up() if left and (workers > 1 or engine is not None) else 0.0
     begun = time.perf_counter()
 
     def finished(batch: Batch) -> None:
         nonlocal counted
+        for record in batch.records:
+            if record.identity not in wanted:
+                raise KyodoError(
+                    f"a worker ran {record.scenario} with other sources or figures than this"
+                    " process has: were files changed meanwhile? Call it again"
+                )
         kept: Shard = batch if store is None else store.write(batch)
         for record in batch.records:
             done[record.identity], shards[record.identity] = record, kept
@@ -201,9 +205,11 @@ def run_all(
         if progress is not None:
             progress(counted, len(wanted), time.perf_counter() - begun)
 
-    slots = workers if engine is None else engine.slots
+    def slots() -> int:
+        return workers if engine is None else engine.slots
+
     tasks = batches(todo(), slots, left)
-    map_tasks(run_batch, tasks, min(workers, max(1, left)), finished, lost_batch, engine)
+    map_tasks(run_batch, tasks, workers, finished, lost_batch, engine, one_by_one)
     ended = time.perf_counter()
     timings = {
         "wall_seconds": ended - start,
@@ -212,21 +218,26 @@ def run_all(
         "burn_in_seconds": sum(r.burn_in_seconds for r in done.values()),
         "burn_ins": float(sum(r.burn_in_seconds > 0 for r in done.values())),
         "run_seconds_without_burn_in": sum(r.seconds for r in done.values()),
-        "workers": float(max(min(workers, left), 1)),
+        "workers": float(workers),
     }
-    used = {id(shard): shard for shard in shards.values()}
-    records = tuple(done[identity] for identity in order)
-    return Results(specs, records, tuple(used.values()), timings, reused)
+    served: dict[int, tuple[Shard, set[str]]] = {}
+    for identity, shard in shards.items():
+        served.setdefault(id(shard), (shard, set()))[1].add(done[identity].run)
+    used = tuple((shard, frozenset(runs)) for shard, runs in served.values())
+    return Results(specs, tuple(done[identity] for identity in order), used, timings, reused)
 
 
-def warm_up(specs: Iterable[RunSpec]) -> float:
+def one_by_one(specs: Sequence[RunSpec]) -> list[tuple[RunSpec, ...]]:
+    """The parts of a batch that took its worker down twice; none for a single run."""
+    return [(spec,) for spec in specs] if len(specs) > 1 else []
+
+
+def warm_up() -> float:
     """Compile once, in this process, what workers then load from the disk cache; seconds taken.
 
-    Runs the scenario with the most initiatives, of the first that there are, at the smallest scale
-    and drops the results. An error is left to the real runs, which name it.
+    Runs all measures at the smallest scale and drops the results: none of the study's own specs,
+    which might be one that takes its process down.
     """
     start = time.perf_counter()
-    first = islice(specs, WARM_UP_AMONG)
-    most = max(first, key=lambda spec: len(spec.scenario.initiatives))
-    run_batch([replace(most, scale=SMALLEST_SCALE)])
+    run_batch([RunSpec(load_scenario("all_measures"), scale=SMALLEST_SCALE)])
     return time.perf_counter() - start

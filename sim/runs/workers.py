@@ -14,7 +14,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from itertools import islice
@@ -40,8 +40,8 @@ GARBAGE_AFTER = 50_000
 """New objects after which a worker looks for cycles: closed models leave little in them."""
 
 NOTHING_DONE = (
-    "the worker processes ended before anything was done: in a script, more than one worker needs"
-    ' the guard if __name__ == "__main__": (or memory ran out: try --workers 1)'
+    "the worker processes cannot start: in a script, more than one worker needs the guard"
+    ' if __name__ == "__main__": (without it, use one worker)'
 )
 
 AHEAD = 2
@@ -162,6 +162,11 @@ class Processes:
             self._end()
 
 
+def _probe(task: None) -> bool:
+    """A task that takes no worker down: whether workers start at all."""
+    return True
+
+
 def map_tasks(
     function: Callable[[Task], Outcome],
     tasks: Iterable[Task],
@@ -169,15 +174,17 @@ def map_tasks(
     finished: Callable[[Outcome], None],
     lost: Callable[[Task, BaseException], Outcome] | None = None,
     engine: Engine | None = None,
+    split: Callable[[Task], Sequence[Task]] = lambda task: (),
 ) -> None:
     """Call ``function`` for every task and hand each outcome to ``finished`` as it comes.
 
     ``finished`` runs in this process. Without an ``engine``, one worker is this process itself.
     Tasks are taken from the iterable as workers become free. A worker that dies (out of memory,
     say) takes down no other task than its own: those that were under way are tried again one by
-    one, and one that takes its worker down once more becomes a ``lost`` outcome, or raises where
-    there is no such function. On any exception here, KeyboardInterrupt included, the workers are
-    ended before it goes on. Raises KyodoError where workers die before anything is done.
+    one. One that takes its worker down once more is tried in the parts that ``split`` makes of it;
+    where it makes none it becomes a ``lost`` outcome, or raises where there is no such function. On
+    any exception here, KeyboardInterrupt included, the workers are ended before it goes on. Raises
+    KyodoError where workers cannot start.
     """
     if engine is None and workers <= 1:
         for task in tasks:
@@ -192,17 +199,21 @@ def map_tasks(
             if not running:
                 if broken:
                     pool.restart()
+                    if not any_done:
+                        _check_start(pool)
+                        any_done = True
                 trial, broken = bool(suspects), False
-                if trial:
-                    task = suspects.popleft()
+            handed: Iterable[Task] = ()
+            if trial and not running:
+                handed = (suspects.popleft(),)
+            elif not trial and not suspects:
+                handed = islice(left, max(0, AHEAD * pool.slots - len(running)))
+            for task in handed:
+                try:
                     running[pool.submit(function, task)] = task
-            if not trial and not suspects:
-                for task in islice(left, max(0, AHEAD * pool.slots - len(running))):
-                    try:
-                        running[pool.submit(function, task)] = task
-                    except pool.dead:
-                        broken = True
-                        suspects.append(task)
+                except pool.dead:
+                    broken = True
+                    suspects.appendleft(task)
             if not running:
                 if not suspects:
                     return
@@ -213,13 +224,20 @@ def map_tasks(
                     outcome = future.result()
                 except pool.dead as error:
                     broken = True
-                    if not trial:
-                        suspects.append(task)
+                    parts = split(task) if trial else (task,)
+                    if parts:
+                        suspects.extend(parts)
                         continue
-                    if not any_done:
-                        raise KyodoError(NOTHING_DONE) from error
                     if lost is None:
                         raise
                     outcome = lost(task, error)
                 any_done = True
                 finished(outcome)
+
+
+def _check_start(pool: Engine) -> None:
+    """Raise KyodoError where a worker dies of a task that does nothing."""
+    try:
+        pool.submit(_probe, None).result()
+    except pool.dead as error:
+        raise KyodoError(NOTHING_DONE) from error

@@ -87,14 +87,25 @@ def test_a_sweep_is_extended_without_repeating_a_run(tmp_path: Path) -> None:
     equal(second, run_all(more))
 
 
+def test_values_are_those_of_all_wards_and_whole_years() -> None:
+    """Also where wards and months are recorded; an indicator asked for twice is there twice."""
+    plain = RunSpec(load_scenario("m1"), draw=0, **SMALL)
+    names = ["M1-KPIoc-2", "solved_projects", "M1-KPIoc-2"]
+    cubes = [run_all([replace(plain, by=by)]).cube(names) for by in ("year", "ward", "month")]
+    assert np.isfinite(cubes[0]).all()
+    assert np.array_equal(cubes[0], cubes[1])
+    assert np.array_equal(cubes[0], cubes[2])
+    assert np.array_equal(cubes[0][:, 0], cubes[0][:, 2])
+
+
 def test_verify_finds_a_single_changed_bit(tmp_path: Path) -> None:
     sweep = sweep_of(tmp_path, "baseline, m3", draws=2)
     store = ResultStore(tmp_path / "out")
     store.open(sweep.study_hash)
     with pytest.raises(KyodoError, match="no run of this design"):
-        verify(sweep, store, 2)
+        verify(sweep, store, 2, seed=0)
     run_all(sweep, store=store)
-    assert verify(sweep, store, 10) == []
+    assert verify(sweep, store, 10, seed=0) == (4, [])
     path = next(path for record, path in store.records() if record.draw == 1)
     table = pq.read_table(path)
     rows = table.to_pandas()
@@ -102,7 +113,7 @@ def test_verify_finds_a_single_changed_bit(tmp_path: Path) -> None:
     rows.loc[place, "value"] = np.nextafter(rows.loc[place, "value"], np.inf)
     changed = type(table).from_pandas(rows, preserve_index=False)
     pq.write_table(changed.replace_schema_metadata(table.schema.metadata), path)
-    assert verify(sweep, store, 10) == ["m3, draw 1, replicate 0"]
+    assert verify(sweep, store, 10, seed=1) == (4, ["m3, draw 1, replicate 0"])
 
 
 @pytest.mark.slow

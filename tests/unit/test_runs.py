@@ -196,7 +196,7 @@ def test_failed_runs_are_kept_with_their_traceback_and_refused_by_name(
     assert not np.isnan(results.values("M1-KGI-1")[0]).any()
     with pytest.raises(KyodoError, match=r"\(and 1 more\).*: m1, draw 0, replicate 0: ZeroDiv"):
         results.require_whole()
-    assert set(results.frame()["run"]) == {0, 2}
+    assert set(results.frame()["place"]) == {0, 2}
 
 
 def test_equal_specs_share_one_run_and_keep_their_places(model: Any) -> None:

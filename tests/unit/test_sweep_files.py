@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import csv
 import itertools
+import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from fake_model import fake_model
 
 from sim.errors import ContentError, UsageError
 from sim.experiments.points import Points, at_point, factorial, spread, unit_points
-from sim.experiments.sweep import Sweep, parse_part, pick
+from sim.experiments.sweep import Sweep, index_table, parse_part
 from sim.experiments.sweep_file import read_sweep
 from sim.parameters import load_parameters
+from sim.runs.sweep import run_all
 from sim.scenario import load_scenario
 
 BROKEN = Path(__file__).resolve().parent.parent / "broken" / "sweeps"
@@ -85,6 +87,8 @@ def test_more_draws_replicates_or_sobol_points_are_the_same_study(tmp_path: Path
     more = read_sweep(write(tmp_path, DESIGN.replace("count: 4", "count: 9")), draws=7)
     assert more.study_hash == sweep.study_hash
     assert {s.identity for s in sweep} < {s.identity for s in more}
+    wider = read_sweep(write(tmp_path, DESIGN.replace("high: 1}", "high: 0.9}")))
+    assert wider.study_hash != sweep.study_hash
     latin = DESIGN.replace("sobol", "latin_hypercube")
     one = read_sweep(write(tmp_path, latin))
     other = read_sweep(write(tmp_path, latin.replace("count: 4", "count: 8")))
@@ -171,8 +175,50 @@ def test_levers_move_only_what_the_scenario_switches_on() -> None:
     assert sweep[0].identity == sweep[1].identity
 
 
-def test_the_runs_to_verify_are_spread_and_always_the_same() -> None:
-    chosen: list[Any] = pick(range(1000), 20, seed=1)
-    assert chosen == pick(range(1000), 20, seed=1) == sorted(set(chosen))
-    assert chosen[0] < 300
-    assert chosen[-1] > 700
+def test_scenarios_bring_their_own_discount_and_profile(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(
+        "id: own\nname: {en: x}\nextends: m1\ndiscount: none\nprofile: official\n", "utf-8"
+    )
+    sweep = read_sweep(write(tmp_path, "scenarios: [m1, own.yaml]\nyears: 1\n"))
+    assert sweep.profile == "official"
+    assert [spec.discount for spec in sweep] == ["discounted", "none"]
+    assert sweep.to_dict()["discount"] == {"m1": "discounted", "own": "none"}
+    other = "id: other\nname: {en: x}\nextends: m1\nprofile: document\n"
+    (tmp_path / "other.yaml").write_text(other, "utf-8")
+    two = write(tmp_path, "scenarios: [other.yaml, own.yaml]\nyears: 1\n")
+    with pytest.raises(ContentError, match="mix evidence with policy"):
+        read_sweep(two)
+    assert read_sweep(two, profile="document").profile == "document"
+
+
+def test_a_factor_cannot_be_varied_and_set(tmp_path: Path) -> None:
+    path = write(tmp_path, DESIGN)
+    with pytest.raises(UsageError, match=r"initiative\.1\.2\.conversion is varied"):
+        read_sweep(path, overrides={"initiative.1.2.conversion": 0.2})
+
+
+def test_points_of_a_file_name_their_line(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("strength.1\n\n0.5\n\n1.5\n", "utf-8")
+    path = write(tmp_path, "scenarios: [m1]\npoints: {method: file, file: p.csv}\n")
+    with pytest.raises(ContentError, match=r"p\.csv:5: strength\.1: 1\.5 is not between"):
+        read_sweep(path)
+    (tmp_path / "p.csv").write_text("strength.1\ninf\n", "utf-8")
+    with pytest.raises(ContentError, match=r"p\.csv:2: strength\.1: inf is not finite"):
+        read_sweep(path)
+
+
+def test_the_index_has_the_values_of_every_factor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "sim.model", fake_model({"m1": ValueError("x")}))
+    sweep = read_sweep(write(tmp_path, DESIGN))
+    table = index_table(sweep, run_all(sweep))
+    assert len(table) == len(sweep)
+    for row, spec in zip(table.to_dict(orient="records"), sweep, strict=True):
+        assert row["run"] == spec.run_id
+        assert row["initiative.1.2.conversion"] == spec.overrides["initiative.1.2.conversion"]
+        assert (row["scenario"], row["draw"]) == (spec.scenario.id, spec.draw)
+        if spec.scenario.id == "m1":
+            assert row["strength.1"] == spec.scenario.initiatives["1.1"].strength
+    assert set(table.loc[table["scenario"] == "m1", "status"]) == {"failed"}
+    assert table["traceback"].str.contains("ValueError").sum() == len(sweep) // 2
