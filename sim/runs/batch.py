@@ -167,8 +167,6 @@ def batches(
     most = 0
     for spec in specs:
         same = bool(batch) and spec.burn_in_key == batch[-1].burn_in_key
-        if not batch:
-            most = min(BATCH_RUNS, left // (4 * max(1, slots())))
         burn_in = year_seconds(spec.scale) * BURN_IN_YEARS
         if same:
             long = max(5 * BATCH_SECONDS, BURN_INS_A_GROUP * burn_in)
@@ -182,6 +180,8 @@ def batches(
             yield tuple(batch)
             batch, group, same = [], [], False
             seconds, group_seconds = 0.0, 0.0
+        if not batch:
+            most = min(BATCH_RUNS, left // (4 * max(1, slots())))
         took = year_seconds(spec.scale) * spec.years
         group_seconds += took
         seconds += took + (0.0 if same else burn_in)
