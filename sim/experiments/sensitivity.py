@@ -51,6 +51,9 @@ LEVELS = 4
 EDGES = (0.05, 0.95)
 """Range of u in Morris' design: a factor moves within its 5-95 % range."""
 
+OUTERMOST = 0.001
+"""Space-filling points stay this far from 0 and 1: a score of 3 sd has leverage enough."""
+
 SLICES = 10
 """Conditioning intervals of PAWN."""
 
@@ -127,7 +130,10 @@ def morris_sample(problem: Problem, trajectories: int, seed: int) -> Floats:
 
 
 def space_sample(columns: int, points: int, seed: int) -> Floats:
-    """``points`` scrambled Sobol' points u [points, columns], for surrogates and given data."""
+    """``points`` scrambled Sobol' points u [points, columns], for surrogates and given data.
+
+    More points begin with the fewer ones, so that their recorded runs are read, not repeated.
+    """
     from scipy.stats import qmc
 
     from sim.randomness import generator
@@ -135,7 +141,7 @@ def space_sample(columns: int, points: int, seed: int) -> Floats:
     sampler = qmc.Sobol(columns, scramble=True, rng=generator(seed, "sensitivity design"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # numbers that are no power of two are fine
-        out: Floats = np.clip(sampler.random(points), 0.5 / points, 1.0 - 0.5 / points)
+        out: Floats = np.clip(sampler.random(points), OUTERMOST, 1.0 - OUTERMOST)
     return out
 
 

@@ -208,3 +208,12 @@ def test_same_seed_same_table_and_no_trace_in_the_process() -> None:
             pd.testing.assert_frame_equal(analyse(), analyse())
         assert said == []
     assert warnings.formatwarning is shown
+
+
+def test_more_points_begin_with_the_fewer_ones() -> None:
+    many = s.space_sample(150, 256, 0)
+    assert np.array_equal(many[:100], s.space_sample(150, 100, 0))
+    assert many.min() >= s.OUTERMOST
+    problem = s.Problem(("x1", "x2", "x2"))
+    base = s.sobol_sample(problem, 64, 0)
+    assert np.array_equal(base[: 16 * 6], s.sobol_sample(problem, 16, 0))
