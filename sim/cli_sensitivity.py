@@ -114,12 +114,12 @@ def sensitivity(
         quiet=quiet,
     )
     shared = _with_discount(shared, chosen.discount)
+    # the number of points may grow within a study, as draws may: it stands in `draws`
     asked = {
         "scenario": chosen.to_dict(labels=False),
         "indicator": indicator,
         "effect": effect,
         "method": method.value,
-        "points": points,
         "group": group.value,
     }
     from sim.cli_study import overrides_of

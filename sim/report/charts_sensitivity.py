@@ -160,7 +160,7 @@ def heatmap(result: Sensitivity, subject: Subject, lang: str, scale: str, profil
         sd = result.spread.set_index("fiscal_year")["sd"]
         below = [f"{year}\n{subject.number(float(sd[year]), labels).lstrip('+')}" for year in years]
         ax.text(
-            -0.01, -0.028, "\n" + labels("sens_chart_spread"), transform=ax.transAxes, ha="right",
+            -0.01, -0.024, labels("sens_chart_spread"), transform=ax.transAxes, ha="right",
             va="top", fontsize=7,
         )  # fmt: skip
         ax.set_xticks(range(len(years)), below, fontsize=7)
