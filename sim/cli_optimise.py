@@ -79,7 +79,6 @@ def optimise(
     from sim.experiments.trend import TREND
 
     o.need("pymoo", "experiments")
-    o.need("sklearn", "calibrate")
     if by not in BY:
         raise UsageError(f"--by: '{by}' is not {' | '.join(BY)}{nearest(by, BY)}")
     if budget is not None and not (math.isfinite(budget) and budget > 0):

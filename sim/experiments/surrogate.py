@@ -4,7 +4,7 @@ Effects are differences from the baseline run of the same draw, on a working sca
 shares, as they are otherwise). Features are products of a plan and of a draw: strength x
 duration x the draw's discount factor of each initiative, with squares, products of two initiatives
 and the world (flat or trend). There is no intercept: doing nothing has the effect nothing, exactly.
-Ridge regression (Hoerl & Kennard 1970); penalty and error by cross-validation over whole draws, so
+Ridge regression (Hoerl & Kennard 1970), its penalty and error by cross-validation over whole draws, so
 that the error is that of a draw which the surrogate has not seen, luck included.
 
 The cost of a year is the known fixed cost plus doses x the draw's unit cost; only doses are fitted.
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -180,69 +179,83 @@ class Surrogate:
 def fit_surrogate(rows: Rows, draws: Ints, effects: Floats, costs: Floats) -> Surrogate:
     """Fit to runs: ``draws`` [rows] says which belong together, ``effects`` [rows, outputs] (NaN
     where not available), ``costs`` [rows, years] in yen."""
-    x = features(rows)
-    size = np.sqrt(np.mean(x**2, axis=0))
-    scale = np.where(size > 0, size, 1.0)
-    fold = np.unique(draws, return_inverse=True)[1] % FOLDS
+    x, fold = features(rows), np.unique(draws, return_inverse=True)[1] % FOLDS
     outputs = effects.shape[1]
     weights, error = np.zeros((x.shape[1], outputs)), np.zeros(outputs)
     relative, explained = np.zeros(outputs), np.full(outputs, np.nan)
-    for k in range(outputs):
-        seen = ~np.isnan(effects[:, k])
-        y = effects[seen, k]
-        if seen.sum() < FEWEST_ROWS or not np.any(y):
-            error[k] = _size(y) if y.size else 0.0
+    missing = np.isnan(effects)
+    for some in np.unique(missing, axis=1).T:
+        # outputs that are there in the same rows share their matrices
+        seen, mine = ~some, np.flatnonzero((missing == some[:, None]).all(axis=0))
+        y = effects[np.ix_(seen, mine)]
+        if seen.sum() < FEWEST_ROWS:
+            error[mine] = _size(y)
             continue
-        penalty, left = _best(x[seen] / scale, y, fold[seen])
-        error[k] = _size(y - left)
-        relative[k] = error[k] / _size(left) if np.any(left) else 0.0
-        weights[:, k] = _ridge(x[seen] / scale, y, penalty) / scale
-        if np.var(y) > 0:
-            explained[k] = 1.0 - error[k] ** 2 / np.var(y)
+        ridge = _Ridge(x[seen], fold[seen])
+        tried = np.stack([ridge.left_out(y, penalty) for penalty in PENALTIES])
+        best = np.argmin(_size(y - tried, axis=1), axis=0)
+        left = np.take_along_axis(tried, best[None, None, :], axis=0)[0]
+        error[mine], size = _size(y - left), _size(left)
+        relative[mine] = np.where(size > 0, error[mine] / np.where(size > 0, size, 1.0), 0.0)
+        for n in np.unique(best):
+            chosen = best == n
+            weights[:, mine[chosen]] = ridge.weights(y[:, chosen], PENALTIES[n])
+        spread = np.var(y, axis=0)
+        moved = spread > 0
+        explained[mine[moved]] = 1.0 - error[mine[moved]] ** 2 / spread[moved]
     cost_weights, cost_error = _fit_costs(rows, fold, costs)
     return Surrogate(weights, error, relative, explained, len(x), cost_weights, cost_error)
 
 
-def _best(x: Floats, y: Floats, fold: Ints) -> tuple[float, Floats]:
-    """The penalty with the smallest cross-validated error, and its predictions of rows not seen."""
-    tried = {penalty: _left_out(x, y, fold, penalty) for penalty in PENALTIES}
-    best = min(PENALTIES, key=lambda penalty: _size(y - tried[penalty]))
-    return best, tried[best]
-
-
-def _size(x: Floats) -> float:
-    """Root mean square."""
-    return float(np.sqrt(np.mean(x**2)))
-
-
-def _left_out(x: Floats, y: Floats, fold: Ints, penalty: float) -> Floats:
-    """Predictions of every row by a fit without its fold; 0 where nothing is left to fit."""
-    out = np.zeros(len(y))
-    for f in np.unique(fold):
-        kept = fold != f
-        if kept.any():
-            out[~kept] = x[~kept] @ _ridge(x[kept], y[kept], penalty)
+def _size(x: Floats, axis: int = 0) -> Floats:
+    """Root mean square over one axis; 0 of nothing."""
+    out: Floats = np.sqrt(np.sum(x**2, axis=axis) / max(1, x.shape[axis]))
     return out
 
 
-def _ridge(x: Floats, y: Floats, penalty: float) -> Floats:
-    from sklearn.linear_model import Ridge
+class _Ridge:
+    """Ridge regressions without intercept on columns scaled to a mean square of one.
 
-    found: Any = Ridge(alpha=penalty * len(x), fit_intercept=False).fit(x, y)
-    return np.asarray(found.coef_, dtype=np.float64)
+    Whole folds are left out by taking their part off the matrix of products, which is made once.
+    """
+
+    def __init__(self, x: Floats, fold: Ints) -> None:
+        size = np.sqrt(np.mean(x**2, axis=0))
+        self.scale = np.where(size > 0, size, 1.0)
+        self.x, self.fold = x / self.scale, fold
+        self.products = self.x.T @ self.x
+        self.parts = {f: self.x[fold == f] for f in np.unique(fold)}
+
+    def _solve(self, products: Floats, moments: Floats, rows: int, penalty: float) -> Floats:
+        ridge = penalty * rows * np.eye(len(products))
+        return np.asarray(np.linalg.solve(products + ridge, moments), dtype=np.float64)
+
+    def left_out(self, y: Floats, penalty: float) -> Floats:
+        """Predictions of every row by a fit without its fold; 0 where nothing is left to fit."""
+        out, moments = np.zeros_like(y), self.x.T @ y
+        for f, part in self.parts.items():
+            mine = self.fold == f
+            if mine.all():
+                continue
+            left = self.products - part.T @ part
+            rows = len(y) - len(part)
+            out[mine] = part @ self._solve(left, moments - part.T @ y[mine], rows, penalty)
+        return out
+
+    def weights(self, y: Floats, penalty: float) -> Floats:
+        """Weights of the unscaled columns, from all rows."""
+        found = self._solve(self.products, self.x.T @ y, len(y), penalty)
+        return found / (self.scale if y.ndim == 1 else self.scale[:, None])
 
 
 def _fit_costs(rows: Rows, fold: Ints, costs: Floats) -> tuple[Floats, float]:
-    x, y = dose_columns(rows), (costs - fixed_costs(rows)).ravel()
-    size = np.sqrt(np.mean(x**2, axis=0))
-    scale = np.where(size > 0, size, 1.0)
-    by_year = np.repeat(fold, rows.years)
-    left = _left_out(x / scale, y, by_year, COST_PENALTY)
+    y = (costs - fixed_costs(rows)).ravel()
+    ridge = _Ridge(dose_columns(rows), np.repeat(fold, rows.years))
     truth = costs.ravel()
     spent = truth > 0
-    relative = (y - left)[spent] / truth[spent]
-    error = _size(relative) if spent.any() else 0.0
-    return _ridge(x / scale, y, COST_PENALTY) / scale, error
+    relative = (y - ridge.left_out(y, COST_PENALTY))[spent] / truth[spent]
+    error = float(_size(relative))
+    return ridge.weights(y, COST_PENALTY), error
 
 
 def joined(parts: Sequence[Rows]) -> Rows:

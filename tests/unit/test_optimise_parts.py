@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +158,7 @@ def test_fixed_costs_begin_with_the_start() -> None:
 def test_the_error_is_that_of_draws_not_seen() -> None:
     rows, random = random_rows(200), np.random.default_rng(3)
     draw = np.repeat(np.arange(20), 10)
+    rows = replace(rows, facts=rows.facts.rows(draw))
     luck = random.normal(size=20)[draw][:, None]
     fit = fit_surrogate(rows, draw, luck, fixed_costs(rows))
     # luck of a draw cannot be learnt from other draws
