@@ -1,11 +1,11 @@
 """A surrogate of paired effects: what a plan does in a draw, without running the model.
 
 Effects are differences from the baseline run of the same draw, on a working scale (log-odds for
-shares, as they are otherwise). Features are products of a plan and of a draw: strength x
-duration x the draw's discount factor of each initiative, with squares, products of two initiatives
-and the world (flat or trend). There is no intercept: doing nothing has the effect nothing, exactly.
-Ridge regression (Hoerl & Kennard 1970), its penalty and error by cross-validation over whole draws, so
-that the error is that of a draw which the surrogate has not seen, luck included.
+shares, as they are otherwise). Features are products of a plan and of a draw: strength x duration x
+the draw's discount factor of each initiative, with squares, products of two initiatives and the
+world (flat or trend). There is no intercept: doing nothing has the effect nothing, exactly.
+Ridge regression (Hoerl & Kennard 1970), its penalty and error by cross-validation over whole
+draws, so that the error is that of a draw which the surrogate has not seen, luck included.
 
 The cost of a year is the known fixed cost plus doses x the draw's unit cost; only doses are fitted.
 """

@@ -49,7 +49,8 @@ def _panel(ax: Axes, case: Case, words: Words, key: str, what: str) -> None:
     name = None if robust is None else case.found.names[robust]
     ax.axvline(case.found.budget * factor, color="#444444", linewidth=1.0, linestyle=(0, (4, 2)))
     ax.axhline(0.0, color="#bbbbbb", linewidth=0.8, zorder=1)
-    points = []
+    ax.plot([0.0], [0.0], marker="o", color=GREY, markersize=6.5, linestyle="none", zorder=4)
+    points = [(0.0, 0.0, "baseline")]
     for row in case.rows["plans"]:
         colour, marker, _ = _kind(row)
         x, y = row["cost_dearest_year"] * factor, row[key]
