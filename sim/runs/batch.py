@@ -181,7 +181,9 @@ def batches(
             batch, group, same = [], [], False
             seconds, group_seconds = 0.0, 0.0
         if not batch:
-            most = min(BATCH_RUNS, left // (4 * max(1, slots())))
+            # with one slot there is nobody to share the end with
+            several = slots()
+            most = BATCH_RUNS if several <= 1 else min(BATCH_RUNS, left // (4 * several))
         took = year_seconds(spec.scale) * spec.years
         group_seconds += took
         seconds += took + (0.0 if same else burn_in)

@@ -185,8 +185,11 @@ def test_a_few_long_runs_are_batches_of_their_own() -> None:
 
 
 def test_batches_of_short_runs_take_about_two_seconds() -> None:
-    found = cut(specs_of(2000, 1), slots=1)
-    middle = [len(batch) for batch in found[: len(found) // 2]]
+    sizes = [len(batch) for batch in cut(specs_of(2000, 1), slots=2)]
+    middle = sizes[: len(sizes) // 2]
     assert set(middle) == {middle[0]}
     assert 5 <= middle[0] <= 40
-    assert all(a >= b for a, b in itertools.pairwise(len(batch) for batch in found))
+    assert all(a >= b for a, b in itertools.pairwise(sizes))
+    assert sizes[-1] == 1
+    alone = [len(batch) for batch in cut(specs_of(100, 1), slots=1)]
+    assert set(alone[:-1]) == {middle[0]}
