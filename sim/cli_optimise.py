@@ -126,6 +126,7 @@ def optimise(
         rounds=rounds,
         shortfall=session.value("experiment.optimise_shortfall"),
         chance=session.value("experiment.optimise_budget_chance"),
+        margin=session.value("experiment.optimise_margin"),
         seed=seed,
     )
     model = ModelRuns(session.spec, session.run, years, session.profile)

@@ -57,7 +57,7 @@ class Settings:
 
     ``draws`` report draws 0, 1, ...; ``search_draws`` further ones; ``train`` runs; ``points`` of
     the front run for real; ``rounds`` of search. ``shortfall``: see ``front.verdicts``;
-    ``chance``: see ``Worth``.
+    ``chance``: see ``Worth``; ``margin``: share of the budget that the search leaves free.
     """
 
     budget: float | None
@@ -68,6 +68,7 @@ class Settings:
     rounds: int
     shortfall: float
     chance: float = 0.5
+    margin: float = 0.0
     seed: int = 0
 
 
@@ -136,10 +137,15 @@ class Found:
 
 @dataclass(frozen=True)
 class Predictor:
-    """A surrogate over certain draws: ``facts`` of the draws, ``base`` their baseline runs."""
+    """A surrogate over certain draws: ``facts`` of the draws, ``base`` their baseline runs.
+
+    ``costs``: the draws whose costs count, those of the report. Costs are assumptions, known before
+    anything is run: a search that uses them learns nothing of the outcome in these draws.
+    """
 
     surrogate: Surrogate
     facts: DrawFacts
+    costs: DrawFacts
     base: Block
     goals: Goals
     years: int
@@ -152,7 +158,7 @@ class Predictor:
             effects = self.surrogate.effects(strength, start, self.facts, trend, self.years)
             targets.append(self._targets(effects[..., :-1], w).mean(axis=1))
             solved.append(effects[..., -1].mean(axis=1))
-        costs = self.surrogate.costs(strength, start, self.facts, self.years)
+        costs = self.surrogate.costs(strength, start, self.costs, self.years)
         objectives = np.column_stack(
             [
                 -np.min(targets, axis=0),
@@ -213,6 +219,7 @@ class Search:
         self.model, self.space, self.settings, self.budget = model, space, settings, budget
         self.draws = searched(settings)
         self.facts = model.facts(self.draws)
+        self.costs = model.facts(range(settings.draws))
         self.base = base
         self.training = Training([], [], [], [])
 
@@ -238,13 +245,14 @@ class Search:
         used = np.arange(min(SEARCH_DRAWS, len(self.draws)))
         base = self.base.part(slice(None), slice(0, len(used)))
         predictor = Predictor(
-            surrogate, self.facts.rows(used), base, self.model.goals, self.model.years,
-            self.settings.chance,
+            surrogate, self.facts.rows(used), self.costs, base, self.model.goals,
+            self.model.years, self.settings.chance,
         )  # fmt: skip
+        most = self.budget * (1.0 - self.settings.margin)
 
         def evaluate(points: Floats) -> tuple[Floats, Floats]:
             promise = predictor.promise(*self.space.arrays(points))
-            return promise.objectives, promise.peak / self.budget - 1.0
+            return promise.objectives, promise.peak / most - 1.0
 
         first = np.array([self.space.point(p) for p in (empty_plan(), *start)])
         points, objectives = search_front(evaluate, first, seed)
@@ -306,9 +314,8 @@ def optimise(model: RealModel, space: Space, settings: Settings) -> Found:
         again = model.run(jobs_of(candidates, report), "the surrogate's front")
         done = block_of(candidates, again).joined(known)
     names = [f"P{n + 1}" for n in range(len(candidates))] + list(standard)
-    predictor = Predictor(
-        surrogate, model.facts(report), base, model.goals, model.years, settings.chance
-    )
+    facts = search.costs
+    predictor = Predictor(surrogate, facts, facts, base, model.goals, model.years, settings.chance)
     promise = predictor.promise(*arrays_of(done.plans))
     training = int(sum(len(d) for d in search.training.draws))
     return judged(done, names, len(candidates), base, promise, budget, model.goals, settings,

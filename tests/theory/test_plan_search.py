@@ -55,6 +55,11 @@ class StandIn:
     goals: Goals = GOAL
     doses: float = 0.0
     asked: list[Job] = field(default_factory=list)
+    dearer: float = 1.0
+    """Factor on the costs of the report's draws."""
+
+    def fixed(self, draw: int) -> np.ndarray:
+        return FIXED * (self.dearer if draw < SETTINGS.draws else 1.0)
 
     def discount(self, draw: int) -> np.ndarray:
         random = np.random.default_rng(draw)
@@ -62,7 +67,7 @@ class StandIn:
 
     def facts(self, draws: Sequence[int]) -> DrawFacts:
         d = np.array([self.discount(n) for n in draws])
-        return DrawFacts(d, np.tile(UNIT, (len(d), 1)), np.tile(FIXED, (len(d), 1)))
+        return DrawFacts(d, np.tile(UNIT, (len(d), 1)), np.array([self.fixed(n) for n in draws]))
 
     def run(self, jobs: Sequence[Job], what: str) -> Outcomes:
         self.asked += jobs
@@ -77,7 +82,7 @@ class StandIn:
             values.append([1 / (1 + np.exp(-(0.4 + effect / 1000)))])
             year = np.arange(1, self.years + 1)
             on = year[None, :] >= start[:, None]
-            cost.append(((s * (FIXED + self.doses * UNIT))[:, None] * on).sum(axis=0))
+            cost.append(((s * (self.fixed(draw) + self.doses * UNIT))[:, None] * on).sum(axis=0))
         return Outcomes(np.array(values), np.array(solved), np.array(cost))
 
 
@@ -117,6 +122,15 @@ def test_the_budget_holds_by_real_values(found: Found) -> None:
     assert found.worth.peak[list(found.front)].max() <= 5e8 * (1 + 1e-9)
     assert found.worth.peak[found.names.index("all_measures")] > 5e8
     assert "all_measures" not in [found.names[n] for n in found.offered]
+
+
+def test_the_search_knows_the_costs_of_the_report_and_leaves_a_margin() -> None:
+    found = optimise(StandIn(dearer=1.5), SPACE, replace(SETTINGS, train=120, rounds=1))
+    assert {v for v, _ in found.verdicts} & {OVER_BUDGET} == set()
+    assert max(found.worth.peak[: found.candidates]) > 0.9 * found.budget
+    careful = replace(SETTINGS, train=120, rounds=1, margin=0.4)
+    found = optimise(StandIn(), SPACE, careful)
+    assert 0.5 < max(found.worth.peak[: found.candidates]) / found.budget <= 0.6 * (1 + 1e-9)
 
 
 def test_a_linear_model_is_learnt_without_error(found: Found) -> None:
