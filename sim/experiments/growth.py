@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from sim.experiments.attribution import TREND_ARMS, Plan, Runs
-from sim.experiments.intervals import Floats, share_reached
+from sim.experiments.intervals import Floats, clopper_pearson, share_reached
 from sim.experiments.means import MEAN_COLUMNS, mean_frame
 from sim.experiments.targets import current_value, target_value
 from sim.experiments.trend import years_by_growth
@@ -42,6 +42,7 @@ and ``measures_over_trend`` are the effect of the measures over the two baseline
 
 GROWTH_COLUMNS = (
     "quantity", "indicator", "fiscal_year", "unit", *MEAN_COLUMNS, "target", "probability_target",
+    "probability_low", "probability_high",
 )  # fmt: skip
 """``quantity``: an arm (its level, with the chance of the target) or a difference."""
 
@@ -78,10 +79,16 @@ def growth_rows(
                 frame["target"].to_numpy(dtype=np.float64),
                 np.full(len(years), indicator.direction, dtype=np.int64),
             )
+            # runs of one draw count as one: its replicates share the parameters
+            worth = np.full(len(years), float(of[name].shape[1]))
+            chance = frame["probability_target"].to_numpy(dtype=np.float64)
+            low, high = clopper_pearson(chance, worth)
+            frame["probability_low"], frame["probability_high"] = low, high
             frames.append(_placed(frame, indicator, years))
         for name, (arm, less) in DIFFERENCES.items():
             frame = mean_frame(of[arm] - of[less]).assign(quantity=name)
             frame["target"] = frame["probability_target"] = np.nan
+            frame["probability_low"] = frame["probability_high"] = np.nan
             frames.append(_placed(frame, indicator, years))
     if not frames:
         return pd.DataFrame(columns=list(GROWTH_COLUMNS))

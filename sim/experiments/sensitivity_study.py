@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.errors import KyodoError, UsageError, nearest
 from sim.experiments import sensitivity as indices
 from sim.experiments.factors import Factors, behaviour_of
+from sim.experiments.intervals import MIN_DRAWS
 from sim.experiments.sensitivity import Floats, Problem
 from sim.experiments.sensitivity_over_time import (
     Stability,
@@ -219,7 +221,7 @@ def study(question: Question, method: Method) -> Sensitivity:
     seed = question.seed
     u = _design(problem, method, seed)
     runs = run_points(question, u, [0], "points")
-    independent = _independent(problem, method)
+    independent = _independent(problem, method, len(u))
     few = np.arange(len(u))[independent][:SEED_POINTS]
     more = run_points(question, u[few], range(1, SEED_REPLICATES), "other luck")
     luck = seed_share(np.concatenate([runs.y[few], more.y], axis=1), runs.years, seed)
@@ -243,7 +245,7 @@ def _analysed(
     import pandas as pd
 
     seed, years = question.seed, runs.years
-    independent = _independent(problem, method)
+    independent = _independent(problem, method, len(runs.u))
     y = runs.y[independent, 0, :]
     analyse = _Analysis(question.factors, problem, method, runs, seed)
     table = analyse(method.size)
@@ -258,13 +260,16 @@ def _analysed(
         checks = _checks(question.factors, runs, independent, seed)
     if surrogate is not None:
         parameters = parameter_rows(surrogate, years=years, seed=seed)
+    # Morris' points lie on a grid of extremes: they are no sample of the ranges
+    enough = len(y) >= MIN_DRAWS and method.name != "morris"
+    p05, p95 = np.quantile(y, [0.05, 0.95], axis=0) if enough else np.full((2, len(years)), np.nan)
     spread = pd.DataFrame(
         {
             "fiscal_year": list(years),
             "mean": y.mean(axis=0),
             "sd": y.std(axis=0, ddof=1),
-            "p05": np.quantile(y, 0.05, axis=0),
-            "p95": np.quantile(y, 0.95, axis=0),
+            "p05": p05,
+            "p95": p95,
         }
     )
     return Sensitivity(
@@ -280,13 +285,18 @@ def _design(problem: Problem, method: Method, seed: int) -> Floats:
     return indices.space_sample(len(problem.of_column), method.size, seed)
 
 
-def _independent(problem: Problem, method: Method) -> slice:
-    """The points of a design that are independent of each other."""
+def _independent(problem: Problem, method: Method, points: int) -> NDArray[np.int64]:
+    """Which of ``points`` points are independent of each other.
+
+    Of Sobol' indices the matrices A and B: the first and the last run of every base point.
+    """
     if method.name == "sobol":
-        return slice(0, None, problem.sobol_runs(method.second_order))
+        each = problem.sobol_runs(method.second_order)
+        first = np.arange(0, points, each)
+        return np.sort(np.concatenate([first, first + each - 1]))
     if method.name == "morris":
-        return slice(0, None, len(problem.factors) + 1)
-    return slice(None)
+        return np.arange(0, points, len(problem.factors) + 1)
+    return np.arange(points)
 
 
 class _Analysis:
@@ -334,7 +344,9 @@ class _Analysis:
         return given_data(self.factors.names, x, y, years=years, seed=self.seed, names=names)
 
 
-def _checks(factors: Factors, runs: Runs, independent: slice, seed: int) -> pd.DataFrame:
+def _checks(
+    factors: Factors, runs: Runs, independent: NDArray[np.int64], seed: int
+) -> pd.DataFrame:
     """delta and PAWN in the last year from the independent points; empty where they are few."""
     import pandas as pd
 

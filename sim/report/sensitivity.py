@@ -99,11 +99,12 @@ def findings(result: Sensitivity, subject: Subject, horizon: Sequence[int], lang
     method = result.method
     out = [labels(f"sens_reason_{method.reason}", method=method.name, **method.facts)]
     last = result.spread.iloc[-1]
+    told = {k: float(last[k]) for k in ("p05", "p95", "mean") if last[k] == last[k]}
     out.append(
         labels(
-            "sens_spread",
+            "sens_spread" if "p05" in told else "sens_mean",
             year=labels.year(int(last["fiscal_year"])),
-            **{k: subject.number(float(last[k]), labels) for k in ("p05", "p95", "mean")},
+            **{k: subject.number(v, labels) for k, v in told.items()},
         )
     )
     absent = [year for year in horizon if year not in result.years]

@@ -124,7 +124,7 @@ def test_parameters_that_are_left_out_change_nothing() -> None:
     results.require_whole()
     frame = results.frame()
     frame = frame.loc[frame["indicator"] != "programme_cost"]
-    low, high = (frame.loc[frame["run"] == n, "value"].to_numpy() for n in (0, 1))
+    low, high = (frame.loc[frame["place"] == n, "value"].to_numpy() for n in (0, 1))
     assert len(low) > 50
     assert np.array_equal(low, high, equal_nan=True)
 

@@ -35,6 +35,12 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Any:
     return fake
 
 
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every burn-in is a batch of its own."""
+    monkeypatch.setattr("sim.runs.batch.BATCH_SECONDS", 0.0)
+
+
 def design(**more: Any) -> Design:
     return Design((BASELINE, M1), **{"draws": 3, "years": 2, **more})
 
@@ -223,7 +229,9 @@ def test_a_failed_burn_in_fails_every_run_that_needs_it(monkeypatch: pytest.Monk
     assert tuple(result.table.columns) == RESULT_COLUMNS
 
 
-def test_an_interrupt_keeps_finished_chunks(tmp_path: Path, model: Any) -> None:
+def test_an_interrupt_keeps_finished_chunks(
+    tmp_path: Path, model: Any, small_batches: None
+) -> None:
     store = ResultStore(tmp_path / "out")
     store.open(design().study_hash)
 
@@ -264,6 +272,7 @@ def test_recorded_runs_are_never_computed_again(tmp_path: Path, model: Any) -> N
     assert {record.draw for record, _ in store.records()} == {0, 1, 2, 3}
 
 
+@pytest.mark.usefixtures("small_batches")
 def test_a_broken_shard_is_computed_again(tmp_path: Path, model: Any) -> None:
     store = ResultStore(tmp_path)
     store.open(design().study_hash)
@@ -276,7 +285,9 @@ def test_a_broken_shard_is_computed_again(tmp_path: Path, model: Any) -> None:
     pd.testing.assert_frame_equal(again.table, whole, check_exact=True)
 
 
-def test_another_study_or_other_files_are_refused(tmp_path: Path, model: Any) -> None:
+def test_another_study_or_other_files_are_refused(
+    tmp_path: Path, model: Any, small_batches: None
+) -> None:
     store = ResultStore(tmp_path / "out")
     store.open(design().study_hash)
     run_design(design(), store=store)
