@@ -144,6 +144,7 @@ def need(module: str, extra: str) -> None:
         raise KyodoError(
             f"this command needs {module}, which is not installed:"
             f" python -m pip install 'kyodo-sim[{extra}]'"
+            f" (in a checkout: python -m pip install -c constraints.txt '.[{extra}]')"
         )
 
 

@@ -8,15 +8,20 @@ from sim.resources import read_yaml
 
 
 def validate_file(path: str | Path, years: int = 10) -> str:
-    """Check a file of targets, or what `sim.scenario.validate_file` knows; a line that says what.
+    """Check a file of targets or a design, or what `sim.scenario.validate_file` knows; a line.
 
-    A file with the key ``targets`` is one of targets; it must be valid under every bundled
-    profile. Raises UsageError (missing file) or ContentError (file, line, nearest valid name).
+    A file with the key ``targets`` is one of targets, and must be valid under every bundled
+    profile; one with the key ``scenarios`` is a design of a sweep. Raises UsageError (missing file) or ContentError (file, line, nearest valid name).
     """
     from sim import scenario
     from sim.evidence import load_profile, profile_names
 
     data = read_yaml(path).data
+    if isinstance(data, dict) and "scenarios" in data:
+        from sim.experiments.sweep_file import read_sweep
+
+        sweep = read_sweep(path)
+        return f"{path}: valid design of a sweep, {len(sweep):,} runs"
     if not isinstance(data, dict) or "targets" not in data:
         return scenario.validate_file(path, years)
     from sim.calibrate.targets import read_targets

@@ -222,3 +222,12 @@ def test_the_index_has_the_values_of_every_factor(
             assert row["strength.1"] == spec.scenario.initiatives["1.1"].strength
     assert set(table.loc[table["scenario"] == "m1", "status"]) == {"failed"}
     assert table["traceback"].str.contains("ValueError").sum() == len(sweep) // 2
+
+
+def test_validate_knows_a_design(tmp_path: Path) -> None:
+    from sim.cli_validate import validate_file
+
+    said = validate_file(write(tmp_path, DESIGN))
+    assert said.endswith("design.yaml: valid design of a sweep, 32 runs")
+    with pytest.raises(ContentError, match="unknown key 'drows'"):
+        validate_file(BROKEN / "unknown_key.yaml")
