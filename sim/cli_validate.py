@@ -11,7 +11,8 @@ def validate_file(path: str | Path, years: int = 10) -> str:
     """Check a file of targets or a design, or what `sim.scenario.validate_file` knows; a line.
 
     A file with the key ``targets`` is one of targets, and must be valid under every bundled
-    profile; one with the key ``scenarios`` is a design of a sweep. Raises UsageError (missing file) or ContentError (file, line, nearest valid name).
+    profile; one with the key ``scenarios`` is a design of a sweep. Raises UsageError (missing
+    file) or ContentError (file, line, nearest valid name).
     """
     from sim import scenario
     from sim.evidence import load_profile, profile_names
