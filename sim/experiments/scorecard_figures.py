@@ -201,6 +201,10 @@ def _surely_more(x: Inputs) -> NDArray[np.bool_]:
     return x.surely_more
 
 
+def _surely_gained(x: Inputs) -> NDArray[np.bool_]:
+    return surely_positive(x.gained("flat")) & surely_positive(x.gained("trend"))
+
+
 def _of_means(top: Floats, bottom: Floats, unit: float) -> Floats:
     return s.per_yen(top.mean(axis=0), bottom.mean(axis=0), unit)
 
@@ -260,7 +264,7 @@ FIGURES: tuple[Declared, ...] = (
     ),
     Declared(
         "targets_per_yen", "cost", 1, 1, "targets per 10 bn yen",
-        lambda x, w: s.per_yen(x.gained(w), x.cost(w), TARGETS_YEN),
+        lambda x, w: s.per_yen(x.gained(w), x.cost(w), TARGETS_YEN), given=_surely_gained,
         pooled=lambda x, w: _of_means(x.gained(w), x.cost(w), TARGETS_YEN),
     ),
     Declared(

@@ -127,7 +127,7 @@ def figure_table(inputs: Inputs, found: list[Figure], ranks: dict[str, Floats]) 
     Median, interval and pooled value are those of the worse world (`worse_interval`); ranks and
     chances to be first use the worse value of each draw. ``interval_kind``: what its ends are.
     ``no_effect_share``: share of draws without an effect to describe. ``given`` False: not to be
-    printed (the ratio to cost where the effect's 5th percentile is not above zero); median and
+    printed (the ratio to cost where the effect is not surely above zero in both worlds); median and
     interval are NaN then.
     """
     rows = []

@@ -55,8 +55,9 @@ def test_four_draws_print_no_cost_per_effect(invoke: Any) -> None:
     done = invoke("prioritise", *few)
     assert done.code == 0, done.err
     found = json.loads(done.out)
-    ratios = [r for r in found["rows"] if r["figure"] in ("solved_per_yen", "solved_per_yen_all")]
-    assert len(ratios) == 6
+    names = ("solved_per_yen", "solved_per_yen_all", "targets_per_yen")
+    ratios = [r for r in found["rows"] if r["figure"] in names]
+    assert len(ratios) == 9
     for row in ratios:
         assert row["given"] is False
         assert [row[k] for k in ("low", "median", "high", "over_draws")] == [None] * 4
