@@ -92,10 +92,13 @@ def prioritise(
 def carry_out(shared: Shared, level: str, stop_after: int | None) -> int:
     """Run, compute and write; return the exit code."""
     from sim.cli_session import Session
+    from sim.cli_study import overrides_of
     from sim.experiments.prioritise import Settings, alternatives, arms
     from sim.experiments.scorecard import check_stop
+    from sim.experiments.trend import refuse_trend
 
     found = alternatives(level)
+    refuse_trend(overrides_of(shared.overrides))
     session = Session(shared, {"level": level, "stop_after": stop_after})
     settings = Settings.of(session.value, stop_after)
     check_stop(shared.years, settings.stop, settings.after)
@@ -135,11 +138,13 @@ def carry_out(shared: Shared, level: str, stop_after: int | None) -> int:
 
 def content(card: Scorecard) -> dict[str, Any]:
     """What --json prints beside the manifest: ``rows`` is the scorecard. Never NaN: null."""
+    from sim.experiments.intervals import interval_kind
+
     tables = {name: plain_rows(table) for name, table in card.tables().items()}
     return {
         "rows": tables.pop("scorecard"),
         **tables,
-        "growth": card.growth,
+        "growth": {**card.growth, "interval_kind": interval_kind(card.inputs.paths.draws)},
         "settings": card.inputs.settings.to_dict(),
         "asserted": {a.id: a.asserted for a in card.inputs.alternatives},
     }

@@ -20,6 +20,9 @@ MIN_AVAILABLE = 0.9
 MIN_DRAWS = 50
 """Fewest draws for which a 90 % interval is given (model_rules F)."""
 
+MIN_RUNS_CLEAR = 10
+"""Fewest runs or draws for which an effect may be called clear."""
+
 QUANTILE_METHOD: Final = "median_unbiased"
 """Quantile rule: nearly median-unbiased whatever the distribution (Hyndman & Fan 1996, type 8)."""
 
@@ -45,6 +48,26 @@ def quantiles(values: Floats, q: list[float]) -> Floats:
         row = values[cell]
         out[:, cell] = np.quantile(row[~np.isnan(row)], q, method=QUANTILE_METHOD)
     return out
+
+
+def interval_kind(draws: int) -> str:
+    """What an interval over ``draws`` is: "p05_p95", or "range" under ``MIN_DRAWS`` draws."""
+    return "p05_p95" if draws >= MIN_DRAWS else "range"
+
+
+def surely_positive(values: Floats) -> NDArray[np.bool_]:
+    """Whether effects ``values`` [draws, ...] are surely above zero: bool [...].
+
+    The 5th percentile over the draws is above zero, and at least ``MIN_DRAWS`` draws have a value:
+    a smaller number has no 5th percentile worth the name. Model_rules F prints a cost per effect
+    only where this holds.
+    """
+    cells = values.reshape(len(values), -1).T
+    enough = np.sum(~np.isnan(cells), axis=1) >= MIN_DRAWS
+    out = np.zeros(len(cells), dtype=np.bool_)
+    if enough.any():
+        out[enough] = quantiles(cells[enough], [0.05])[0] > 0  # NaN is not
+    return out.reshape(values.shape[1:])
 
 
 def extremes(values: Floats) -> Floats:

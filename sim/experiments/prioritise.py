@@ -3,7 +3,7 @@
 Alternatives are the three measures (or the fifteen initiatives), each alone, at full strength from
 April 2024. In every draw each runs (a) without growth, (b) without growth and stopped after some
 years, (c) with the past growth, against the baseline of the same world. Outcomes and solved
-projects decide; deliveries serve one figure only, the share of the plan that is delivered.
+projects decide; the share of the plan that is delivered stands beside and has no rank.
 """
 
 from __future__ import annotations
@@ -161,10 +161,11 @@ class Paths:
         values = self.flat if world == "flat" else self.trend
         return values[:, 1:, k] - values[:, :1, k]
 
-    def last(self, world: str, indicators: Sequence[str]) -> Floats:
-        """Values in the last year of a world [draws, 1 + alternatives, indicators]."""
+    def last(self, world: str, indicators: Sequence[str], year: int = -1) -> Floats:
+        """Values of a world in the last year, or in another (position) [draws, 1 + alternatives,
+        indicators]."""
         values = self.flat if world == "flat" else self.trend
-        return values[:, :, [READ.index(i) for i in indicators], -1]
+        return values[:, :, [READ.index(i) for i in indicators], year]
 
 
 def paths_of(cube: Floats, specs: Sequence[RunSpec], number: int, replicates: int) -> Paths:

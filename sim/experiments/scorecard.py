@@ -11,15 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import UsageError
+from sim.experiments.intervals import MIN_RUNS_CLEAR
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 YEN_UNIT = 1e8
 """Effects are given per this many yen (100 million, 1 oku)."""
-
-MIN_DRAWS_CLEAR = 10
-"""Fewest draws for which an effect may be called clear (as in ``sim.report.scope``)."""
 
 
 def years_to_half(effect: Floats) -> Floats:
@@ -89,9 +87,9 @@ def clear(effect: Floats, direction: Whole, certainty: float) -> Whole:
     ``effect`` [draws, alternatives, indicators], ``direction`` [indicators]: wanted sign.
     +1: a share of at least ``certainty`` of the draws has an effect of the wanted sign (which is
     the same as a paired interval that excludes zero); -1: of the other sign. Zeros and missing
-    values count for neither. Nothing is clear under ``MIN_DRAWS_CLEAR`` draws.
+    values count for neither. Nothing is clear under ``MIN_RUNS_CLEAR`` draws.
     """
-    if effect.shape[0] < MIN_DRAWS_CLEAR:
+    if effect.shape[0] < MIN_RUNS_CLEAR:
         return np.zeros(effect.shape[1:], dtype=np.int64)
     signed = effect * direction
     better, worse = ((sign * signed > 0).mean(axis=0) >= certainty for sign in (1, -1))
@@ -105,9 +103,22 @@ def right_sign(effect: Floats, direction: Whole) -> Floats:
     return share
 
 
-def beyond_both(flat: Floats, trend: Floats) -> Floats:
-    """The smaller of two paired effects: without, and with, the past growth in both arms."""
-    return np.minimum(flat, trend)
+def per_yen(effect: Floats, cost: Floats, unit: float) -> Floats:
+    """Effect per ``unit`` yen; NaN where the effect or the cost is not above zero.
+
+    A ratio of a harm to its cost has no order: the dearer harm would look the smaller one.
+    """
+    return np.where(effect > 0, unit * positive_ratio(effect, cost), np.nan)
+
+
+def worse(flat: Floats, trend: Floats, better: int) -> Floats:
+    """The worse of two worlds' values: the smaller for ``better`` +1, the larger for -1.
+
+    NaN (no effect to describe) is worse than any number. Draw by draw this serves ranks only: the
+    mean of such minima lies below both worlds' means by luck alone. What is printed is the worse of
+    the two worlds' medians or means (`sim.experiments.scorecard_tables.worse_interval`).
+    """
+    return np.minimum(flat, trend) if better > 0 else np.maximum(flat, trend)
 
 
 def delivered(value: Floats, baseline: Floats, target: Floats) -> Floats:

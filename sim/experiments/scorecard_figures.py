@@ -1,8 +1,9 @@
 """The figures of the five criteria, each with its value in every draw.
 
 One declaration a figure (`FIGURES`): criterion, wanted direction, unit, whether it takes part in
-the rank of its criterion, and how it is computed from paths. Figures of one half share its weight,
-and the two halves that the document names in a criterion weigh the same.
+the rank of its criterion, in which worlds it is computed, and how. Figures of one half share its
+weight, and the two halves that the document names in a criterion weigh the same. Whatever is
+computed without and with the past growth counts by the worse of both (model_rules F).
 """
 
 from __future__ import annotations
@@ -16,12 +17,17 @@ from numpy.typing import NDArray
 
 from sim.evidence import load_profile
 from sim.experiments import scorecard as s
+from sim.experiments.intervals import surely_positive
 from sim.experiments.prioritise import OUTCOMES, SPREADS, Alternative, Paths, Settings, goals, plan
 
 Floats = NDArray[np.float64]
 
 CRITERIA = ("immediacy", "feasibility", "cost", "fairness", "evidence")
 """The document's five, in its order (lines 174-189)."""
+
+FLAT = ("flat",)
+BOTH = ("flat", "trend")
+"""Worlds of a figure: without growth; without and with the past growth in both arms."""
 
 TARGETS_YEN = 1e10
 """Outcome targets are given per this many yen (10 billion): there are only twelve."""
@@ -41,21 +47,19 @@ class Inputs:
         """(targets, distances, wanted signs) of OUTCOMES, see `goals`."""
         return goals(self.profile)
 
-    def outcome_effects(self, world: str = "flat") -> Floats:
+    def outcome_effects(self, world: str) -> Floats:
         """Effects on OUTCOMES in the last year [draws, alternatives, OUTCOMES]."""
         values = self.paths.last(world, OUTCOMES)
         return values[:, 1:] - values[:, :1]
 
-    @cached_property
-    def moved(self) -> NDArray[np.int64]:
+    def moved(self, world: str) -> NDArray[np.int64]:
         """+1, -1, 0 by draw [draws, alternatives, OUTCOMES], see `scorecard.material`."""
         _, gap, direction = self.goals
-        return s.material(self.outcome_effects(), direction, gap, self.settings.material)
+        return s.material(self.outcome_effects(world), direction, gap, self.settings.material)
 
-    @cached_property
-    def clear(self) -> NDArray[np.int64]:
+    def clear(self, world: str) -> NDArray[np.int64]:
         """+1, -1, 0 over the draws [alternatives, OUTCOMES], see `scorecard.clear`."""
-        return s.clear(self.outcome_effects(), self.goals[2], self.settings.sign)
+        return s.clear(self.outcome_effects(world), self.goals[2], self.settings.sign)
 
     @cached_property
     def foreign(self) -> NDArray[np.bool_]:
@@ -64,14 +68,16 @@ class Inputs:
 
     def gains(self, world: str) -> NDArray[np.int64]:
         """Targets in the last year: +1 reached and not by the baseline of the same world, -1 the
-        other way round, 0 [draws, alternatives, OUTCOMES]. A missing value does not reach."""
-        reached = self._reached(world).astype(np.int64)
+        other way round, 0 [draws, alternatives, OUTCOMES]."""
+        reached = self.reached(world).astype(np.int64)
         return reached[:, 1:] - reached[:, :1]
 
-    def _reached(self, world: str) -> NDArray[np.bool_]:
+    def reached(self, world: str, year: int = -1) -> NDArray[np.bool_]:
+        """Targets reached in a year (position) [draws, 1 + alternatives, OUTCOMES], the baseline
+        first. A missing value does not reach."""
         from sim.experiments.values import reached
 
-        values = self.paths.last(world, OUTCOMES)
+        values = self.paths.last(world, OUTCOMES, year)
         return np.stack(
             [reached(values[..., n], k, self.profile) for n, k in enumerate(OUTCOMES)], axis=-1
         )
@@ -85,28 +91,30 @@ class Inputs:
         """Extra solved projects up to the horizon [draws, alternatives]."""
         return self.paths.effect(world, "solved_cumulative")[..., -1]
 
-    def cost(self, world: str = "flat") -> Floats:
+    def cost(self, world: str) -> Floats:
         """Assumed cost of the alternative over all years, yen [draws, alternatives]."""
         yen: Floats = self.paths.effect(world, "programme_cost").sum(axis=-1)
         return yen
 
     @cached_property
-    def solved_beyond_both(self) -> Floats:
-        """Extra solved projects beyond both baselines [draws, alternatives]."""
-        return s.beyond_both(self.solved("flat"), self.solved("trend"))
+    def surely_more(self) -> NDArray[np.bool_]:
+        """Where extra solved projects are surely above zero in both worlds [alternatives]."""
+        return surely_positive(self.solved("flat")) & surely_positive(self.solved("trend"))
 
-    def per_yen(self, what: Callable[[str], Floats], unit: float) -> Floats:
-        """The smaller of both worlds' effects per ``unit`` yen [draws, alternatives]."""
-        flat, trend = (s.positive_ratio(what(w), self.cost(w)) for w in ("flat", "trend"))
-        return unit * s.beyond_both(flat, trend)
+    @cached_property
+    def worse_world(self) -> list[str]:
+        """The world in which the mean of extra solved projects is smaller, by alternative."""
+        flat, trend = (self.solved(world).mean(axis=0) for world in BOTH)
+        return [BOTH[int(t < f)] for f, t in zip(flat, trend, strict=True)]
 
-    def spread(self, indicator: str) -> Floats:
+    def in_worse_world(self, what: Callable[[str], Floats]) -> Floats:
+        """``what`` [draws, alternatives], each alternative in its `worse_world`."""
+        worlds = {world: what(world) for world in BOTH}
+        return np.stack([worlds[w][:, n] for n, w in enumerate(self.worse_world)], axis=1)
+
+    def spread(self, world: str, indicator: str) -> Floats:
         """Change of an inequality in the last year [draws, alternatives]."""
-        return self.paths.effect("flat", indicator)[..., -1]
-
-    def halves(self) -> Floats:
-        """Years to half of the yearly effect on solved projects [draws, alternatives]."""
-        return s.years_to_half(self.paths.effect("flat", "solved_projects"))
+        return self.paths.effect(world, indicator)[..., -1]
 
     def remains(self, of: str) -> Floats:
         """Effect on solved projects after the stop, over the effect at ``of`` [draws, alts].
@@ -163,9 +171,10 @@ class Inputs:
 class Declared:
     """A figure: ``better`` +1 high, -1 low; ``half`` 0 or 1 of its criterion's two halves.
 
-    ``ranked``: takes part in the criterion's rank; the others stand beside it. ``exact``: does not
-    come from runs. ``pooled``: the value over all draws together [alternatives], or None.
-    ``given``: where it may be printed [alternatives], or None (everywhere).
+    ``of`` gives its values [draws, alternatives] in one of ``worlds``. ``ranked``: takes part in
+    the criterion's rank; the others stand beside it. ``exact``: does not come from runs.
+    ``pooled``: the value over all draws of a world together [alternatives], or None. ``given``:
+    where it may be printed [alternatives], or None (everywhere).
     """
 
     id: str
@@ -173,27 +182,41 @@ class Declared:
     half: int
     better: int
     unit: str
-    values: Callable[[Inputs], Floats]
+    of: Callable[[Inputs, str], Floats]
+    worlds: tuple[str, ...] = BOTH
     ranked: bool = True
     exact: bool = False
-    pooled: Callable[[Inputs], Floats] | None = None
+    pooled: Callable[[Inputs, str], Floats] | None = None
     given: Callable[[Inputs], NDArray[np.bool_]] | None = None
+
+    def worst(self, values: Sequence[Floats]) -> Floats:
+        """The worse of the values by world."""
+        first, *others = values
+        for other in others:
+            first = s.worse(first, other, self.better)
+        return first
 
 
 def _surely_more(x: Inputs) -> NDArray[np.bool_]:
-    """Where the 5th percentile of extra solved projects is above zero (model_rules F)."""
-    low: Floats = np.quantile(x.solved_beyond_both, 0.05, axis=0)
-    return low > 0
+    return x.surely_more
 
 
-def _ratio_of_means(top: Floats, bottom: Floats, unit: float) -> Floats:
-    ratio: Floats = s.positive_ratio(top.mean(axis=0), bottom.mean(axis=0))
-    return unit * ratio
+def _surely_gained(x: Inputs) -> NDArray[np.bool_]:
+    return surely_positive(x.gained("flat")) & surely_positive(x.gained("trend"))
+
+
+def _of_means(top: Floats, bottom: Floats, unit: float) -> Floats:
+    return s.per_yen(top.mean(axis=0), bottom.mean(axis=0), unit)
 
 
 def _mean_path(x: Inputs, world: str) -> Floats:
     path: Floats = x.paths.effect(world, "solved_projects").mean(axis=0)
     return path
+
+
+def _count(which: NDArray[np.bool_]) -> Floats:
+    count: Floats = which.sum(axis=-1).astype(np.float64)
+    return count
 
 
 def _foreign_share(x: Inputs, moved: NDArray[np.int64]) -> Floats:
@@ -202,67 +225,68 @@ def _foreign_share(x: Inputs, moved: NDArray[np.int64]) -> Floats:
     return share
 
 
-def _with_budgets(x: Inputs) -> Floats:
-    budgets: Floats = x.paths.effect("flat", "project_budget").sum(axis=-1)
-    return x.cost() + budgets
+def _with_budgets(x: Inputs, world: str) -> Floats:
+    budgets: Floats = x.paths.effect(world, "project_budget").sum(axis=-1)
+    return x.cost(world) + budgets
 
 
 FIGURES: tuple[Declared, ...] = (
     Declared(
-        "years_to_half", "immediacy", 0, -1, "years", Inputs.halves,
-        pooled=lambda x: s.years_to_half(_mean_path(x, "flat")),
+        "years_to_half", "immediacy", 0, -1, "years",
+        lambda x, w: s.years_to_half(x.paths.effect(w, "solved_projects")),
+        pooled=lambda x, w: s.years_to_half(_mean_path(x, w)),
     ),
     Declared(
-        "outcomes_moved", "immediacy", 1, 1, "indicators",
-        lambda x: (x.moved > 0).sum(axis=2).astype(np.float64),
-        pooled=lambda x: (x.clear > 0).sum(axis=1).astype(np.float64),
+        "outcomes_moved", "immediacy", 1, 1, "indicators", lambda x, w: _count(x.moved(w) > 0),
+        pooled=lambda x, w: _count(x.clear(w) > 0),
     ),
     Declared(
-        "spill_over", "immediacy", 1, 1, "share", lambda x: _foreign_share(x, x.moved),
-        pooled=lambda x: _foreign_share(x, x.clear),
+        "spill_over", "immediacy", 1, 1, "share", lambda x, w: _foreign_share(x, x.moved(w)),
+        pooled=lambda x, w: _foreign_share(x, x.clear(w)),
     ),
     Declared(
-        "outcomes_worse", "immediacy", 1, -1, "indicators",
-        lambda x: (x.moved < 0).sum(axis=2).astype(np.float64), ranked=False,
-        pooled=lambda x: (x.clear < 0).sum(axis=1).astype(np.float64),
+        "outcomes_worse", "immediacy", 1, -1, "indicators", lambda x, w: _count(x.moved(w) < 0),
+        ranked=False, pooled=lambda x, w: _count(x.clear(w) < 0),
     ),
-    Declared("plan_delivered", "feasibility", 0, 1, "share", Inputs.delivered),
+    # a delivery: shown, but it buys no rank (model_rules F)
+    Declared(
+        "plan_delivered", "feasibility", 0, 1, "share", lambda x, _: x.delivered(),
+        worlds=FLAT, ranked=False,
+    ),
     Declared(
         "proposals_refused", "feasibility", 1, -1, "count per year",
-        lambda x: x.paths.effect("flat", "refused_proposals").mean(axis=-1),
+        lambda x, w: x.paths.effect(w, "refused_proposals").mean(axis=-1),
     ),
     Declared(
         "solved_per_yen", "cost", 0, 1, "projects per 100 m yen",
-        lambda x: x.per_yen(x.solved, s.YEN_UNIT), given=_surely_more,
-        pooled=lambda x: _ratio_of_means(x.solved_beyond_both, x.cost(), s.YEN_UNIT),
+        lambda x, w: s.per_yen(x.solved(w), x.cost(w), s.YEN_UNIT), given=_surely_more,
+        pooled=lambda x, w: _of_means(x.solved(w), x.cost(w), s.YEN_UNIT),
     ),
     Declared(
         "targets_per_yen", "cost", 1, 1, "targets per 10 bn yen",
-        lambda x: x.per_yen(x.gained, TARGETS_YEN),
-        pooled=lambda x: _ratio_of_means(
-            s.beyond_both(x.gained("flat"), x.gained("trend")), x.cost(), TARGETS_YEN
-        ),
+        lambda x, w: s.per_yen(x.gained(w), x.cost(w), TARGETS_YEN), given=_surely_gained,
+        pooled=lambda x, w: _of_means(x.gained(w), x.cost(w), TARGETS_YEN),
     ),
     Declared(
         "solved_per_yen_all", "cost", 0, 1, "projects per 100 m yen",
-        lambda x: s.YEN_UNIT * s.positive_ratio(x.solved("flat"), _with_budgets(x)),
+        lambda x, w: s.per_yen(x.solved(w), _with_budgets(x, w), s.YEN_UNIT),
         ranked=False, given=_surely_more,
-        pooled=lambda x: _ratio_of_means(x.solved("flat"), _with_budgets(x), s.YEN_UNIT),
+        pooled=lambda x, w: _of_means(x.solved(w), _with_budgets(x, w), s.YEN_UNIT),
+    ),
+    *(
+        Declared(
+            f"solved_{world}", "cost", 0, 1, "projects", lambda x, w: x.solved(w),
+            worlds=(world,), ranked=False, pooled=lambda x, w: x.solved(w).mean(axis=0),
+        )
+        for world in BOTH
     ),
     Declared(
-        "solved_flat", "cost", 0, 1, "projects", lambda x: x.solved("flat"), ranked=False,
-        pooled=lambda x: x.solved("flat").mean(axis=0),
+        "targets_gained", "cost", 1, 1, "targets", lambda x, w: x.gained(w), ranked=False,
+        pooled=lambda x, w: x.gained(w).mean(axis=0),
     ),
     Declared(
-        "solved_trend", "cost", 0, 1, "projects", lambda x: x.solved("trend"), ranked=False,
-        pooled=lambda x: x.solved("trend").mean(axis=0),
+        "cost", "cost", 0, -1, "yen", lambda x, w: x.cost(w), worlds=FLAT, ranked=False,
     ),
-    Declared(
-        "targets_gained", "cost", 1, 1, "targets",
-        lambda x: s.beyond_both(x.gained("flat"), x.gained("trend")), ranked=False,
-        pooled=lambda x: s.beyond_both(x.gained("flat"), x.gained("trend")).mean(axis=0),
-    ),
-    Declared("cost", "cost", 0, -1, "yen", lambda x: x.cost(), ranked=False),
     *(
         Declared(
             key, "fairness", 0, -1, "difference of shares", partial(Inputs.spread, indicator=key),
@@ -270,26 +294,30 @@ FIGURES: tuple[Declared, ...] = (
         for key in SPREADS
     ),
     Declared(
-        "remains", "fairness", 1, 1, "ratio", lambda x: x.remains("stop"),
-        pooled=lambda x: s.remaining(
+        "remains", "fairness", 1, 1, "ratio", lambda x, _: x.remains("stop"), worlds=FLAT,
+        pooled=lambda x, _: s.remaining(
             _mean_path(x, "flat"), _mean_path(x, "halted"), x.settings.stop, x.settings.after
         ),
     ),
     Declared(
         "remains_of_going_on", "fairness", 1, 1, "ratio",
-        lambda x: x.remains("going_on"), ranked=False,
+        lambda x, _: x.remains("going_on"), worlds=FLAT, ranked=False,
     ),
-    Declared("grade_mean", "evidence", 0, 1, "grade", lambda x: x.grade(np.mean), exact=True),
     Declared(
-        "grade_lowest", "evidence", 0, 1, "grade", lambda x: x.grade(np.min), ranked=False,
+        "grade_mean", "evidence", 0, 1, "grade", lambda x, _: x.grade(np.mean), worlds=FLAT,
         exact=True,
     ),
     Declared(
-        "claims_unverified", "evidence", 1, -1, "share", lambda x: x.by_claims(x.unverified),
-        exact=True,
+        "grade_lowest", "evidence", 0, 1, "grade", lambda x, _: x.grade(np.min), worlds=FLAT,
+        ranked=False, exact=True,
     ),
     Declared(
-        "claims", "evidence", 1, 1, "claims", lambda x: x.by_claims(len), ranked=False, exact=True,
+        "claims_unverified", "evidence", 1, -1, "share", lambda x, _: x.by_claims(x.unverified),
+        worlds=FLAT, exact=True,
+    ),
+    Declared(
+        "claims", "evidence", 1, 1, "claims", lambda x, _: x.by_claims(len), worlds=FLAT,
+        ranked=False, exact=True,
     ),
 )  # fmt: skip
 
@@ -298,10 +326,13 @@ FIGURES: tuple[Declared, ...] = (
 class Figure:
     """A declared figure with its values [draws, alternatives].
 
-    ``applies`` [alternatives]: False where the figure does not exist (no delivery indicator).
+    ``by_world``: in each of its worlds; ``values``: the worse of them draw by draw, for ranks;
+    ``pooled`` [alternatives]: the worse of the worlds' values over all draws. ``applies``
+    [alternatives]: False where the figure does not exist (no delivery indicator).
     """
 
     declared: Declared
+    by_world: tuple[Floats, ...]
     values: Floats
     applies: NDArray[np.bool_]
     pooled: Floats | None = field(default=None)
@@ -312,12 +343,15 @@ def figures(inputs: Inputs) -> list[Figure]:
     """All figures with their values, in the order of the criteria."""
     out = []
     for declared in FIGURES:
-        values = declared.values(inputs)
+        by_world = tuple(declared.of(inputs, world) for world in declared.worlds)
+        values = declared.worst(by_world)
         # an alternative without a delivery indicator has no plan to deliver
         applies = np.array(
             [declared.id != "plan_delivered" or bool(a.deliveries) for a in inputs.alternatives]
         )
-        pooled = None if declared.pooled is None else declared.pooled(inputs)
+        pooled = None
+        if declared.pooled is not None:
+            pooled = declared.worst([declared.pooled(inputs, w) for w in declared.worlds])
         given = None if declared.given is None else declared.given(inputs)
-        out.append(Figure(declared, values, applies, pooled, given))
+        out.append(Figure(declared, by_world, values, applies, pooled, given))
     return out

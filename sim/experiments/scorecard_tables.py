@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +12,12 @@ from numpy.typing import NDArray
 
 from sim.experiments import ranking as r
 from sim.experiments import scorecard as s
-from sim.experiments.intervals import MIN_DRAWS, QUANTILE_METHOD
+from sim.experiments.intervals import MIN_DRAWS, QUANTILE_METHOD, interval_kind
 from sim.experiments.prioritise import OUTCOMES, READ
-from sim.experiments.scorecard_figures import CRITERIA, Figure, Inputs, figures
+from sim.experiments.scorecard_figures import BOTH, CRITERIA, Figure, Inputs, figures
+from sim.experiments.targets import key_years
 from sim.indicators import INDICATORS
+from sim.scenario import START_YEAR
 
 Floats = NDArray[np.float64]
 
@@ -37,6 +40,19 @@ def interval(values: Floats, better: int) -> tuple[float, float, float]:
     return float(low), float(median), float(high)
 
 
+def worse_interval(by_world: Sequence[Floats], better: int) -> tuple[float, float, float]:
+    """`interval` of the world whose median is the worse one; no median is the worst.
+
+    ``by_world``: values [draws] of each world. Not the interval of the worse values draw by draw:
+    luck alone puts those below (or above) both worlds.
+    """
+
+    def key(found: tuple[float, float, float]) -> float:
+        return -np.inf if np.isnan(found[1]) else better * found[1]
+
+    return min((interval(values, better) for values in by_world), key=key)
+
+
 @dataclass(frozen=True)
 class Scorecard:
     """All tables (see `build`), with what they were made from."""
@@ -51,6 +67,7 @@ class Scorecard:
     costs: pd.DataFrame
     weights: pd.DataFrame
     indicators: pd.DataFrame
+    targets: pd.DataFrame
     growth: dict[str, float]
 
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -62,6 +79,7 @@ class Scorecard:
             "costs": self.costs,
             "weights": self.weights,
             "indicators": self.indicators,
+            "targets": self.targets,
         }
 
 
@@ -81,6 +99,7 @@ def build(inputs: Inputs, seed: int) -> Scorecard:
         costs=cost_table(inputs),
         weights=weight_table(inputs, scores, seed),
         indicators=indicator_table(inputs),
+        targets=target_table(inputs),
         growth=growth(inputs),
     )
 
@@ -105,8 +124,10 @@ def _mean_known(parts: list[Floats]) -> Floats:
 def figure_table(inputs: Inputs, found: list[Figure], ranks: dict[str, Floats]) -> pd.DataFrame:
     """One row per figure and alternative: median, interval, pooled value, chance to be first.
 
+    Median, interval and pooled value are those of the worse world (`worse_interval`); ranks and
+    chances to be first use the worse value of each draw. ``interval_kind``: what its ends are.
     ``no_effect_share``: share of draws without an effect to describe. ``given`` False: not to be
-    printed (the ratio to cost where the effect's 5th percentile is not above zero); median and
+    printed (the ratio to cost where the effect is not surely above zero in both worlds); median and
     interval are NaN then.
     """
     rows = []
@@ -114,13 +135,14 @@ def figure_table(inputs: Inputs, found: list[Figure], ranks: dict[str, Floats]) 
         d = figure.declared
         first = r.first_place(ranks[d.id])
         for n, alternative in enumerate(inputs.alternatives):
-            low, median, high = interval(figure.values[:, n], d.better)
+            low, median, high = worse_interval([v[:, n] for v in figure.by_world], d.better)
             pooled = np.nan if figure.pooled is None else float(figure.pooled[n])
             given = bool(figure.applies[n]) and (figure.given is None or bool(figure.given[n]))
             chance = r.chance(first[:, n] if figure.applies[n] else np.array([np.nan]))
             rows.append({
                 "criterion": d.criterion, "figure": d.id, "alternative": alternative.id,
                 "unit": d.unit, "better": d.better, "ranked": d.ranked, "given": given,
+                "worlds": " ".join(d.worlds), "interval_kind": interval_kind(inputs.paths.draws),
                 "applies": bool(figure.applies[n]),
                 "median": median if given else np.nan, "low": low if given else np.nan,
                 "high": high if given else np.nan, "over_draws": pooled if given else np.nan,
@@ -164,7 +186,7 @@ def judge(
             "order_low": found_order.order.low if whole else np.nan,
             "order_high": found_order.order.high if whole else np.nan,
             "tau_mean": found_order.tau_mean, "tau_low": found_order.tau_low,
-            "tau_high": found_order.tau_high,
+            "tau_high": found_order.tau_high, "interval_kind": interval_kind(len(rank)),
             "first": inputs.alternatives[best].id, "first_share": float(first[best]),
             "asserted_first_share": found_order.first.share,
             "asserted_first_low": found_order.first.low,
@@ -188,28 +210,34 @@ def _constant(figure: Figure) -> bool:
 def cost_table(inputs: Inputs) -> pd.DataFrame:
     """At which ratio of costs two alternatives change places by extra solved projects per yen.
 
-    ``factor_*``: how many times the assumed ratio; ``defined_share``: draws in which both have an
-    effect; ``factor_over_draws``: from the means over the draws. Empty numbers where one of the two
-    has no effect whose 5th percentile is above zero.
+    Each alternative counts in the world in which the mean of its effect is smaller
+    (``alternative_world``, ``against_world``). ``factor_*``: how many times the assumed ratio;
+    ``defined_share``: draws in which both have an effect; ``factor_over_draws``: from the means
+    over the draws. Empty numbers where one of the two effects is not surely above zero.
+    ``interval_kind``: of the ends, by the draws in which both have an effect.
     """
-    effect, cost = inputs.solved_beyond_both, inputs.cost()
-    sure = np.quantile(effect, 0.05, axis=0) > 0
+    effect, cost = inputs.in_worse_world(inputs.solved), inputs.in_worse_world(inputs.cost)
+    sure = inputs.surely_more
     rows = []
     for i, j in r.pairs_of(len(inputs.alternatives)):
         each = s.flip(effect, cost, i, j)
         pooled = s.flip(effect.mean(axis=0)[None], cost.mean(axis=0)[None], i, j)
+        given = bool(sure[i] and sure[j])
+        # one kind a row: where the flip is not given, only the ratio of costs is there
+        both = ~np.isnan(each["factor" if given else "assumed"])
         row: dict[str, Any] = {
             "alternative": inputs.alternatives[i].id, "against": inputs.alternatives[j].id,
-            "given": bool(sure[i] and sure[j]),
+            "alternative_world": inputs.worse_world[i], "against_world": inputs.worse_world[j],
+            "given": given, "interval_kind": interval_kind(int(both.sum())),
             "defined_share": float((~np.isnan(each["factor"])).mean()),
         }  # fmt: skip
         for name, values in each.items():
-            known = values[~np.isnan(values)]
+            known = values[both & ~np.isnan(values)]
             ends = interval(known, 1) if len(known) else (np.nan,) * 3
             numbers = dict(zip(("low", "median", "high"), ends, strict=True))
             numbers["over_draws"] = float(pooled[name][0])
-            given = name == "assumed" or row["given"]
-            row |= {f"{name}_{k}": v if given else np.nan for k, v in numbers.items()}
+            shown = name == "assumed" or given
+            row |= {f"{name}_{k}": v if shown else np.nan for k, v in numbers.items()}
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -230,32 +258,78 @@ def weight_table(inputs: Inputs, scores: Floats, seed: int) -> pd.DataFrame:
 
 
 def indicator_table(inputs: Inputs) -> pd.DataFrame:
-    """Effect of each alternative on each outcome indicator in the last year, without growth.
+    """Effect of each alternative on each outcome indicator in the last year.
 
-    ``clear``: +1, -1, 0 over the draws; ``moved_share``, ``worse_share``: draws in which it moves
-    by the material share; ``gained_share``: draws in which its target is reached, and is not by the
-    baseline, without growth and with it; ``foreign``: another measure's goal; ``direct``: declared
-    as moved directly by an initiative of the alternative; ``years_to_half`` of the mean path.
+    Everything is that of the worse world, without growth or with it in both arms: ``effect_*`` of
+    the world with the worse median (``interval_kind``: its ends); ``clear``: +1 clearly as wanted
+    in both worlds, -1 clearly the other way in one, else 0; ``right_sign_share``, ``moved_share``:
+    the smaller, ``worse_share``: the larger share of draws; ``years_to_half`` of the mean path.
+    ``gained_share``: the smaller of both worlds' shares of draws in which the target is reached and
+    is not by the baseline, with its Clopper-Pearson interval; ``baseline_share``: the larger of
+    the baseline's own shares, with its interval (`target_table` has both worlds and earlier years).
+    ``foreign``: another measure's goal; ``direct``: declared as moved directly by an initiative of
+    the alternative.
     """
-    effects, (aims, _, direction) = inputs.outcome_effects(), inputs.goals
-    sign = s.right_sign(effects, direction)
-    gained = (inputs.gains("flat") > 0) & (inputs.gains("trend") > 0)
+    aims, _, direction = inputs.goals
+    effects = {w: inputs.outcome_effects(w) for w in BOTH}
+    moved = {w: inputs.moved(w) for w in BOTH}
+    gains = {w: inputs.gains(w) > 0 for w in BOTH}
+    alone = {w: inputs.reached(w)[:, 0] for w in BOTH}
+    sign = np.minimum(*(s.right_sign(effects[w], direction) for w in BOTH))
+    clear = np.minimum(*(inputs.clear(w) for w in BOTH))
     rows = []
     for n, alternative in enumerate(inputs.alternatives):
         for k, key in enumerate(OUTCOMES):
-            path = inputs.paths.effect("flat", key)[:, n].mean(axis=0) * direction[k]
-            low, median, high = interval(effects[:, n, k], int(direction[k]))
+            flat, trend = (
+                s.years_to_half(inputs.paths.effect(w, key)[:, n].mean(axis=0) * direction[k])
+                for w in BOTH
+            )
+            low, median, high = worse_interval(
+                [effects[w][:, n, k] for w in BOTH], int(direction[k])
+            )
             rows.append({
                 "alternative": alternative.id, "indicator": key, "unit": INDICATORS[key].unit,
                 "foreign": bool(inputs.foreign[n, k]), "direct": key in alternative.direct,
                 "target": aims[k],
                 "effect_median": median, "effect_low": low, "effect_high": high,
-                "right_sign_share": sign[n, k], "clear": int(inputs.clear[n, k]),
-                "moved_share": float((inputs.moved[:, n, k] > 0).mean()),
-                "worse_share": float((inputs.moved[:, n, k] < 0).mean()),
-                "gained_share": float(gained[:, n, k].mean()),
-                "years_to_half": float(s.years_to_half(path)),
+                "interval_kind": interval_kind(inputs.paths.draws),
+                "right_sign_share": sign[n, k], "clear": int(clear[n, k]),
+                "moved_share": min(float((moved[w][:, n, k] > 0).mean()) for w in BOTH),
+                "worse_share": max(float((moved[w][:, n, k] < 0).mean()) for w in BOTH),
+                **_chance("gained", min((gains[w][:, n, k] for w in BOTH), key=np.mean)),
+                **_chance("baseline", max((alone[w][:, k] for w in BOTH), key=np.mean)),
+                "years_to_half": float(s.worse(flat, trend, -1)),
             })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _chance(name: str, hits: NDArray[np.bool_]) -> dict[str, float]:
+    """Share of draws and its Clopper-Pearson interval as columns."""
+    found = r.chance(hits.astype(np.float64))
+    return {f"{name}_share": found.share, f"{name}_low": found.low, f"{name}_high": found.high}
+
+
+def target_table(inputs: Inputs) -> pd.DataFrame:
+    """Chance of every outcome target beside the baseline's own, at years 3, 5 and 10 and the last.
+
+    One row per alternative, indicator, year after the start and world (``flat``, ``trend``):
+    ``reached_*`` by the alternative, ``baseline_*`` by the baseline of the same world, ``gained_*``
+    by the alternative and not by the baseline: share of draws and its Clopper-Pearson interval.
+    """
+    years = key_years(range(START_YEAR, START_YEAR + inputs.paths.years))
+    rows = []
+    for world in BOTH:
+        for after, fiscal_year in years.items():
+            hits = inputs.reached(world, after - 1)
+            for n, alternative in enumerate(inputs.alternatives):
+                for k, key in enumerate(OUTCOMES):
+                    own, base = hits[:, 1 + n, k], hits[:, 0, k]
+                    rows.append({
+                        "alternative": alternative.id, "indicator": key, "world": world,
+                        "years": after, "fiscal_year": fiscal_year,
+                        **_chance("reached", own), **_chance("baseline", base),
+                        **_chance("gained", own & ~base),
+                    })  # fmt: skip
     return pd.DataFrame(rows)
 
 

@@ -8,8 +8,10 @@ plan adds is counted over a flat baseline and over one with that trend (model_ru
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
+from sim.errors import UsageError
 from sim.evidence import load_profile
 from sim.scenario import Scenario
 
@@ -42,3 +44,15 @@ def years_by_growth(profile: str = "document") -> float:
 def with_trend(scenario: Scenario, profile: str = "document") -> Scenario:
     """The scenario in a world in which past growth goes on. Same id."""
     return replace(scenario, parameters={**scenario.parameters, TREND: trend_rate(profile)})
+
+
+def refuse_trend(parameters: Mapping[str, float]) -> None:
+    """Raise UsageError where ``parameters`` (those of ``--set``) hold the trend itself.
+
+    Both baselines would then grow alike, and nothing would be counted over a flat one.
+    """
+    if TREND in parameters:
+        raise UsageError(
+            f"{TREND} cannot be set here: this command runs both a flat baseline and one with past"
+            " growth"
+        )

@@ -82,7 +82,10 @@ def draw_figure(ax: Axes, rows: Sequence[Row], report: Report, look: Mapping[str
     names = [report.names[row["alternative"]] for row in rows]
     ax.set_yticks(range(len(rows)), names, fontsize=6.5 if many else 9)
     ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.xaxis.set_major_locator(MaxNLocator(nbins=3))
+    if all(math.isnan(row["median"]) for row in rows):
+        ax.set_xticks([])  # an axis without a value would show made-up numbers
+    else:
+        ax.xaxis.set_major_locator(MaxNLocator(nbins=3))
     low, high = ax.get_xlim()
     for place, row in enumerate(rows):
         for end, edge in (("low", low), ("high", high)):

@@ -277,7 +277,8 @@ class Report:
         for row in records(self.card.indicators):
             if row["gained_share"] >= 0.5:
                 text = f"{self.names[row['alternative']]} {row['indicator']} "
-                text += self.percent(row["gained_share"])
+                text += self.chance(row, "gained")
+                text += w("pr_find_baseline", chance=self.chance(row, "baseline"))
                 items.append(text + (f" ({w('pr_find_by_plan')})" if row["direct"] else ""))
         if not items:
             return ["- " + w("pr_find_gained_none")]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
-from sim.experiments.intervals import MIN_DRAWS
+from sim.experiments.intervals import MIN_RUNS_CLEAR, interval_kind
 from sim.experiments.targets import IndicatorLike
 from sim.report.labels import Labels, Named
 
@@ -80,7 +80,7 @@ class Facts:
     @property
     def interval_kind(self) -> str:
         """ "p05_p95", or "range" under 50 draws."""
-        return "p05_p95" if self.draws >= MIN_DRAWS else "range"
+        return interval_kind(self.draws)
 
     def interval(self, labels: Labels) -> str:
         """What an interval is called."""
@@ -162,10 +162,6 @@ def cells_of(rows: pd.DataFrame) -> dict[tuple[str, int], dict[str, Row]]:
         row = {str(column): value for column, value in record.items()}
         out.setdefault((row["indicator"], row["fiscal_year"]), {})[row["scenario"]] = row
     return out
-
-
-MIN_RUNS_CLEAR = 10
-"""Fewest runs for which an effect may be called clear."""
 
 
 def clear(row: Row) -> bool:

@@ -7,6 +7,8 @@ import pytest
 
 from sim.errors import UsageError
 from sim.experiments import scorecard as s
+from sim.experiments.intervals import MIN_DRAWS, MIN_RUNS_CLEAR, surely_positive
+from sim.experiments.ranking import ranks
 
 YEARS = 10
 MIDDLE = np.arange(YEARS) + 0.5
@@ -93,7 +95,7 @@ def test_clear_needs_draws_of_one_sign() -> None:
     up = np.ones(3, dtype=np.int64)
     assert s.clear(effect, up, 0.95).tolist() == [[1, 1, 0]]
     assert s.clear(-effect, up, 0.95).tolist() == [[-1, -1, 0]]
-    assert s.clear(effect[1 : s.MIN_DRAWS_CLEAR], up, 0.95).tolist() == [[0, 0, 0]]
+    assert s.clear(effect[1:MIN_RUNS_CLEAR], up, 0.95).tolist() == [[0, 0, 0]]
     assert s.right_sign(effect, up).tolist() == [[1.0, 0.95, 0.9]]
 
 
@@ -106,6 +108,36 @@ def test_delivered_is_the_way_from_the_baseline_and_leaves_out_what_is_met_anywa
     assert np.isnan(met).all()
 
 
-def test_beyond_both_baselines_is_the_smaller_effect() -> None:
-    flat, trend = np.array([3.0, -1.0]), np.array([2.0, 4.0])
-    assert s.beyond_both(flat, trend).tolist() == [2.0, -1.0]
+def test_the_worse_of_two_worlds_is_none_before_it_is_a_number() -> None:
+    flat, trend = np.array([3.0, -1.0, np.nan]), np.array([2.0, 4.0, 1.0])
+    assert s.worse(flat, trend, 1)[:2].tolist() == [2.0, -1.0]
+    assert s.worse(flat, trend, -1)[:2].tolist() == [3.0, 4.0]
+    for better in (1, -1):
+        assert np.isnan(s.worse(flat, trend, better)[2])
+
+
+def test_a_dearer_harm_is_not_the_better_one() -> None:
+    effect, cost = np.array([[-10.0, -10.0, 5.0, 0.0]]), np.array([[1.0, 100.0, 50.0, 1.0]])
+    found = s.per_yen(effect, cost, 1.0)
+    np.testing.assert_equal(found, [[np.nan, np.nan, 0.1, np.nan]])
+    assert ranks(found, 1).tolist() == [[3.0, 3.0, 1.0, 3.0]]
+
+
+def test_an_effect_is_sure_from_fifty_draws_on() -> None:
+    assert MIN_DRAWS == 50
+    effect = np.ones((50, 2, 3))
+    assert surely_positive(effect).shape == (2, 3)
+    assert surely_positive(effect).all()
+    assert not surely_positive(effect[:49]).any()
+    effect[7, 0, 0] = np.nan  # 49 have a value
+    assert surely_positive(effect).tolist() == [[False, True, True], [True, True, True]]
+
+
+def test_an_effect_is_sure_by_the_rule_for_quantiles_of_the_module() -> None:
+    # the third lowest of 50 is the 5th percentile, by the module's rule just below it: 2.85
+    effect = np.ones((50, 3))
+    effect[:2, 0] = -1.0
+    effect[:3, 1] = -1.0
+    effect[:2, 2] = -50.0
+    assert surely_positive(effect).tolist() == [True, False, False]
+    assert surely_positive(np.zeros((60, 1))).tolist() == [False]
