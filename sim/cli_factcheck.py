@@ -85,8 +85,10 @@ def factcheck_command(
 ) -> int:
     """Carry out a fact check; return the exit code."""
     from sim.cli_session import Session
+    from sim.cli_study import overrides_of
     from sim.evidence import load_profile
     from sim.experiments.factcheck_study import Plan, check_design, check_facts
+    from sim.experiments.trend import refuse_trend
     from sim.parameters import load_parameters
     from sim.report.charts_factcheck import worth_figure
     from sim.report.factcheck import summary_text, terminal_lines
@@ -94,6 +96,7 @@ def factcheck_command(
 
     profile = shared.profile or "document"
     table = load_parameters(profile)
+    refuse_trend(overrides_of(shared.overrides))
     given = _weights(shared, {name: table[name].value for name in WEIGHTS})
     plan = Plan(
         draws=shared.draws or 0,

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from sim.experiments import voi
 from sim.experiments.facts import FACTS, JUDGEMENT, Item, inputs
+from sim.experiments.intervals import MIN_DRAWS, extremes, quantiles
 from sim.experiments.moved import Figure, slopes, worth_of_errors
 from sim.experiments.voi import Choice, Floats, Worth
 
@@ -301,12 +302,17 @@ def verify_first(table: pd.DataFrame, most: int = 5) -> list[dict[str, Any]]:
 
 
 def decision_rows(ensemble: Ensemble, question: Question, choice: Choice) -> list[dict[str, Any]]:
-    """One row per scenario: means over the draws, and in how many draws it is the best choice."""
+    """One row per scenario: means over the draws, and in how many draws it is the best choice.
+
+    ``net_benefit_low/high``: the 5th and 95th percentile over the draws (``interval_kind`` p05_p95)
+    or, under MIN_DRAWS draws, the smallest and largest value (range), where p05/p95 are None.
+    """
     outcome = ensemble.outcomes
     net = question.net(outcome)
     extra, cost = outcome.extra(), outcome.cost
     budget = outcome.budget - outcome.budget[:, [0]]
-    low, high = np.quantile(net, [0.05, 0.95], axis=0, method="median_unbiased")
+    enough = len(net) >= MIN_DRAWS
+    low, high = quantiles(net.T, [0.05, 0.95]) if enough else extremes(net.T)
     return [
         {
             "scenario": id,
@@ -314,8 +320,11 @@ def decision_rows(ensemble: Ensemble, question: Question, choice: Choice) -> lis
             "cost": float(cost[:, n].mean()),
             "extra_budget": float(budget[:, n].mean()),
             "net_benefit": float(choice.mean[n]),
-            "net_benefit_p05": float(low[n]),
-            "net_benefit_p95": float(high[n]),
+            "interval_kind": "p05_p95" if enough else "range",
+            "net_benefit_low": float(low[n]),
+            "net_benefit_high": float(high[n]),
+            "net_benefit_p05": float(low[n]) if enough else None,
+            "net_benefit_p95": float(high[n]) if enough else None,
             "chance_best": float(choice.chance[n]),
         }
         for n, id in enumerate(ensemble.scenarios)

@@ -8,8 +8,10 @@ plan adds is counted over a flat baseline and over one with that trend (model_ru
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
+from sim.errors import UsageError
 from sim.evidence import load_profile
 from sim.scenario import Scenario
 
@@ -37,6 +39,18 @@ def years_by_growth(profile: str = "document") -> float:
     if rate <= 0:
         return math.inf
     return max(0.0, math.log(evidence.value(TARGET) / evidence.value(PROJECTS)) / rate)
+
+
+def refuse_trend(parameters: Mapping[str, float]) -> None:
+    """Raise UsageError if the user's ``parameters`` set the trend.
+
+    A command that switches it itself compares worlds with and without growth, or says which of
+    the two it looked at; a trend set by hand would make the worlds equal or the words wrong.
+    """
+    if TREND in parameters:
+        raise UsageError(
+            f"--set {TREND}={parameters[TREND]:g}: the trend is switched by the command itself"
+        )
 
 
 def with_trend(scenario: Scenario, profile: str = "document") -> Scenario:

@@ -182,13 +182,14 @@ def _choice(text: Text) -> list[str]:
     out += [words("trend_on" if plan.trend else "trend_off")]
     out += [words("budget_on" if plan.with_budget else "budget_off"), ""]
     names = {s.id: text.labels.name(s) for s in check.scenarios}
-    heads = [words(k) for k in ("scenario", "extra", "cost", "budget", "net", "best")]
+    net = f"net_{check.decisions[0]['interval_kind']}"
+    heads = [words(k) for k in ("scenario", "extra", "cost", "budget", net, "best")]
     lines = []
     for row in check.decisions:
         lines.append([
             f"`{row['scenario']}` {names[row['scenario']]}", f"{row['extra_solved']:+,.0f}",
             text.yen(row["cost"]), text.yen(row["extra_budget"]),
-            text.yen(row["net_benefit"], row["net_benefit_p05"], row["net_benefit_p95"]),
+            text.yen(row["net_benefit"], row["net_benefit_low"], row["net_benefit_high"]),
             text.labels.chance(row["chance_best"]),
         ])  # fmt: skip
     out += [*markdown_table(heads, lines), "", words("ranges_head"), ""]
