@@ -47,7 +47,7 @@ TABLES = (FACTS, JUDGEMENT, "costs", "sizes", "groups")
 
 COLUMNS = (
     "table", "rank", "kind", "item", "evidence", "value_per_project", "evppi", "low", "high",
-    "null95", "p", "clear", "share_of_evpi", "share_of_variance", "variance_p", "lead_change",
+    "null95", "null_mean", "beyond_chance", "p", "clear", "share_of_evpi", "share_of_variance", "variance_p", "lead_change",
     "flip_at", "printed", "line", "source", "status", "checks",
 )  # fmt: skip
 
@@ -155,7 +155,8 @@ def assess(
     """All items and moved figures, ranked within their tables (COLUMNS), and the choice.
 
     Ranked by whether the value stands out from chance, with the false discoveries of a table kept
-    to FALSE_SHARE, then by the value, then by the share of variance.
+    to ``false_share``, then by the value less what an irrelevant item shows on average (which
+    depends on the number of inputs), then by the share of variance.
     """
     import pandas as pd
 
@@ -178,7 +179,7 @@ def assess(
         lambda p: discoveries(p.to_numpy(dtype=np.float64))
     )
     table["order"] = table["table"].map({name: n for n, name in enumerate(TABLES)})
-    by = ["order", "clear", "evppi", "share_of_variance"]
+    by = ["order", "clear", "beyond_chance", "share_of_variance"]
     table = table.sort_values(by, ascending=[True, False, False, False], kind="stable")
     table["rank"] = table.groupby("table", sort=False).cumcount() + 1
     return table.reindex(columns=list(COLUMNS)).reset_index(drop=True), choice
@@ -201,6 +202,8 @@ def _numbers(found: Worth, choice: Choice) -> dict[str, Any]:
         "low": found.low,
         "high": found.high,
         "null95": found.null,
+        "null_mean": found.null_mean,
+        "beyond_chance": found.beyond_chance,
         "p": found.p,
         "share_of_evpi": found.value / choice.evpi if choice.evpi > 0.0 else 0.0,
         "share_of_variance": found.explained,

@@ -36,7 +36,7 @@ def worth_figure(check: FactCheck, manifest: Mapping[str, Any], lang: str) -> Fi
     axes: list[Axes] = []
     for left, tables, colour, title in panels:
         rows = check.main.loc[check.main["table"].isin(tables)]
-        by = ["clear", "evppi", "share_of_variance"]
+        by = ["clear", "beyond_chance", "share_of_variance"]
         rows = rows.sort_values(by, ascending=False, kind="stable").head(BARS)
         ax = figure.add_axes((left, 0.17, 0.265, 0.66))
         records: Sequence[Mapping[Any, Any]] = rows.to_dict(orient="records")
