@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.experiments import voi
+from sim.experiments.discoveries import discoveries
 from sim.experiments.facts import FACTS, JUDGEMENT, Item, inputs
 from sim.experiments.intervals import MIN_DRAWS, extremes, quantiles
 from sim.experiments.moved import Figure, slopes, worth_of_errors
@@ -35,10 +36,6 @@ PERMUTATIONS = 1000
 
 RESAMPLES = 200
 """Resamples behind the intervals."""
-
-FALSE_SHARE = 0.1
-"""Among the rows of one table that are called clear, at most this share is expected to be so by
-chance alone (false discovery rate)."""
 
 SWEEP = (-1.0, -0.5, 0.0, 0.5, 1.0)
 """Values of a solved project that are tried: value x factor ** these."""
@@ -148,6 +145,7 @@ def assess(
     question: Question,
     profile: Profile,
     *,
+    false_share: float,
     permutations: int = PERMUTATIONS,
     intervals: bool = True,
     seed: int = 0,
@@ -176,24 +174,13 @@ def assess(
     table = pd.DataFrame(rows)
     table["value_per_project"] = question.value
     table["clear"] = table.groupby("table")["p"].transform(
-        lambda p: discoveries(p.to_numpy(dtype=np.float64))
+        lambda p: discoveries(p.to_numpy(dtype=np.float64), false_share)
     )
     table["order"] = table["table"].map({name: n for n, name in enumerate(TABLES)})
     by = ["order", "clear", "beyond_chance", "share_of_variance"]
     table = table.sort_values(by, ascending=[True, False, False, False], kind="stable")
     table["rank"] = table.groupby("table", sort=False).cumcount() + 1
     return table.reindex(columns=list(COLUMNS)).reset_index(drop=True), choice
-
-
-def discoveries(p: Floats, share: float = FALSE_SHARE) -> NDArray[np.bool_]:
-    """Which of the p values [rows] stand out, by Benjamini & Hochberg 1995
-    (doi:10.1111/j.2517-6161.1995.tb02031.x)."""
-    order = np.argsort(p, kind="stable")
-    below = np.flatnonzero(p[order] <= share * (np.arange(len(p)) + 1) / len(p))
-    out = np.zeros(len(p), dtype=np.bool_)
-    if len(below):
-        out[order[: below[-1] + 1]] = True
-    return out
 
 
 def _numbers(found: Worth, choice: Choice) -> dict[str, Any]:

@@ -163,7 +163,12 @@ def summary_text(check: FactCheck, manifest: Mapping[str, Any], lang: str) -> st
     for n, line in enumerate(first_lines(check, lang), 1):
         out += [f"{n}. {line}"]
     facts = check.main.loc[check.main["table"] == FACTS]
-    out += ["", words("multiple", tested=len(facts), clear=int(facts["clear"].sum())), ""]
+    out += ["", words(
+        "multiple",
+        tested=len(facts),
+        clear=int(facts["clear"].sum()),
+        share=text.labels.chance(check.plan.false_share),
+    ), ""]
     out += _choice(text) + _sweep(text)
     out += _ranking(text, FACTS)
     if check.moved:
