@@ -95,7 +95,7 @@ def discover_command(shared: Shared, scenario: str, own: list[str]) -> int:
     goals = goals_of(wanted, load_profile(shared.profile or "document"))
     # the goals are no part of the study, so that other goals reuse its runs
     session = Session(shared, {"scenario": chosen.to_dict(labels=False)})
-    weights = {id: session.parameters.get(id, session.table[id].value) for id in RULES}
+    weights = {id: session.value(id) for id in RULES}
     found = discover(
         chosen,
         load_scenario("baseline", shared.years),

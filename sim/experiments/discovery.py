@@ -112,8 +112,9 @@ class Finding:
     """What was found about one target: ``missed`` of ``draws``.
 
     ``outcome``: always | never (missed), few (too few cases to learn from), nothing (no assumption
-    predicts it), found; open before ``settle``. ``about``: whether the boxes hold draws that miss or that reach the target:
-    the rarer kind. ``boxes``: the clear ones, the one with most cases first; all before ``settle``.
+    predicts it), found; open before ``settle``. ``about``: whether the boxes hold draws that miss
+    or that reach the target: the rarer kind. ``boxes``: the clear ones, the one with most cases first;
+    all before ``settle``.
     """
 
     missed: int

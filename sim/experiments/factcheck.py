@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.experiments import voi
 from sim.experiments.discoveries import discoveries
@@ -44,8 +43,9 @@ TABLES = (FACTS, JUDGEMENT, "costs", "sizes", "groups")
 
 COLUMNS = (
     "table", "rank", "kind", "item", "evidence", "value_per_project", "evppi", "low", "high",
-    "null95", "null_mean", "beyond_chance", "p", "clear", "share_of_evpi", "share_of_variance", "variance_p", "lead_change",
-    "flip_at", "printed", "line", "source", "status", "checks",
+    "interval_kind", "null95", "null_mean", "beyond_chance", "p", "clear", "share_of_evpi",
+    "share_of_variance", "variance_p", "lead_change", "flip_at", "printed", "line", "source",
+    "status", "checks",
 )  # fmt: skip
 
 
@@ -154,13 +154,14 @@ def assess(
 
     Ranked by whether the value stands out from chance, with the false discoveries of a table kept
     to ``false_share``, then by the value less what an irrelevant item shows on average (which
-    depends on the number of inputs), then by the share of variance.
+    depends on the number of inputs), then by the share of variance. No interval (``interval_kind``
+    none) under MIN_DRAWS draws, or without ``intervals``.
     """
     import pandas as pd
 
     net = question.net(ensemble.outcomes)
     choice = voi.choose(net)
-    resamples = RESAMPLES if intervals else 0
+    resamples = RESAMPLES if intervals and len(net) >= MIN_DRAWS else 0
     rows = []
     for item in items:
         if item.indicator and item.indicator not in ensemble.levels:
@@ -176,6 +177,7 @@ def assess(
     table["clear"] = table.groupby("table")["p"].transform(
         lambda p: discoveries(p.to_numpy(dtype=np.float64), false_share)
     )
+    table["interval_kind"] = "bootstrap" if resamples else "none"
     table["order"] = table["table"].map({name: n for n, name in enumerate(TABLES)})
     by = ["order", "clear", "beyond_chance", "share_of_variance"]
     table = table.sort_values(by, ascending=[True, False, False, False], kind="stable")

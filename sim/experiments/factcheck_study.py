@@ -53,8 +53,8 @@ Run = Callable[[Sequence[RunSpec], str], "Results"]
 @dataclass(frozen=True)
 class Plan:
     """What to run: ``moved_draws`` mirrored pairs (0: none). ``trend``: past growth goes on in each
-    scenario. ``with_budget``: the budget of more projects counts as cost. ``false_share``: of the rows
-    of a table that are called clear, at most this share is expected to be so by chance alone."""
+    scenario. ``with_budget``: the budget of more projects counts as cost. ``false_share``: of the
+    rows of a table that are called clear, about this share may be so by chance alone."""
 
     draws: int
     replicates: int

@@ -65,11 +65,12 @@ class Worth:
     """What knowing one item is worth, in the unit of the net benefits.
 
     ``low`` and ``high``: bootstrap interval of the regression, meant to hold the truth in 90 % of
-    all ensembles (measured: see docs/factcheck.md); it need not hold ``value``. The ends are those
-    of residuals resampled around the adjusted fit, the upper one around the plain fit if that is
+    all ensembles (measured: docs/factcheck.md); it need not hold ``value``. The ends are those of
+    residuals resampled around the adjusted fit, the upper one around the plain fit if that is
     higher. NaN if not asked for. ``null``: 95th percentile where the item tells nothing,
-    ``null_mean``: the mean there; ``p``: how often such an item does as well. ``explained``: share of the variance of the lead of the best over the second
-    decision (0 to 1), ``explained_p`` likewise.
+    ``null_mean``: the mean there; ``p``: how often such an item does as well. ``explained``: share
+    of the variance of the lead of the best over the second decision (0 to 1), ``explained_p``
+    likewise.
     """
 
     value: float
@@ -179,13 +180,14 @@ class Fit:
 
     ``fitted``: plain fitted values. ``adjusted``: the same, drawn towards the mean until their
     variance is what the features explain beyond chance (that of the adjusted R squared); ``share``
-    [responses] is that R squared, at least 0. ``left``: residuals, scaled to the error's variance.
+    [responses] is that R squared, at least 0. ``scale`` [responses]: factor that brings residuals
+    to the standard deviation of the errors.
     """
 
     fitted: Floats
     adjusted: Floats
     share: Floats
-    left: Floats
+    scale: Floats
 
 
 class Regression:
@@ -224,8 +226,8 @@ class Regression:
         shrink = np.sqrt(beyond / np.maximum(total - rest, 1e-300))
         move = self.u @ (a * (np.arange(len(a))[:, None] < size))
         share = np.divide(beyond, total, out=np.zeros_like(total), where=total > 0.0)
-        noise = (centred - move) * np.sqrt(n / freedom)
-        return Fit(mean + move, mean + np.minimum(shrink, 1.0) * move, np.clip(share, 0, 1), noise)
+        scale = np.sqrt(n / freedom)
+        return Fit(mean + move, mean + np.minimum(shrink, 1.0) * move, np.clip(share, 0, 1), scale)
 
 
 def _basis(f: Floats) -> Floats:
@@ -283,9 +285,10 @@ def worth(
         null[n : n + size, 0], null[n : n + size, 1] = gain(shuffled), part[:, lead]
     random = generator(seed, "voi bootstrap")
     again = np.empty((resamples, 2))
+    left = (relative - fit.fitted) * fit.scale
     for n in range(0, resamples, BATCH):
         size = min(BATCH, resamples - n)
-        luck = fit.left[random.integers(0, draws, (draws, size))]
+        luck = left[random.integers(0, draws, (draws, size))]
         for j, centre in enumerate((fit.adjusted, fit.fitted)):
             again[n : n + size, j] = gain(_refitted(regression, centre[:, None, :] + luck)[0])
     ends = np.quantile(again, [LOW, HIGH], axis=0) if resamples else np.full((2, 2), np.nan)

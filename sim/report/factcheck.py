@@ -163,12 +163,16 @@ def summary_text(check: FactCheck, manifest: Mapping[str, Any], lang: str) -> st
     for n, line in enumerate(first_lines(check, lang), 1):
         out += [f"{n}. {line}"]
     facts = check.main.loc[check.main["table"] == FACTS]
-    out += ["", words(
-        "multiple",
-        tested=len(facts),
-        clear=int(facts["clear"].sum()),
-        share=text.labels.chance(check.plan.false_share),
-    ), ""]
+    out += [
+        "",
+        words(
+            "multiple",
+            tested=len(facts),
+            clear=int(facts["clear"].sum()),
+            share=text.labels.chance(check.plan.false_share),
+        ),
+        "",
+    ]
     out += _choice(text) + _sweep(text)
     out += _ranking(text, FACTS)
     if check.moved:
@@ -245,8 +249,9 @@ def _ranking(text: Text, table: str) -> list[str]:
     moved = table == "sizes"
     columns += ["lead_change", "flips"] if moved else ["variance"]
     columns += ["where"] if table in (FACTS, "sizes") else []
+    heads = {"worth": f"worth_{check.main['interval_kind'].iloc[0]}"}
     lines = [_line(text, row, columns) for row in _records(rows, MOST_ROWS)]
-    out += [*markdown_table([words(c) for c in columns], lines), ""]
+    out += [*markdown_table([words(heads.get(c, c)) for c in columns], lines), ""]
     if len(rows) > MOST_ROWS:
         out += [words("more", n=len(rows) - MOST_ROWS), ""]
     return out

@@ -19,7 +19,7 @@ SEEDS, DRAWS = 60, 200
 
 @cache
 def found(inputs: int, mean: float, share: float) -> NDArray[np.float64]:
-    """value, low, high, null mean [seeds, 4] of two decisions whose difference is mean + x0 + noise,
+    """Value, low, high, null mean [seeds, 4]; two decisions, their difference is mean + x0 + noise,
     with ``share`` of its variance due to x0 (0: no effect); the other inputs are irrelevant."""
     rows = []
     for seed in range(SEEDS):
@@ -33,7 +33,7 @@ def found(inputs: int, mean: float, share: float) -> NDArray[np.float64]:
     return np.array(rows)
 
 
-@pytest.mark.parametrize("inputs", [1, 3, 6, 40])
+@pytest.mark.parametrize("inputs", [1, 3, 6, 20])
 def test_bias_and_coverage_do_not_hang_on_irrelevant_inputs(inputs: int) -> None:
     truth = normal_loss(0.5, 1.0)
     value, low, high, _ = found(inputs, 0.5, 0.1).T
@@ -63,26 +63,22 @@ def test_where_nothing_is_known_the_null_mean_takes_the_bias_off(inputs: int) ->
     assert (low <= 1e-12).mean() > 0.85
 
 
-def test_the_estimate_need_not_lie_in_its_interval() -> None:
-    # a bound pulled to the estimate would hide how badly an interval may miss
-    value, low, high, _ = found(6, 0.0, 0.0).T
-    assert ((value > high) | (value < low) | (high > low)).all()
-
-
 def test_the_value_of_a_moved_figure_is_unbiased_by_the_error_of_its_slope() -> None:
     signs = design(20, 64)
     slope = np.zeros((20, 2))
     slope[3, 1] = 0.4  # its standard error is 1.5 / 8
     mean = np.array([0.3, 0.0])
     truth = float(gain_of_error(mean, slope)[3])
-    inside, values, idle = 0, [], []
-    for seed in range(80):
+    inside = 0
+    values: list[float] = []
+    idle: list[float] = []
+    for seed in range(40):
         noise = 1.5 * generator(seed, "moved coverage").standard_normal((64, 2)) / math.sqrt(2.0)
         half = noise + signs @ slope
-        w = worth_of_errors(half, -half, signs, mean, turns=30, resamples=100, seed=seed)
+        w = worth_of_errors(half, -half, signs, mean, turns=30, resamples=80, seed=seed)
         inside += w[3].low <= truth <= w[3].high
         values.append(w[3].value)
         idle += [v.value - v.null_mean for v in w if v is not w[3]]
-    assert np.mean(values) == pytest.approx(truth, abs=0.025)
-    assert inside > 64
+    assert np.mean(values) == pytest.approx(truth, abs=0.035)
+    assert inside > 31  # nominal 36; 31 or fewer would have probability .02
     assert np.mean(idle) == pytest.approx(0.0, abs=0.01)

@@ -35,7 +35,9 @@ from sim.experiments.moved import figures_of, moved_values, moves
 from sim.measures import INITIATIVES
 from sim.measures.base import discount_factor
 from sim.parameters import load_parameters
+from sim.report.charts_factcheck import worth_figure
 from sim.report.factcheck import first_lines, summary_text, terminal_lines
+from sim.report.fonts import drawing
 from sim.runs.spec import RunSpec
 
 VALUE = 1e6
@@ -172,8 +174,16 @@ def test_under_fifty_draws_no_ninety_per_cent_interval_is_given(lang: str) -> No
     ends = (row["net_benefit_low"], row["net_benefit_high"])
     assert ends == pytest.approx((extra.min() * VALUE - 160e6, extra.max() * VALUE - 160e6))
     assert checked().decisions[place]["interval_kind"] == "p05_p95"
+    assert few.main[["low", "high"]].isna().all(axis=None)
+    assert set(few.main["interval_kind"]) == {"none"}
+    assert set(checked().main["interval_kind"]) == {"bootstrap"}
+    with drawing(lang):
+        lines = [len(ax.lines) for ax in worth_figure(few, MANIFEST, lang).axes]
+        assert max(len(ax.lines) for ax in worth_figure(checked(), MANIFEST, lang).axes) == 12
+    assert set(lines) == {0}
     for check, shown in ((few, False), (checked(), True)):
         text = summary_text(check, MANIFEST, lang)
+        assert ("90 %]" in text or "90%］" in text) == shown
         assert (("[90 % of draws]" if lang == "en" else "［組の90%］") in text) == shown
         assert (("[smallest, largest" if lang == "en" else "［最小の組") in text) != shown
 
@@ -282,7 +292,12 @@ def test_sources_as_the_document_states_them() -> None:
 
 
 def test_false_discoveries_are_kept_down() -> None:
-    assert discoveries(np.array([0.001, 0.2, 0.03, 0.9]), 0.1).tolist() == [True, False, True, False]
+    assert discoveries(np.array([0.001, 0.2, 0.03, 0.9]), 0.1).tolist() == [
+        True,
+        False,
+        True,
+        False,
+    ]
     assert not discoveries(np.array([0.04, 0.5, 0.6, 0.9]), 0.1).any()
     # a larger p below the line carries the smaller ones that miss their own
     assert discoveries(np.array([0.055, 0.06, 0.065]), 0.1).all()
