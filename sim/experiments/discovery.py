@@ -113,8 +113,8 @@ class Finding:
 
     ``outcome``: always | never (missed), few (too few cases to learn from), nothing (no assumption
     predicts it), found; open before ``settle``. ``about``: whether the boxes hold draws that miss
-    or that reach the target: the rarer kind. ``boxes``: the clear ones, the one with most cases first;
-    all before ``settle``.
+    or that reach the target: the rarer kind. ``boxes``: the clear ones, that with
+    most cases first; all before ``settle``.
     """
 
     missed: int

@@ -27,7 +27,8 @@ WIDTH = 46
 def worth_figure(check: FactCheck, manifest: Mapping[str, Any], lang: str) -> Figure:
     """Two panels of bars: facts at the left, judgement and costs at the right.
 
-    With intervals from 50 draws on. Bars that cannot be told from chance are grey. Call within ``fonts.drawing(lang)``.
+    With intervals from 50 draws on. Bars that cannot be told from chance are grey.
+    Call within ``fonts.drawing(lang)``.
     """
     text = Text(check, lang)
     figure = Figure(figsize=(13.5, 7.4))

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from test_value_of_information import normal_loss
 
-from sim.experiments.moved import design, gain_of_error, worth_of_errors
+from sim.experiments.moved import beyond_error, design, gain_of_error, worth_of_errors
 from sim.experiments.voi import worth
 from sim.randomness import generator
 
@@ -82,3 +82,18 @@ def test_the_value_of_a_moved_figure_is_unbiased_by_the_error_of_its_slope() -> 
     assert np.mean(values) == pytest.approx(truth, abs=0.035)
     assert inside > 31  # nominal 36; 31 or fewer would have probability .02
     assert np.mean(idle) == pytest.approx(0.0, abs=0.01)
+
+
+def test_the_square_of_a_slope_is_that_beyond_its_error() -> None:
+    slope = np.array([0.5, 0.1, -0.5])
+    assert beyond_error(slope, np.full(3, 0.3)) == pytest.approx([0.4, 0.0, -0.4])
+    # and it is used: a slope within its error is worth nothing
+    signs = design(3, 4)
+    half = np.array([[0.0, 1.0], [0.0, -1.0], [0.0, 0.5], [0.0, -0.4]])
+    found = worth_of_errors(half, -half, signs[:, :1], np.zeros(2), turns=20, resamples=20)
+    assert (signs[:, 0] @ half[:, 1]) ** 2 > 0.0
+    own = signs[:, 0] @ half[:, 1] / 4.0
+    left = half[:, 1] - own * signs[:, 0]
+    beyond = max(own**2 - (left**2).sum() / 3.0 / 4.0, 0.0)
+    lines = gain_of_error(np.zeros(2), np.array([[0.0, math.sqrt(beyond)]]))
+    assert found[0].value == pytest.approx(float(lines[0]))
