@@ -80,6 +80,7 @@ def discover_command(shared: Shared, scenario: str, own: list[str]) -> int:
     from sim.cli_session import Session
     from sim.evidence import load_profile
     from sim.experiments.discover import check_draws, discover, goals_of
+    from sim.experiments.discovery import RULES, rules_of
     from sim.report.discover import summary_text, terminal_lines
     from sim.scenario import load_scenario, parse_set
 
@@ -94,6 +95,7 @@ def discover_command(shared: Shared, scenario: str, own: list[str]) -> int:
     goals = goals_of(wanted, load_profile(shared.profile or "document"))
     # the goals are no part of the study, so that other goals reuse its runs
     session = Session(shared, {"scenario": chosen.to_dict(labels=False)})
+    weights = {id: session.value(id) for id in RULES}
     found = discover(
         chosen,
         load_scenario("baseline", shared.years),
@@ -103,6 +105,7 @@ def discover_command(shared: Shared, scenario: str, own: list[str]) -> int:
         session.run,
         session.table,
         session.discount,
+        rules_of(weights),
     )
     session.write_table("discover", table_of(found))
     session.write_text("summary.md", summary_text(found, session.manifest(), shared.lang))

@@ -23,7 +23,7 @@ MovedDraws = Annotated[
 
 
 def factcheck(
-    draws: o.Draws = 100,
+    draws: o.Draws = 150,
     replicates: o.Replicates = 1,
     scale: o.Scale = "1/1000",
     years: o.Years = 10,
@@ -85,8 +85,10 @@ def factcheck_command(
 ) -> int:
     """Carry out a fact check; return the exit code."""
     from sim.cli_session import Session
+    from sim.cli_study import overrides_of
     from sim.evidence import load_profile
     from sim.experiments.factcheck_study import Plan, check_design, check_facts
+    from sim.experiments.trend import refuse_trend
     from sim.parameters import load_parameters
     from sim.report.charts_factcheck import worth_figure
     from sim.report.factcheck import summary_text, terminal_lines
@@ -94,6 +96,7 @@ def factcheck_command(
 
     profile = shared.profile or "document"
     table = load_parameters(profile)
+    refuse_trend(overrides_of(shared.overrides))
     given = _weights(shared, {name: table[name].value for name in WEIGHTS})
     plan = Plan(
         draws=shared.draws or 0,
@@ -102,6 +105,7 @@ def factcheck_command(
         value=given[WEIGHTS[0]] if value is None else value,
         factor=given[WEIGHTS[1]],
         error=given[WEIGHTS[2]],
+        false_share=given[WEIGHTS[3]],
         moved_draws=moved_draws,
         trend=trend,
         with_budget=with_budget,
@@ -119,7 +123,10 @@ def factcheck_command(
     return session.finish(json_content(check), terminal_lines(check, shared.lang))
 
 
-WEIGHTS = ("experiment.value_per_project", "experiment.value_factor", "experiment.figure_error")
+WEIGHTS = (
+    "experiment.value_per_project", "experiment.value_factor", "experiment.figure_error",
+    "experiment.false_share",
+)  # fmt: skip
 
 
 def _weights(shared: Shared, central: dict[str, float]) -> dict[str, float]:
@@ -155,6 +162,7 @@ def json_content(check: FactCheck) -> dict[str, Any]:
         "trend": plan.trend,
         "project_budget": plan.with_budget,
         "figure_error": plan.error,
+        "false_share": plan.false_share,
         "unused_claims": list(check.unused),
         "moved_scenarios": list(check.candidates) if check.moved else [],
         "levels": check.level_source,

@@ -1,8 +1,8 @@
 """The uncertain assumptions behind the draws of a scenario, as inputs of scenario discovery.
 
 The parts of an initiative's discount are put together to the factor d that multiplies its claimed
-effects (model_rules B), beside the part that all initiatives share. Costs and the decay after a
-stop that never comes cannot matter for outcomes and are left out. Layer: experiments.
+effects (model_rules B), beside the part that all initiatives share. What cannot matter for outcomes
+(sim.experiments.factors.matters) is left out. Layer: experiments.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.experiments.facts import COMMON, COSTS, OWN, STOPPING
+from sim.experiments.factors import matters, running
+from sim.experiments.facts import OWN
 from sim.measures.base import discount_factor
 
 if TYPE_CHECKING:
@@ -44,34 +45,29 @@ def assumptions_of(
     parameters: Mapping[str, Parameter],
     drawn: Mapping[str, NDArray[np.float64]],
     discount: str,
+    years: int,
 ) -> Assumptions:
     """Inputs that can matter to the outcomes of a scenario, constant ones left out.
 
-    ``drawn``: parameter -> values [draws]; ``discount``: the mode of the runs.
+    ``drawn``: parameter -> values [draws]; ``discount``: the mode of the runs, ``years``
+    their length.
     """
     columns: dict[str, NDArray[np.float64]] = {}
     units: dict[str, str] = {}
-    on = {id for id, setting in scenario.initiatives.items() if setting.strength > 0.0}
-    stopped = any(setting.stop is not None for setting in scenario.initiatives.values())
+    on = running(scenario, 12 * years)
     draws = len(next(iter(drawn.values())))
-    for id in scenario.initiatives:
-        if id in on:
-            name = f"initiative.{id}.{FACTOR}"
-            rows = ({p: float(v[d]) for p, v in drawn.items()} for d in range(draws))
-            columns[name] = np.array([discount_factor(row, id, discount) for row in rows])
-            units[name] = "ratio"
+    for id in on:
+        name = f"initiative.{id}.{FACTOR}"
+        rows = ({p: float(v[d]) for p, v in drawn.items()} for d in range(draws))
+        columns[name] = np.array([discount_factor(row, id, discount) for row in rows])
+        units[name] = "ratio"
     for parameter in parameters.values():
         if parameter.kind not in ("uncertain", "calibrated"):
             continue
-        id, name = parameter.id, parameter.id.rsplit(".", 1)[-1]
-        if id.startswith("initiative."):
-            if id.removeprefix("initiative.").removesuffix(f".{name}") not in on:
-                continue
-            if name in (*COSTS, *OWN) or (name == STOPPING and not stopped):
-                continue
-        if id == COMMON and not on:
-            continue
-        columns[id], units[id] = drawn[id], parameter.unit
+        id = parameter.id
+        own = id.startswith("initiative.") and id.rsplit(".", 1)[-1] in OWN
+        if not own and matters(id, scenario, discount, 12 * years, costs=False):
+            columns[id], units[id] = drawn[id], parameter.unit
     kept = [name for name, x in columns.items() if np.ptp(x) > 0.0]
     x = np.column_stack([columns[name] for name in kept])
     return Assumptions(tuple(kept), tuple(units[name] for name in kept), x)

@@ -6,14 +6,22 @@ Layer: experiments. The search itself is sim.experiments.discovery.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.errors import KyodoError, UsageError
 from sim.experiments.assumptions import Assumptions, assumptions_of
-from sim.experiments.discovery import FEWEST_CASES, HELD_OUT, Finding, Floats, find_boxes
+from sim.experiments.discovery import (
+    FEWEST_CASES,
+    HELD_OUT,
+    Finding,
+    Floats,
+    Rules,
+    find_boxes,
+    settle,
+)
 from sim.experiments.targets import target_value
 from sim.experiments.values import known_indicator, outcomes
 from sim.indicators import INDICATORS
@@ -75,6 +83,7 @@ class Discovery:
     assumptions: Assumptions
     fiscal_year: int
     draws: int
+    rules: Rules
 
 
 def goals_of(own: Mapping[str, float], profile: Profile) -> tuple[Goal, ...]:
@@ -113,6 +122,7 @@ def discover(
     run: Run,
     parameters: Mapping[str, Parameter],
     discount: str,
+    rules: Rules,
 ) -> Discovery:
     """Run the scenario and the baseline over the draws, and look for boxes of each goal.
 
@@ -130,12 +140,14 @@ def discover(
     last = results.cube(indicators)[:, :, -1].reshape(draws, len(scenarios), len(goals))
     resolved = [specs[d * len(scenarios)].resolved for d in range(draws)]
     drawn = {id: np.array([row[id] for row in resolved]) for id in resolved[0]}
-    assumptions = assumptions_of(scenario, parameters, drawn, discount)
+    assumptions = assumptions_of(scenario, parameters, drawn, discount, specs[0].years)
     values = {goal: (last[:, -1, n], last[:, 0, n]) for n, goal in enumerate(goals)}
     if not any(goal.own for goal in goals):
         values |= _count(goals, last)
-    answers = [answer(goal, *both, assumptions) for goal, both in values.items()]
-    return Discovery(scenario, tuple(answers), assumptions, results.years[-1], draws)
+    answers = [answer(goal, *both, assumptions, rules) for goal, both in values.items()]
+    settled = settle([a.finding for a in answers], rules)
+    answers = [replace(a, finding=f) for a, f in zip(answers, settled, strict=True)]
+    return Discovery(scenario, tuple(answers), assumptions, results.years[-1], draws, rules)
 
 
 def _count(goals: Sequence[Goal], last: Floats) -> dict[Goal, tuple[Floats, Floats]]:
@@ -146,11 +158,15 @@ def _count(goals: Sequence[Goal], last: Floats) -> dict[Goal, tuple[Floats, Floa
     return {Goal(COUNT, middle): (counts[:, -1], counts[:, 0])} if middle > 0.0 else {}
 
 
-def answer(goal: Goal, values: Floats, baseline: Floats, assumptions: Assumptions) -> Answer:
-    """What assumptions tell about a goal, from ``values`` of scenario and baseline [draws]."""
+def answer(
+    goal: Goal, values: Floats, baseline: Floats, assumptions: Assumptions, rules: Rules
+) -> Answer:
+    """What assumptions may tell about a goal, from ``values`` of scenario and baseline [draws].
+
+    Its boxes are not settled yet."""
     margin = goal.margin(values)
     missed = ~(margin >= 0.0)
-    finding = find_boxes(assumptions.x, assumptions.names, missed, margin)
+    finding = find_boxes(assumptions.x, assumptions.names, missed, margin, rules=rules)
     known = np.flatnonzero(np.isfinite(margin))
     nearest = None
     if len(known):

@@ -5,13 +5,14 @@ cross-validation there; its leaves are boxes of inputs. Each box is measured on 
 draws that the tree never saw, by coverage (share of all cases that it holds) and density (share of
 its draws that are cases), as in scenario discovery by PRIM (Bryant & Lempert 2010,
 doi:10.1016/j.techfore.2009.08.002). A box counts if cases are denser in it than elsewhere by an
-exact test on those draws, corrected for the number of boxes looked at. Pure functions over arrays.
+exact test on those draws, with false discoveries over the boxes of all targets together kept down
+(Benjamini & Hochberg 1995). Pure functions over arrays.
 Layer: experiments.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import UsageError
+from sim.experiments.discoveries import discoveries
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -26,20 +28,37 @@ Bools = NDArray[np.bool_]
 HELD_OUT = 3
 """Every so-manieth draw is kept from the tree; draws are independent, so any pattern will do."""
 
-MOST_LEAVES = 6
-"""Leaves of the largest tree tried: boxes of more limits say little in words."""
-
 FOLDS = 5
-LEAST_LEAF = 0.05
-"""Fewest draws of a leaf, as a share of those that the tree sees."""
-
 LEAST_LEAF_DRAWS = 8
 FEWEST_CASES = 8
 """Fewest draws of the rarer kind (missed or reached) that a tree is grown for, in the two thirds
 that it sees; under 8 even a perfect box could not be told from chance by the other third."""
 
-ALPHA = 0.05
-"""Level at which a box is told from chance, over all boxes of a target together."""
+
+@dataclass(frozen=True)
+class Rules:
+    """Judgement on boxes (parameters ``experiment.discover_*``).
+
+    ``false_share``: of the boxes that are named, over all targets, at most this share is expected
+    to be there by chance. ``most_leaves`` of the largest tree tried: boxes of more limits say
+    little in words. ``least_leaf``: fewest draws of a leaf, as a share of those the tree sees.
+    """
+
+    false_share: float
+    most_leaves: int
+    least_leaf: float
+
+
+RULES = tuple(
+    f"experiment.discover_{name}" for name in ("false_share", "most_leaves", "least_leaf")
+)
+"""The parameters of ``Rules``, in order."""
+
+
+def rules_of(values: Mapping[str, float]) -> Rules:
+    """The rules from parameter values that contain RULES."""
+    share, leaves, least = (values[id] for id in RULES)
+    return Rules(share, round(leaves), least)
 
 
 @dataclass(frozen=True)
@@ -66,7 +85,7 @@ class Box:
 
     ``draws`` and ``cases``: held-out draws in the box, and those of them that are cases; ``of``:
     held-out draws and cases in all. ``p``: exact one-sided test that cases are no denser in the box
-    than outside; ``clear`` after correction for the number of boxes.
+    than outside; ``clear`` after correction for the boxes of all targets (``settle``).
     """
 
     limits: tuple[Limit, ...]
@@ -93,8 +112,9 @@ class Finding:
     """What was found about one target: ``missed`` of ``draws``.
 
     ``outcome``: always | never (missed), few (too few cases to learn from), nothing (no assumption
-    predicts it), found. ``about``: whether the boxes hold draws that miss or that reach the target:
-    the rarer kind. ``boxes``: the clear ones, the one with most cases first.
+    predicts it), found; open before ``settle``. ``about``: whether the boxes hold draws that miss
+    or that reach the target: the rarer kind. ``boxes``: the clear ones, that with
+    most cases first; all before ``settle``.
     """
 
     missed: int
@@ -105,9 +125,16 @@ class Finding:
 
 
 def find_boxes(
-    x: Floats, names: Sequence[str], missed: Bools, margin: Floats | None = None
+    x: Floats,
+    names: Sequence[str],
+    missed: Bools,
+    margin: Floats | None = None,
+    *,
+    rules: Rules,
 ) -> Finding:
-    """Boxes of inputs ``x`` [draws, inputs] that tell where a target is ``missed`` [draws].
+    """Boxes of inputs ``x`` [draws, inputs] that may tell where a target is ``missed`` [draws].
+
+    Which of them count is left to ``settle``, which sees those of all targets.
 
     ``margin`` [draws]: by how much it is reached or missed. The tree then splits by the mean margin
     (a regression tree), which tells more than reached or not and so finds more; boxes are measured
@@ -130,27 +157,43 @@ def find_boxes(
     response = cases.astype(np.float64)
     if margin is not None and np.isfinite(margin).any():
         response = np.where(np.isfinite(margin), margin, np.nanmin(margin))
-    tree = _pruned_tree(x[~held], response[~held])
+    tree = _pruned_tree(x[~held], response[~held], rules)
     boxes = [] if tree is None else _boxes(tree, x, names, cases, held)
-    clear = tuple(replace(box, clear=True) for box in boxes if box.p * max(1, len(boxes)) <= ALPHA)
-    order = sorted(clear, key=lambda box: (-box.cases, -box.density))
-    return Finding(count, draws, "found" if order else "nothing", about, tuple(order))
+    return Finding(count, draws, "open" if boxes else "nothing", about, tuple(boxes))
 
 
-def _pruned_tree(x: Floats, y: Floats) -> Any:
+def settle(findings: Sequence[Finding], rules: Rules) -> list[Finding]:
+    """The findings of all targets with their clear boxes only.
+
+    All boxes of all targets are one family of tests, since all are printed together.
+    """
+    p = np.array([box.p for finding in findings for box in finding.boxes], dtype=np.float64)
+    clear = iter(discoveries(p, rules.false_share).tolist())
+    out = []
+    for finding in findings:
+        boxes = [replace(box, clear=True) for box in finding.boxes if next(clear)]
+        boxes.sort(key=lambda box: (-box.cases, -box.density))
+        outcome = finding.outcome
+        if outcome == "open":
+            outcome = "found" if boxes else "nothing"
+        out.append(replace(finding, outcome=outcome, boxes=tuple(boxes)))
+    return out
+
+
+def _pruned_tree(x: Floats, y: Floats, rules: Rules) -> Any:
     """The tree whose size has the smallest cross-validated squared error (of a response that is 0
     or 1: the Brier score), by the rule of one standard error (Breiman et al. 1984); None if no tree
     beats the plain mean."""
     from sklearn.tree import DecisionTreeRegressor
 
-    leaf = max(LEAST_LEAF_DRAWS, int(np.ceil(LEAST_LEAF * len(y))))
+    leaf = max(LEAST_LEAF_DRAWS, int(np.ceil(rules.least_leaf * len(y))))
 
     def grown(leaves: int, rows: Bools) -> Any:
         # splits of least squared error: of a response 0 or 1 they are those of the Gini index
         tree = DecisionTreeRegressor(max_leaf_nodes=leaves, min_samples_leaf=leaf, random_state=0)
         return tree.fit(x[rows], y[rows])
 
-    sizes = range(2, MOST_LEAVES + 1)
+    sizes = range(2, rules.most_leaves + 1)
     error = np.empty((len(y), len(sizes) + 1))
     # folds by rank, so that each has its part of the rare cases
     fold = np.empty(len(y), dtype=np.int64)

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.experiments import voi
+from sim.experiments.discoveries import discoveries
 from sim.experiments.facts import FACTS, JUDGEMENT, Item, inputs
+from sim.experiments.intervals import MIN_DRAWS, extremes, quantiles
 from sim.experiments.moved import Figure, slopes, worth_of_errors
 from sim.experiments.voi import Choice, Floats, Worth
 
@@ -35,10 +36,6 @@ PERMUTATIONS = 1000
 RESAMPLES = 200
 """Resamples behind the intervals."""
 
-FALSE_SHARE = 0.1
-"""Among the rows of one table that are called clear, at most this share is expected to be so by
-chance alone (false discovery rate)."""
-
 SWEEP = (-1.0, -0.5, 0.0, 0.5, 1.0)
 """Values of a solved project that are tried: value x factor ** these."""
 
@@ -46,8 +43,9 @@ TABLES = (FACTS, JUDGEMENT, "costs", "sizes", "groups")
 
 COLUMNS = (
     "table", "rank", "kind", "item", "evidence", "value_per_project", "evppi", "low", "high",
-    "null95", "p", "clear", "share_of_evpi", "share_of_variance", "variance_p", "lead_change",
-    "flip_at", "printed", "line", "source", "status", "checks",
+    "interval_kind", "null95", "null_mean", "beyond_chance", "p", "clear", "share_of_evpi",
+    "share_of_variance", "variance_p", "lead_change", "flip_at", "printed", "line", "source",
+    "status", "checks",
 )  # fmt: skip
 
 
@@ -147,6 +145,7 @@ def assess(
     question: Question,
     profile: Profile,
     *,
+    false_share: float,
     permutations: int = PERMUTATIONS,
     intervals: bool = True,
     seed: int = 0,
@@ -154,13 +153,15 @@ def assess(
     """All items and moved figures, ranked within their tables (COLUMNS), and the choice.
 
     Ranked by whether the value stands out from chance, with the false discoveries of a table kept
-    to FALSE_SHARE, then by the value, then by the share of variance.
+    to ``false_share``, then by the value less what an irrelevant item shows on average (which
+    depends on the number of inputs), then by the share of variance. No interval (``interval_kind``
+    none) under MIN_DRAWS draws, or without ``intervals``.
     """
     import pandas as pd
 
     net = question.net(ensemble.outcomes)
     choice = voi.choose(net)
-    resamples = RESAMPLES if intervals else 0
+    resamples = RESAMPLES if intervals and len(net) >= MIN_DRAWS else 0
     rows = []
     for item in items:
         if item.indicator and item.indicator not in ensemble.levels:
@@ -174,24 +175,14 @@ def assess(
     table = pd.DataFrame(rows)
     table["value_per_project"] = question.value
     table["clear"] = table.groupby("table")["p"].transform(
-        lambda p: discoveries(p.to_numpy(dtype=np.float64))
+        lambda p: discoveries(p.to_numpy(dtype=np.float64), false_share)
     )
+    table["interval_kind"] = "bootstrap" if resamples else "none"
     table["order"] = table["table"].map({name: n for n, name in enumerate(TABLES)})
-    by = ["order", "clear", "evppi", "share_of_variance"]
+    by = ["order", "clear", "beyond_chance", "share_of_variance"]
     table = table.sort_values(by, ascending=[True, False, False, False], kind="stable")
     table["rank"] = table.groupby("table", sort=False).cumcount() + 1
     return table.reindex(columns=list(COLUMNS)).reset_index(drop=True), choice
-
-
-def discoveries(p: Floats, share: float = FALSE_SHARE) -> NDArray[np.bool_]:
-    """Which of the p values [rows] stand out, by Benjamini & Hochberg 1995
-    (doi:10.1111/j.2517-6161.1995.tb02031.x)."""
-    order = np.argsort(p, kind="stable")
-    below = np.flatnonzero(p[order] <= share * (np.arange(len(p)) + 1) / len(p))
-    out = np.zeros(len(p), dtype=np.bool_)
-    if len(below):
-        out[order[: below[-1] + 1]] = True
-    return out
 
 
 def _numbers(found: Worth, choice: Choice) -> dict[str, Any]:
@@ -200,6 +191,8 @@ def _numbers(found: Worth, choice: Choice) -> dict[str, Any]:
         "low": found.low,
         "high": found.high,
         "null95": found.null,
+        "null_mean": found.null_mean,
+        "beyond_chance": found.beyond_chance,
         "p": found.p,
         "share_of_evpi": found.value / choice.evpi if choice.evpi > 0.0 else 0.0,
         "share_of_variance": found.explained,
@@ -301,12 +294,17 @@ def verify_first(table: pd.DataFrame, most: int = 5) -> list[dict[str, Any]]:
 
 
 def decision_rows(ensemble: Ensemble, question: Question, choice: Choice) -> list[dict[str, Any]]:
-    """One row per scenario: means over the draws, and in how many draws it is the best choice."""
+    """One row per scenario: means over the draws, and in how many draws it is the best choice.
+
+    ``net_benefit_low/high``: the 5th and 95th percentile over the draws (``interval_kind`` p05_p95)
+    or, under MIN_DRAWS draws, the smallest and largest value (range), where p05/p95 are None.
+    """
     outcome = ensemble.outcomes
     net = question.net(outcome)
     extra, cost = outcome.extra(), outcome.cost
     budget = outcome.budget - outcome.budget[:, [0]]
-    low, high = np.quantile(net, [0.05, 0.95], axis=0, method="median_unbiased")
+    enough = len(net) >= MIN_DRAWS
+    low, high = quantiles(net.T, [0.05, 0.95]) if enough else extremes(net.T)
     return [
         {
             "scenario": id,
@@ -314,8 +312,11 @@ def decision_rows(ensemble: Ensemble, question: Question, choice: Choice) -> lis
             "cost": float(cost[:, n].mean()),
             "extra_budget": float(budget[:, n].mean()),
             "net_benefit": float(choice.mean[n]),
-            "net_benefit_p05": float(low[n]),
-            "net_benefit_p95": float(high[n]),
+            "interval_kind": "p05_p95" if enough else "range",
+            "net_benefit_low": float(low[n]),
+            "net_benefit_high": float(high[n]),
+            "net_benefit_p05": float(low[n]) if enough else None,
+            "net_benefit_p95": float(high[n]) if enough else None,
             "chance_best": float(choice.chance[n]),
         }
         for n, id in enumerate(ensemble.scenarios)

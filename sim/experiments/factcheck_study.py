@@ -53,7 +53,8 @@ Run = Callable[[Sequence[RunSpec], str], "Results"]
 @dataclass(frozen=True)
 class Plan:
     """What to run: ``moved_draws`` mirrored pairs (0: none). ``trend``: past growth goes on in each
-    scenario. ``with_budget``: the budget of more projects counts as cost."""
+    scenario. ``with_budget``: the budget of more projects counts as cost. ``false_share``: of the
+    rows of a table that are called clear, about this share may be so by chance alone."""
 
     draws: int
     replicates: int
@@ -61,6 +62,7 @@ class Plan:
     value: float
     factor: float
     error: float
+    false_share: float
     moved_draws: int = MOVED_DRAWS
     trend: bool = False
     with_budget: bool = False
@@ -195,6 +197,7 @@ def check_facts(
             moved,
             fc.Question(value, plan.with_budget),
             profile,
+            false_share=plan.false_share,
             permutations=plan.permutations,
             intervals=main,
             seed=plan.seed,

@@ -246,7 +246,7 @@ def factors_of(
         for p in table.values()
         if p.kind == "uncertain"
         and p.id not in held
-        and _matters(p.id, scenario, discount, 12 * years, costs)
+        and matters(p.id, scenario, discount, 12 * years, costs)
     ]
     # all columns of a factor stand together
     order = {name: n for n, name in enumerate(dict.fromkeys(c.factor for c in others))}
@@ -268,14 +268,23 @@ def factor_name(id: str, level: str = "initiative") -> str:
     return f"{initiative} {part}"
 
 
-def _matters(id: str, scenario: Scenario, discount: str, months: int, costs: bool) -> bool:
+def running(scenario: Scenario, months: int) -> dict[str, InitiativeSetting]:
+    """The initiatives of a scenario that start within ``months`` with any strength."""
+    return {k: s for k, s in scenario.initiatives.items() if s.strength > 0 and s.start < months}
+
+
+def matters(id: str, scenario: Scenario, discount: str, months: int, costs: bool) -> bool:
+    """Whether an uncertain parameter can change an outcome of a scenario within ``months``.
+
+    ``discount``: the mode of the runs. ``costs``: whether costs are outcomes that are asked about.
+    """
     words = id.split(".")
-    running = {k: s for k, s in scenario.initiatives.items() if s.strength > 0 and s.start < months}
+    on = running(scenario, months)
     if words[0] == "discount":
-        return bool(running) and discount == "discounted"
+        return bool(on) and discount == "discounted"
     if words[0] != "initiative":
         return True
-    setting = running.get(".".join(words[1:3]))
+    setting = on.get(".".join(words[1:3]))
     return setting is not None and _read(words[3], setting, discount, months, costs)
 
 

@@ -168,6 +168,16 @@ def gain_of_error(mean: Floats, slope: Floats) -> Floats:
     return np.maximum(found, 0.0)
 
 
+def beyond_error(slope: Floats, error: Floats) -> Floats:
+    """Slopes drawn towards 0 until their square is what it is beyond their standard error.
+
+    The square of an estimated slope is too large by the square of its error, on average.
+    """
+    square = np.maximum(slope**2 - error**2, 0.0)
+    out: Floats = np.sign(slope) * np.sqrt(square)
+    return out
+
+
 def worth_of_errors(
     plus: Floats,
     minus: Floats,
@@ -182,7 +192,8 @@ def worth_of_errors(
 
     ``plus``, ``minus`` [draws, decisions]: net benefits of the mirrored runs; ``mean`` [decisions]:
     mean net benefits of the ensemble. The null turns the signs of the draws' residuals at random
-    (``turns`` times), the interval adds such noise to the slopes (``resamples`` times).
+    (``turns`` times), the interval adds such noise to the slopes (``resamples`` times; around the
+    adjusted slopes, its upper end around the plain ones if that is higher).
     ``explained`` is the share of the variance of the moved lead that the figure's error makes up,
     ``explained_p`` its p under the null.
     """
@@ -196,9 +207,11 @@ def worth_of_errors(
     fitted = signs @ found
     # residuals of all free columns: inflated for the slopes that were fitted
     left = (half - fitted) * np.sqrt(draws / max(draws - figures, 1))
+    error = np.sqrt((left**2).mean(axis=0) / draws)
+    settled = beyond_error(found, error)
     random = generator(seed, "moved figures")
     null = np.empty((turns, figures, 2))
-    again = np.empty((resamples, figures))
+    again = np.empty((resamples, 2, figures))
     total = max(float((half[:, second] ** 2).sum()), 1e-300)
 
     def noise() -> Floats:
@@ -208,22 +221,27 @@ def worth_of_errors(
 
     for n in range(turns):
         slope = noise()
-        null[n, :, 0] = gain_of_error(mean, slope)
+        null[n, :, 0] = gain_of_error(mean, beyond_error(slope, error))
         null[n, :, 1] = draws * slope[:, second] ** 2 / total
     for n in range(resamples):
-        again[n] = gain_of_error(mean, found + noise())
-    values = gain_of_error(mean, found)
+        luck = noise()
+        for j, centre in enumerate((settled, found)):
+            again[n, j] = gain_of_error(mean, beyond_error(centre + luck, error))
+    values = gain_of_error(mean, settled)
     out = []
     for j in range(figures):
         value = float(values[j])
         share = min(1.0, float(draws * found[j, second] ** 2 / total))
-        ends = np.quantile(again[:, j], [LOW, HIGH]) if resamples else (np.nan, np.nan)
+        ends = np.full((2, 2), np.nan)
+        if resamples:
+            ends = np.quantile(again[:, :, j], [LOW, HIGH], axis=0)
         out.append(
             Worth(
                 value,
-                float(np.minimum(ends[0], value)),
-                float(np.maximum(ends[1], value)),
+                float(ends[0, 0]),
+                float(ends[1].max()),
                 float(np.quantile(null[:, j, 0], HIGH)),
+                float(null[:, j, 0].mean()),
                 _p(value, null[:, j, 0]),
                 share,
                 _p(share, null[:, j, 1]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,9 +25,10 @@ WIDTH = 46
 
 
 def worth_figure(check: FactCheck, manifest: Mapping[str, Any], lang: str) -> Figure:
-    """Two panels of bars with 90 % intervals: facts at the left, judgement and costs at the right.
+    """Two panels of bars: facts at the left, judgement and costs at the right.
 
-    Bars that cannot be told from chance are grey. Call within ``fonts.drawing(lang)``.
+    With intervals from 50 draws on. Bars that cannot be told from chance are grey.
+    Call within ``fonts.drawing(lang)``.
     """
     text = Text(check, lang)
     figure = Figure(figsize=(13.5, 7.4))
@@ -36,7 +38,7 @@ def worth_figure(check: FactCheck, manifest: Mapping[str, Any], lang: str) -> Fi
     axes: list[Axes] = []
     for left, tables, colour, title in panels:
         rows = check.main.loc[check.main["table"].isin(tables)]
-        by = ["clear", "evppi", "share_of_variance"]
+        by = ["clear", "beyond_chance", "share_of_variance"]
         rows = rows.sort_values(by, ascending=False, kind="stable").head(BARS)
         ax = figure.add_axes((left, 0.17, 0.265, 0.66))
         records: Sequence[Mapping[Any, Any]] = rows.to_dict(orient="records")
@@ -50,7 +52,8 @@ def worth_figure(check: FactCheck, manifest: Mapping[str, Any], lang: str) -> Fi
     note = text.words("chart_value", value=text.price(check.plan.value), best=best)
     figure.text(0.012, 0.905, note, fontsize=9.5, va="center", color="#333333")
     unit = text.labels.axis("yen")
-    axis = text.words("chart_axis", unit=unit, years=check.plan.years)
+    key = f"chart_axis_{check.main['interval_kind'].iloc[0]}"
+    axis = text.words(key, unit=unit, years=check.plan.years)
     draw_footer(figure, [axis, *footer_lines(experiment_facts(manifest), text.labels)])
     return figure
 
@@ -63,8 +66,11 @@ def _bars(ax: Axes, text: Text, rows: Sequence[Mapping[Any, Any]], colour: str) 
         value, low, high = (float(row[c]) * factor for c in ("evppi", "low", "high"))
         shade = colour if row["clear"] else PALE
         ax.barh(place, value, height=0.62, color=shade, zorder=2)
+        if math.isnan(high):
+            end = max(end, value)
+            continue
         ax.plot([low, high], [place, place], color="#333333" if row["clear"] else GREY, linewidth=1)
-        end = max(end, high)
+        end = max(end, high, value)
     names = [wrap(text.name(row).replace("`", ""), WIDTH, 2) for row in rows]
     ax.set_yticks(range(len(rows)), names, fontsize=8)
     ax.set_ylim(BARS - 0.4, -0.6)

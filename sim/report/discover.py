@@ -143,7 +143,11 @@ def summary_text(found: Discovery, manifest: Mapping[str, Any], lang: str) -> st
     """The whole of summary.md: limits and credits, then one paragraph per goal, then a table."""
     s = Sentences(found, lang)
     out = [f"# {s.words('title', scenario=s.scenario)}", "", *preamble(manifest, lang)]
-    out += [f"## {s.words('heading_found')}", "", s.words("how", draws=found.draws)]
+    out += [
+        f"## {s.words('heading_found')}",
+        "",
+        s.words("how", draws=found.draws, false=s.labels.chance(found.rules.false_share)),
+    ]
     out += [s.words("inputs", n=len(found.assumptions.names)), s.words("limits_note"), ""]
     for answer in found.answers:
         out += [f"### {s.goal(answer)}", ""]

@@ -163,7 +163,16 @@ def summary_text(check: FactCheck, manifest: Mapping[str, Any], lang: str) -> st
     for n, line in enumerate(first_lines(check, lang), 1):
         out += [f"{n}. {line}"]
     facts = check.main.loc[check.main["table"] == FACTS]
-    out += ["", words("multiple", tested=len(facts), clear=int(facts["clear"].sum())), ""]
+    out += [
+        "",
+        words(
+            "multiple",
+            tested=len(facts),
+            clear=int(facts["clear"].sum()),
+            share=text.labels.chance(check.plan.false_share),
+        ),
+        "",
+    ]
     out += _choice(text) + _sweep(text)
     out += _ranking(text, FACTS)
     if check.moved:
@@ -182,13 +191,14 @@ def _choice(text: Text) -> list[str]:
     out += [words("trend_on" if plan.trend else "trend_off")]
     out += [words("budget_on" if plan.with_budget else "budget_off"), ""]
     names = {s.id: text.labels.name(s) for s in check.scenarios}
-    heads = [words(k) for k in ("scenario", "extra", "cost", "budget", "net", "best")]
+    net = f"net_{check.decisions[0]['interval_kind']}"
+    heads = [words(k) for k in ("scenario", "extra", "cost", "budget", net, "best")]
     lines = []
     for row in check.decisions:
         lines.append([
             f"`{row['scenario']}` {names[row['scenario']]}", f"{row['extra_solved']:+,.0f}",
             text.yen(row["cost"]), text.yen(row["extra_budget"]),
-            text.yen(row["net_benefit"], row["net_benefit_p05"], row["net_benefit_p95"]),
+            text.yen(row["net_benefit"], row["net_benefit_low"], row["net_benefit_high"]),
             text.labels.chance(row["chance_best"]),
         ])  # fmt: skip
     out += [*markdown_table(heads, lines), "", words("ranges_head"), ""]
@@ -239,8 +249,9 @@ def _ranking(text: Text, table: str) -> list[str]:
     moved = table == "sizes"
     columns += ["lead_change", "flips"] if moved else ["variance"]
     columns += ["where"] if table in (FACTS, "sizes") else []
+    heads = {"worth": f"worth_{check.main['interval_kind'].iloc[0]}"}
     lines = [_line(text, row, columns) for row in _records(rows, MOST_ROWS)]
-    out += [*markdown_table([words(c) for c in columns], lines), ""]
+    out += [*markdown_table([words(heads.get(c, c)) for c in columns], lines), ""]
     if len(rows) > MOST_ROWS:
         out += [words("more", n=len(rows) - MOST_ROWS), ""]
     return out

@@ -7,10 +7,23 @@ import pytest
 from numpy.typing import NDArray
 
 from sim.errors import UsageError
-from sim.experiments.discovery import Finding, _pruned_tree, find_boxes
+from sim.experiments import discovery
+from sim.experiments.discovery import RULES, Box, Finding, _pruned_tree, rules_of, settle
+from sim.parameters import load_parameters
 from sim.randomness import generator
 
 NAMES = [f"x{n}" for n in range(40)]
+STANDARD = rules_of({id: load_parameters("document")[id].value for id in RULES})
+
+
+def find_boxes(
+    x: NDArray[np.float64],
+    names: list[str],
+    missed: NDArray[np.bool_],
+    margin: NDArray[np.float64] | None = None,
+) -> Finding:
+    """What is found where one target is all that is asked about."""
+    return settle([discovery.find_boxes(x, names, missed, margin, rules=STANDARD)], STANDARD)[0]
 
 
 def draws(seed: int, n: int = 240) -> NDArray[np.float64]:
@@ -75,7 +88,7 @@ def test_what_holds_only_where_the_tree_looked_is_not_believed() -> None:
 
 def test_cross_validation_grows_no_tree_on_noise() -> None:
     trees = [
-        _pruned_tree(draws(seed, 120), generator(seed, "luck").standard_normal(120))
+        _pruned_tree(draws(seed, 120), generator(seed, "luck").standard_normal(120), STANDARD)
         for seed in range(20)
     ]
     assert sum(tree is not None for tree in trees) <= 4
@@ -119,3 +132,18 @@ def test_an_input_that_is_no_number_is_named() -> None:
         find_boxes(x, NAMES, x[:, 0] < 0.5)
     with pytest.raises(UsageError, match="names"):
         find_boxes(x[:, :3], NAMES, x[:, 0] < 0.5)
+
+
+def test_boxes_of_all_targets_are_one_family_of_tests() -> None:
+    def target(*p: float) -> Finding:
+        boxes = tuple(Box((), 20, 10 + n, 80, 30, p=each) for n, each in enumerate(p))
+        return Finding(60, 240, "open" if boxes else "nothing", "missed", boxes)
+
+    # by itself .03 would pass; among twelve targets it is what chance brings
+    (alone,) = settle([target(0.03)], STANDARD)
+    assert (alone.outcome, len(alone.boxes)) == ("found", 1)
+    many = [target(0.03), target(0.0001, 0.4), *[target(0.5)] * 9, target()]
+    found = settle(many, STANDARD)
+    assert [f.outcome for f in found] == ["nothing", "found", *["nothing"] * 10]
+    assert [box.p for box in found[1].boxes] == [0.0001]
+    assert all(box.clear for box in found[1].boxes)

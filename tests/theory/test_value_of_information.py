@@ -116,10 +116,10 @@ def test_best_by_value_is_the_upper_envelope() -> None:
 
 def test_constant_inputs_and_few_values_leave_the_mean() -> None:
     assert features(np.ones((30, 2))).shape == (30, 0)
-    fitted, share = Regression(np.ones((30, 1))).fit(np.arange(30.0)[:, None])
-    assert np.allclose(fitted, 14.5)
-    assert share[0] == 0.0
-    assert gain(fitted[:, None, :]).tolist() == [0.0]
+    fit = Regression(np.ones((30, 1))).fit(np.arange(30.0)[:, None])
+    assert np.allclose(fit.fitted, 14.5)
+    assert fit.share[0] == 0.0
+    assert gain(fit.adjusted[:, None, :]).tolist() == [0.0]
 
 
 def test_what_is_no_number_is_refused() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -15,7 +16,7 @@ from sim.errors import UsageError
 from sim.evidence import load_profile
 from sim.experiments.assumptions import assumptions_of
 from sim.experiments.discover import COUNT, Discovery, discover, goals_of
-from sim.experiments.discovery import Box, Limit
+from sim.experiments.discovery import RULES, Box, Limit, Rules, rules_of
 from sim.measures.base import discount_factor
 from sim.parameters import load_parameters
 from sim.report.discover import Sentences, significant, terminal_lines
@@ -38,12 +39,16 @@ def world(spec: RunSpec, p: Mapping[str, float]) -> Mapping[str, float]:
     }
 
 
+def rules() -> Rules:
+    return rules_of({id: load_parameters("document")[id].value for id in RULES})
+
+
 @cache
 def found() -> Discovery:
     runner = Runner(world)
     return discover(
         load_scenario("m2"), load_scenario("baseline"), goals_of({}, load_profile("document")),
-        150, runner.spec, runner.run, load_parameters("document"), "discounted",
+        150, runner.spec, runner.run, load_parameters("document"), "discounted", rules(),
     )  # fmt: skip
 
 
@@ -84,8 +89,27 @@ def test_assumptions_that_cannot_matter_are_left_out() -> None:
     table = load_parameters("document")
     drawn = {id: np.array([v, v]) for id, v in table.resolve({}).items()}
     drawn["collaboration.joint_share"] = np.array([0.04, 0.05])
-    only = assumptions_of(load_scenario("baseline"), table, drawn, "discounted")
+    only = assumptions_of(load_scenario("baseline"), table, drawn, "discounted", 10)
     assert only.names == ("collaboration.joint_share",)
+
+
+def test_what_the_horizon_or_the_scenario_rules_out_is_no_assumption() -> None:
+    table = load_parameters("document")
+    values = [table.resolve({}, draw, 0) for draw in range(3)]
+    drawn = {id: np.array([v[id] for v in values]) for id in values[0]}
+    scenario = load_scenario("m2")
+    first = scenario.initiatives["2.1"]
+    initiatives = {
+        "2.1": replace(first, ramp_months=6),
+        "2.3": replace(scenario.initiatives["2.3"], start=24),
+    }
+    changed = replace(scenario, initiatives=initiatives)
+    short, long = (assumptions_of(changed, table, drawn, "discounted", y).names for y in (2, 3))
+    assert not any(n.startswith("initiative.2.3") for n in short)
+    assert "initiative.2.3.discount_factor" in long
+    assert "initiative.2.1.step" in short
+    assert "initiative.2.1.ramp_months" not in long
+    assert "initiative.2.3.ramp_months" in long
 
 
 @pytest.mark.parametrize("lang", ["en", "ja"])
@@ -137,7 +161,7 @@ def test_too_few_draws_are_refused() -> None:
     with pytest.raises(UsageError, match="at least 24"):
         discover(
             load_scenario("m2"), load_scenario("baseline"), goals, 23, runner.spec, runner.run,
-            load_parameters("document"), "discounted",
+            load_parameters("document"), "discounted", rules(),
         )  # fmt: skip
     assert runner.studies == []
 

@@ -15,8 +15,8 @@ from experiment_runs import Runner
 from sim.cli_factcheck import json_content, ranked
 from sim.errors import UsageError
 from sim.evidence import load_profile
+from sim.experiments.discoveries import discoveries
 from sim.experiments.factcheck import (
-    discoveries,
     provenance,
     source_parts,
     sweep_values,
@@ -35,7 +35,9 @@ from sim.experiments.moved import figures_of, moved_values, moves
 from sim.measures import INITIATIVES
 from sim.measures.base import discount_factor
 from sim.parameters import load_parameters
+from sim.report.charts_factcheck import worth_figure
 from sim.report.factcheck import first_lines, summary_text, terminal_lines
+from sim.report.fonts import drawing
 from sim.runs.spec import RunSpec
 
 VALUE = 1e6
@@ -60,9 +62,20 @@ def world(spec: RunSpec, p: Mapping[str, float]) -> Mapping[str, float]:
     }
 
 
+MANIFEST = {
+    "design": {
+        "years": 2, "draws": 60, "replicates": 1, "scale": "1/1000", "seed": 0,
+        "profile": "document", "discount": "discounted", "parameters": {},
+    },
+    "kyodo": "0", "python": "3", "packages": {}, "runs": {"requested": 1}, "timings": {},
+    "command": ["kyodo"], "provisional_parameters": [], "interval": {}, "credits": ["c"],
+}  # fmt: skip
+
+
 def plan(**more: object) -> Plan:
     given: dict[str, object] = {
         "draws": 60, "replicates": 1, "years": 2, "value": VALUE, "factor": 4.0, "error": 0.1,
+        "false_share": 0.1,
     }  # fmt: skip
     return Plan(**{**given, **more})
 
@@ -142,6 +155,37 @@ def test_the_project_budget_counts_only_if_asked() -> None:
     assert rows["m1"]["net_benefit"] == pytest.approx(plain["m1"]["net_benefit"] - 1e7)
     assert len(runner.studies) == 1
     assert with_budget.moved == ()
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_under_fifty_draws_no_ninety_per_cent_interval_is_given(lang: str) -> None:
+    runner = Runner(world)
+    table, profile = load_parameters("document"), load_profile("document")
+    few = check_facts(
+        plan(moved_draws=0, draws=20, permutations=20),
+        runner.spec, runner.run, table, profile, "document",
+    )  # fmt: skip
+    solved = np.array([row["solved_cumulative"] for row in runner.studies[0].rows]).reshape(20, 9)
+    place = DECISIONS.index("m2")
+    extra = solved[:, place] - solved[:, 0]
+    row = few.decisions[place]
+    assert row["interval_kind"] == "range"
+    assert row["net_benefit_p05"] is row["net_benefit_p95"] is None
+    ends = (row["net_benefit_low"], row["net_benefit_high"])
+    assert ends == pytest.approx((extra.min() * VALUE - 160e6, extra.max() * VALUE - 160e6))
+    assert checked().decisions[place]["interval_kind"] == "p05_p95"
+    assert few.main[["low", "high"]].isna().all(axis=None)
+    assert set(few.main["interval_kind"]) == {"none"}
+    assert set(checked().main["interval_kind"]) == {"bootstrap"}
+    with drawing(lang):
+        lines = [len(ax.lines) for ax in worth_figure(few, MANIFEST, lang).axes]
+        assert max(len(ax.lines) for ax in worth_figure(checked(), MANIFEST, lang).axes) == 12
+    assert set(lines) == {0}
+    for check, shown in ((few, False), (checked(), True)):
+        text = summary_text(check, MANIFEST, lang)
+        assert ("90 %]" in text or "90%］" in text) == shown
+        assert (("[90 % of draws]" if lang == "en" else "［組の90%］") in text) == shown
+        assert (("[smallest, largest" if lang == "en" else "［最小の組") in text) != shown
 
 
 def test_moved_runs_are_mirrored_and_paired() -> None:
@@ -248,10 +292,15 @@ def test_sources_as_the_document_states_them() -> None:
 
 
 def test_false_discoveries_are_kept_down() -> None:
-    assert discoveries(np.array([0.001, 0.2, 0.03, 0.9])).tolist() == [True, False, True, False]
-    assert not discoveries(np.array([0.04, 0.5, 0.6, 0.9])).any()
+    assert discoveries(np.array([0.001, 0.2, 0.03, 0.9]), 0.1).tolist() == [
+        True,
+        False,
+        True,
+        False,
+    ]
+    assert not discoveries(np.array([0.04, 0.5, 0.6, 0.9]), 0.1).any()
     # a larger p below the line carries the smaller ones that miss their own
-    assert discoveries(np.array([0.055, 0.06, 0.065])).all()
+    assert discoveries(np.array([0.055, 0.06, 0.065]), 0.1).all()
 
 
 def test_verify_first_names_each_figure_once() -> None:
@@ -283,15 +332,7 @@ def test_the_text_says_what_to_verify_and_where_it_stands(lang: str) -> None:
     assert ("missing from the document" if lang == "en" else "参考文献一覧にない") in first
     lines = "\n".join(terminal_lines(check, lang))
     assert "**" not in lines
-    manifest = {
-        "design": {
-            "years": 2, "draws": 60, "replicates": 1, "scale": "1/1000", "seed": 0,
-            "profile": "document", "discount": "discounted", "parameters": {},
-        },
-        "kyodo": "0", "python": "3", "packages": {}, "runs": {"requested": 1}, "timings": {},
-        "command": ["kyodo"], "provisional_parameters": [], "interval": {}, "credits": ["c"],
-    }  # fmt: skip
-    text = summary_text(check, manifest, lang)
+    text = summary_text(check, MANIFEST, lang)
     for id in ("e13_satisfaction", "C090", "`all_measures`", "`baseline`"):
         assert id in text
     assert "nan" not in text
