@@ -11,7 +11,7 @@ from sim import cli_options as o
 
 if TYPE_CHECKING:
     from sim.cli_session import Session
-    from sim.experiments.optimise import Found
+    from sim.experiments.optimise import Found, Settings
     from sim.experiments.worth import Goals
 
 Budget = Annotated[
@@ -127,14 +127,18 @@ def optimise(
         shortfall=session.value("experiment.optimise_shortfall"),
         chance=session.value("experiment.optimise_budget_chance"),
         margin=session.value("experiment.optimise_margin"),
+        noise=session.value("experiment.optimise_noise"),
+        rerun=session.value("experiment.optimise_rerun"),
+        often=session.value("experiment.optimise_regret_quantile"),
+        regret_draws=round(session.value("experiment.optimise_regret_draws")),
         seed=seed,
     )
     model = ModelRuns(session.spec, session.run, years, session.profile)
     found = search(model, space, settings)
-    raise typer.Exit(_report(session, found, model.goals, settings.chance))
+    raise typer.Exit(_report(session, found, model.goals, settings))
 
 
-def _report(session: Session, found: Found, goals: Goals, chance: float) -> int:
+def _report(session: Session, found: Found, goals: Goals, settings: Settings) -> int:
     from sim.experiments import optimise_table as tables
     from sim.experiments.trend import years_by_growth
     from sim.report.charts_optimise import front_figure, schedule_figure, surrogate_figure
@@ -152,17 +156,18 @@ def _report(session: Session, found: Found, goals: Goals, chance: float) -> int:
             session.write_table(name, tables.frame(table))
     chosen = found.chosen
     for name, position in chosen.items():
-        if name == "expected" and position == chosen["robust"]:
+        if name == "expected" and position == chosen.get("robust"):
             continue
         session.write_text(f"{name}_plan.yaml", scenario_yaml(found, position, name))
-    case = Case(found, rows, chance, years_by_growth(session.profile), session.shared.years)
+    growth = years_by_growth(session.profile)
+    case = Case(found, rows, settings, growth, session.shared.years)
     manifest = session.manifest()
     lang = session.shared.lang
     session.write_text("summary.md", summary(case, manifest, lang))
     facts = experiment_facts(manifest)
     session.write_figure("front", front_figure(case, facts, lang))
     session.write_figure("surrogate", surrogate_figure(case, facts, lang))
-    if chosen:
+    if "robust" in chosen:
         session.write_figure("schedule", schedule_figure(case, facts, lang))
     trend, error = found.trend_alone
     content: dict[str, Any] = {
@@ -172,12 +177,26 @@ def _report(session: Session, found: Found, goals: Goals, chance: float) -> int:
         "targets": rows["targets"],
         "ranking": rows["ranking"],
         "front": [found.names[n] for n in found.front],
-        "choice": {name: found.names[n] for name, n in chosen.items()},
+        "choice": {name: found.names[n] for name, n in found.picked.items()},
+        "choice_rule": choice_rule(found, settings),
         "choice_by_targets": found.robust_by_targets,
-        "trend_alone": {"solved_extra": trend, "standard_error": error},
+        "trend_alone": {
+            "solved_extra": trend,
+            "standard_error": error if math.isfinite(error) else None,
+        },
         "surrogate_fit": fit_rows(found, goals),
     }
     return session.finish(content, terminal(case, facts, lang))
+
+
+def choice_rule(found: Found, settings: Settings) -> dict[str, Any]:
+    """How the robust plan was chosen, and from what."""
+    return {
+        "offered": [found.names[n] for n in found.offered],
+        "regret": settings.often if found.choice.by_quantile else "maximum",
+        "chosen_in_draws": settings.search_draws,
+        "reported_in_draws": settings.draws,
+    }
 
 
 def fit_rows(found: Found, goals: Goals) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +19,12 @@ Ints = NDArray[np.int64]
 KEPT, OVER_BUDGET, NO_GAIN = "kept", "over_budget", "no_gain"
 FALLS_SHORT, DOMINATED = "falls_short", "dominated"
 VERDICTS = (KEPT, OVER_BUDGET, NO_GAIN, FALLS_SHORT, DOMINATED)
-NOISE = 2.0
-"""Standard errors within which a difference of means counts as chance."""
+
+OBJECTIVES = ("targets_extra", "solved_extra", "cost_total")
+"""Names of the objectives of a plan, in the order of their columns."""
+SOLVED = OBJECTIVES.index("solved_extra")
+ROUNDING = 1e-9
+"""Relative difference that floating point alone can make."""
 
 
 def dominators(objectives: Floats) -> Bools:
@@ -53,51 +58,71 @@ def spread_out(objectives: Floats, number: int) -> Ints:
     return np.array(sorted(chosen), dtype=np.int64)
 
 
+class Verdict(NamedTuple):
+    """The verdict on a plan; ``by``: the plan that dominates it; ``short``: the objectives in which
+    it is worse than promised."""
+
+    kind: str
+    by: int | None = None
+    short: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Claim:
-    """What the surrogate promised for candidates, and what the real model gave, each [plans].
+    """What the surrogate promised for candidates [candidates, 3], and what the real model gave.
 
-    ``error``: standard error of the real mean of extra solved projects. ``peak``: dearest fiscal
-    year (median over draws), yen. ``objectives`` [all plans, objectives] are real; the candidates
-    stand first, then plans that were run for comparison, which may dominate them too.
+    ``real`` [plans, 3]: objectives, the candidates first, then plans run for comparison, which no
+    surrogate recommended. ``error`` [plans, 3]: their standard errors. ``peak`` [plans]: dearest
+    fiscal year (quantile over draws), yen.
     """
 
     promised: Floats
     real: Floats
     error: Floats
     peak: Floats
-    objectives: Floats
 
 
-def verdicts(
-    claim: Claim, budget: float, shortfall: float, within: Bools
-) -> list[tuple[str, int | None]]:
-    """(verdict, position of the plan that dominates it) for every candidate, by real values.
+def verdicts(claim: Claim, budget: float, shortfall: float, noise: float) -> list[Verdict]:
+    """The verdict on every plan by itself, by real values.
 
     ``over_budget``: its dearest year costs more than the budget. ``no_gain``: extra solved projects
-    are not above zero beyond chance. ``falls_short``: below the promise by more than the share
-    ``shortfall`` of it, and beyond chance: what put it on the front was an error of the surrogate.
-    ``dominated``: another plan that is ``within`` the budget [all plans] is as good everywhere and
-    better somewhere, and is not itself rejected. All others are ``kept``.
+    are not above zero beyond chance, ``noise`` standard errors. ``falls_short``: in solved
+    projects, targets or total cost worse than promised by more than the share ``shortfall`` of the
+    promise, and beyond chance: what put it on the front was an error of the surrogate. All others
+    are ``kept``.
     """
-    number = len(claim.promised)
-    out: list[tuple[str, int | None]] = []
-    for n in range(number):
-        gap = claim.promised[n] - claim.real[n]
+    out: list[Verdict] = []
+    for n, real in enumerate(claim.real):
+        chance = noise * claim.error[n]
+        short: tuple[str, ...] = ()
+        if n < len(claim.promised):
+            promised = claim.promised[n]
+            gap = real - promised
+            wrong = (gap > shortfall * np.abs(promised)) & (gap > chance)
+            short = tuple(o for o, w in zip(OBJECTIVES, wrong, strict=True) if w)
         if claim.peak[n] > budget:
-            out.append((OVER_BUDGET, None))
-        elif claim.real[n] <= NOISE * claim.error[n]:
-            out.append((NO_GAIN, None))
-        elif gap > shortfall * claim.promised[n] and gap > NOISE * claim.error[n]:
-            out.append((FALLS_SHORT, None))
+            out.append(Verdict(OVER_BUDGET))
+        elif not -real[SOLVED] > chance[SOLVED]:
+            out.append(Verdict(NO_GAIN))
+        elif short:
+            out.append(Verdict(FALLS_SHORT, short=short))
         else:
-            out.append((KEPT, None))
-    able = within.copy()
-    able[:number] &= np.array([v == KEPT for v, _ in out], dtype=np.bool_)
-    beaten = dominators(claim.objectives) & able[None, :]
-    for n in range(number):
-        if out[n][0] == KEPT and beaten[n].any():
-            out[n] = (DOMINATED, int(np.flatnonzero(beaten[n])[0]))
+            out.append(Verdict(KEPT))
+    return out
+
+
+def outdone(said: Sequence[Verdict], at: Sequence[int], objectives: Floats) -> list[Verdict]:
+    """Verdicts after a comparison of the plans ``at`` by their ``objectives`` [len(at), 3].
+
+    ``dominated``: another of them is as good everywhere and better somewhere.
+    """
+    out = list(said)
+    beaten = dominators(objectives)
+    free = ~beaten.any(axis=1)
+    for n, plan in enumerate(at):
+        by = np.flatnonzero(beaten[n] & free)
+        if len(by):
+            out[plan] = Verdict(DOMINATED, int(at[by[0]]))
     return out
 
 
@@ -108,17 +133,29 @@ def regret(values: Floats) -> Floats:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """Positions of two choices: by largest expected value, and robust by smallest worst regret.
+class Regrets:
+    """Largest regret (``worst``) and a quantile of it (``often``) over the states, each [plans]."""
 
-    ``worst`` and ``often`` [plans]: largest regret and its 90th percentile over the states.
+    worst: Floats
+    often: Floats
+
+
+def regrets_of(values: Floats, quantile: float) -> Regrets:
+    """Regrets of plans by ``values`` [plans, states]."""
+    losses = regret(values)
+    return Regrets(losses.max(axis=1), np.quantile(losses, quantile, axis=1))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Positions of two choices: by largest expected value, and robust by smallest regret.
+
+    ``by_quantile``: the quantile of regret decided, not its maximum.
     """
 
     expected: int
     robust: int
-    worst: Floats
-    often: Floats
-    mean: Floats
+    by_quantile: bool
 
     @property
     def differ(self) -> bool:
@@ -126,12 +163,21 @@ class Choice:
         return self.expected != self.robust
 
 
-def choose(values: Floats) -> Choice:
-    """The choices among plans by ``values`` [plans, states]; ties go to the first plan."""
-    losses = regret(values)
-    worst, mean = losses.max(axis=1), values.mean(axis=1)
-    often = np.quantile(losses, 0.9, axis=1)
-    return Choice(int(np.argmax(mean)), int(np.argmin(worst)), worst, often, mean)
+def choose(values: Floats, cost: Floats, quantile: float | None) -> Choice:
+    """The choices among plans by ``values`` [plans, states]; of equals the cheapest by ``cost``.
+
+    ``quantile`` of regret that decides; None: its maximum, which few states give best.
+    """
+    regrets = regrets_of(values, quantile or 1.0)
+    loss = regrets.worst if quantile is None else regrets.often
+    mean = values.mean(axis=1)
+    return Choice(_least(-mean, cost), _least(loss, cost), quantile is not None)
+
+
+def _least(values: Floats, cost: Floats) -> int:
+    """Position of the smallest value; of those equal but for rounding, the cheapest."""
+    tied = values <= values.min() + ROUNDING * max(1.0, float(np.abs(values).max()))
+    return int(np.flatnonzero(tied)[np.argmin(cost[tied])])
 
 
 def flip_ratios(cost: Floats, effect: Floats) -> list[tuple[int, float | None]]:

@@ -5,8 +5,11 @@
    fitted. NSGA-II searches on it; points of its front are run on those draws, join the training
    rows, and the search is repeated.
 3. The last front is run for real on the draws of the report, which neither the surrogate nor the
-   search has seen (so a plan is not praised for the luck that selected it). Only plans that hold by
-   these values are reported; every other one is listed with the reason.
+   search has seen. Only plans that hold by these values are offered, standard plans by the same
+   tests; every other one is listed with the reason. Doing nothing is always offered.
+4. Plans are compared with each other, and the choice is made, by real runs on the draws of the
+   search. What is printed of the choice comes from the draws of the report, so that no plan is
+   praised for the luck that selected it.
 
 A plan is worth what it adds beyond BOTH baselines, flat and with the past growth of projects: the
 smaller of the two. Deliveries are never read (model_rules F).
@@ -14,12 +17,24 @@ smaller of the two. Deliveries are never read (model_rules F).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from sim.experiments.front import KEPT, NOISE, Choice, Claim, choose, spread_out, verdicts
+from sim.experiments.front import (
+    KEPT,
+    ROUNDING,
+    Choice,
+    Claim,
+    Regrets,
+    Verdict,
+    choose,
+    outdone,
+    regrets_of,
+    spread_out,
+    verdicts,
+)
 from sim.experiments.plans import Plan, Space, arrays_of, empty_plan, standard_plans
 from sim.experiments.search import search_front
 from sim.experiments.surrogate import DrawFacts, Rows, Surrogate, fit_surrogate, joined, link
@@ -43,12 +58,10 @@ from sim.experiments.worth import (
     worth_of,
 )
 
-SEARCH_DRAWS = 24
-"""Draws over which the surrogate's objectives are averaged during the search."""
+NOTHING = "baseline"
+"""Name of the empty plan, which is always offered."""
 TINY = 1e-9
 """Numerical guard against a division by zero."""
-RERUN_SHARE = 4
-"""A point of an earlier front is run again on every fourth of the draws of the search."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +71,9 @@ class Settings:
     ``draws`` report draws 0, 1, ...; ``search_draws`` further ones; ``train`` runs; ``points`` of
     the front run for real; ``rounds`` of search. ``shortfall``: see ``front.verdicts``;
     ``chance``: see ``Worth``; ``margin``: share of the budget that the search leaves free.
+    ``noise``: standard errors within which a difference of means counts as chance; ``rerun``: share
+    of the search's draws in which a point of an earlier front is run again; ``often``: quantile of
+    regret that decides from ``regret_draws`` draws on, its maximum below.
     """
 
     budget: float | None
@@ -69,6 +85,10 @@ class Settings:
     shortfall: float
     chance: float = 0.5
     margin: float = 0.0
+    noise: float = 2.0
+    rerun: float = 0.25
+    often: float = 0.9
+    regret_draws: int = 20
     seed: int = 0
 
 
@@ -82,11 +102,13 @@ class Promise:
 
 @dataclass(frozen=True)
 class Found:
-    """The outcome: candidates (the last surrogate front) first, then the standard plans.
+    """The outcome: candidates (the last surrogate front), the standard plans, and the empty plan.
 
-    ``promise``: the surrogate's values of the candidates in the draws of the report. ``verdicts``
-    of the candidates; ``within`` [P]: real dearest year within the budget. ``offered``: positions
-    of the plans that may be chosen; ``choice`` and ``by_targets`` are positions in ``offered``.
+    ``promise``: the surrogate's values of the plans in the draws of the report. ``verdicts`` of all
+    plans; ``within`` [P]: real dearest year within the budget. ``offered``: positions of the plans
+    that may be chosen, among them always the empty plan; ``choice`` and ``by_targets``, made in the
+    draws of the search, are positions in ``offered``. ``regrets`` [offered] in solved projects and
+    ``regrets_targets`` are those of the draws of the report.
     """
 
     plans: tuple[Plan, ...]
@@ -96,42 +118,47 @@ class Found:
     base: Block
     worth: Worth
     promise: Promise
-    verdicts: tuple[tuple[str, int | None], ...]
+    verdicts: tuple[Verdict, ...]
     within: Bools
     offered: tuple[int, ...]
-    choice: Choice | None
-    by_targets: Choice | None
+    choice: Choice
+    by_targets: Choice
+    regrets: Regrets
+    regrets_targets: Regrets
     surrogate: Surrogate
     training_runs: int
+    key_years: tuple[int, ...]
 
     @property
     def front(self) -> tuple[int, ...]:
         """Positions of the candidates that hold by real values."""
-        return tuple(n for n, (verdict, _) in enumerate(self.verdicts) if verdict == KEPT)
+        some = self.verdicts[: self.candidates]
+        return tuple(n for n, verdict in enumerate(some) if verdict.kind == KEPT)
 
     @property
-    def chosen(self) -> dict[str, int]:
-        """Positions of the chosen plans: ``robust`` and ``expected``; empty without an offer."""
-        if self.choice is None:
-            return {}
+    def picked(self) -> dict[str, int]:
+        """Positions of the choices, ``robust`` and ``expected``; the empty plan may be one."""
         return {
             "robust": self.offered[self.choice.robust],
             "expected": self.offered[self.choice.expected],
         }
 
     @property
-    def robust_by_targets(self) -> str | None:
-        """Name of the plan with the smallest worst regret in outcome targets."""
-        if self.by_targets is None:
-            return None
+    def chosen(self) -> dict[str, int]:
+        """The choices that do something; empty where doing nothing is as good as any plan."""
+        return {kind: n for kind, n in self.picked.items() if not self.plans[n].empty}
+
+    @property
+    def robust_by_targets(self) -> str:
+        """Name of the plan with the smallest regret in outcome targets."""
         return self.names[self.offered[self.by_targets.robust]]
 
     @property
     def trend_alone(self) -> tuple[float, float]:
         """Mean solved projects that growth alone adds over the horizon, without any plan; and the
-        standard error of that mean."""
+        standard error of that mean (infinite for one draw)."""
         gain = self.base.solved[0, TREND] - self.base.solved[0, FLAT]
-        error = gain.std(ddof=1) / np.sqrt(len(gain)) if len(gain) > 1 else 0.0
+        error = gain.std(ddof=1) / np.sqrt(len(gain)) if len(gain) > 1 else np.inf
         return float(gain.mean()), float(error)
 
 
@@ -242,10 +269,8 @@ class Search:
 
     def front(self, surrogate: Surrogate, start: Sequence[Plan], seed: int) -> list[Plan]:
         """Plans that cover the surrogate's front within the budget, dearest first."""
-        used = np.arange(min(SEARCH_DRAWS, len(self.draws)))
-        base = self.base.part(slice(None), slice(0, len(used)))
         predictor = Predictor(
-            surrogate, self.facts.rows(used), self.costs, base, self.model.goals,
+            surrogate, self.facts, self.costs, self.base, self.model.goals,
             self.model.years, self.settings.chance,
         )  # fmt: skip
         most = self.budget * (1.0 - self.settings.margin)
@@ -257,7 +282,7 @@ class Search:
         first = np.array([self.space.point(p) for p in (empty_plan(), *start)])
         points, objectives = search_front(evaluate, first, seed)
         # a gain that could not be told from chance in the report is not worth a place
-        least = NOISE * surrogate.error[-1] / np.sqrt(self.settings.draws)
+        least = self.settings.noise * surrogate.error[-1] / np.sqrt(self.settings.draws)
         seen = -objectives[:, SOLVED] > least
         points, objectives = points[seen], objectives[seen]
         if not len(points):
@@ -265,6 +290,15 @@ class Search:
         chosen = spread_out(objectives, self.settings.points)
         chosen = chosen[np.argsort(-objectives[chosen, COST], kind="stable")]
         return list(dict.fromkeys(self.space.plans(points[chosen])))
+
+    def again(self, plans: Sequence[Plan]) -> Worth:
+        """What plans are worth by real runs on the draws of the search, the empty plan last."""
+        done = self.base
+        some = [p for p in plans if not p.empty]
+        if some:
+            got = self.model.run(jobs_of(some, self.draws), "the plans that hold, to choose")
+            done = block_of(some, got).joined(self.base)
+        return worth_of(done, self.base, self.model.goals, self.settings.chance)
 
 
 def searched(settings: Settings) -> list[int]:
@@ -304,54 +338,73 @@ def optimise(model: RealModel, space: Space, settings: Settings) -> Found:
     for n in range(settings.rounds):
         surrogate = search.training.fit()
         front = search.front(surrogate, [*standard.values(), *front], settings.seed + n)
-        some = search.draws[n % RERUN_SHARE :: RERUN_SHARE]
+        step = max(1, round(1 / settings.rerun))
+        some = search.draws[n % step % len(search.draws) :: step]
         if front and n + 1 < settings.rounds:
             jobs = [Job(p, d, w) for p in front for w in WORLDS for d in some]
             search.learn(jobs, model.run(jobs, f"front of round {n + 1}"))
     candidates = [p for p in front if p not in standard.values()]
-    done = known
+    done = known.joined(base)
     if candidates:
         again = model.run(jobs_of(candidates, report), "the surrogate's front")
-        done = block_of(candidates, again).joined(known)
-    names = [f"P{n + 1}" for n in range(len(candidates))] + list(standard)
+        done = block_of(candidates, again).joined(done)
+    names = [*(f"P{n + 1}" for n in range(len(candidates))), *standard, NOTHING]
     facts = search.costs
     predictor = Predictor(surrogate, facts, facts, base, model.goals, model.years, settings.chance)
     promise = predictor.promise(*arrays_of(done.plans))
     training = int(sum(len(d) for d in search.training.draws))
-    return judged(done, names, len(candidates), base, promise, budget, model.goals, settings,
-                  surrogate, training)  # fmt: skip
+    return judged(done, names, len(candidates), promise, budget, model, settings, surrogate,
+                  training, search.again)  # fmt: skip
 
 
 def judged(
     done: Block,
     names: Sequence[str],
     candidates: int,
-    base: Block,
     promise: Promise,
     budget: float,
-    goals: Goals,
+    model: RealModel,
     settings: Settings,
     surrogate: Surrogate,
     training: int,
+    again: Callable[[Sequence[Plan]], Worth],
 ) -> Found:
-    """Verdicts and choices by real values; ``done`` holds candidates first, then known plans."""
-    worth = worth_of(done, base, goals, settings.chance)
-    within = worth.peak <= budget * (1 + 1e-9)
-    some = slice(0, candidates)
-    real = worth.objectives
+    """Verdicts and choices by real values.
+
+    ``done``: candidates, standard plans, the empty plan, in the draws of the report. ``again`` runs
+    plans in other draws, those of the choice.
+    """
+    last = len(names) - 1
+    base = done.part(slice(last, None))
+    worth = worth_of(done, base, model.goals, settings.chance)
+    most = budget * (1 + ROUNDING)
     claim = Claim(
-        -promise.objectives[some, SOLVED], -real[some, SOLVED], worth.error[some],
-        worth.peak[some], real,
+        promise.objectives[:candidates], worth.objectives, worth.errors, worth.peak
     )  # fmt: skip
-    said = verdicts(claim, budget * (1 + 1e-9), settings.shortfall, within)
-    kept = [n for n, (verdict, _) in enumerate(said) if verdict == KEPT]
-    offered = [*kept, *(n for n in range(candidates, len(names)) if within[n])]
-    choice = by_targets = None
-    if offered:
-        states = len(WORLDS) * worth.solved.shape[2]
-        choice = choose(worth.solved[offered].reshape(len(offered), states))
-        by_targets = choose(worth.targets[offered].reshape(len(offered), states))
+    said = verdicts(claim, most, settings.shortfall, settings.noise)
+    said[last] = Verdict(KEPT)  # doing nothing costs and promises nothing
+    held = [n for n, verdict in enumerate(said) if verdict.kind == KEPT]
+    trial = again([done.plans[n] for n in held])
+    said = outdone(said, held, trial.objectives)
+    place = [k for k, n in enumerate(held) if said[n].kind == KEPT]
+    offered = [held[k] for k in place]
+    draws = trial.solved.shape[2]
+    rule = settings.often if draws >= settings.regret_draws else None
+    cost = trial.objectives[place, COST]
+    choice, by_targets = (
+        choose(_states(v, place), cost, rule) for v in (trial.solved, trial.targets)
+    )
+    regrets, regrets_targets = (
+        regrets_of(_states(v, offered), settings.often) for v in (worth.solved, worth.targets)
+    )
     return Found(
-        done.plans, tuple(names), candidates, budget, base, worth, promise, tuple(said), within,
-        tuple(offered), choice, by_targets, surrogate, training,
+        done.plans, tuple(names), candidates, budget, base, worth, promise, tuple(said),
+        worth.peak <= most, tuple(offered), choice, by_targets, regrets, regrets_targets,
+        surrogate, training, model.key_years,
     )  # fmt: skip
+
+
+def _states(values: Floats, plans: Sequence[int]) -> Floats:
+    """Values [P, 2, D] of some plans by state: every draw in both worlds [plans, states]."""
+    some: Floats = values[list(plans)].reshape(len(plans), -1)
+    return some

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.experiments.front import flip_ratios
+from sim.experiments.front import OBJECTIVES, flip_ratios
 from sim.experiments.intervals import clopper_pearson
 from sim.experiments.optimise import Found
 from sim.experiments.reach import unreachable
 from sim.experiments.worth import COST, FLAT, SOLVED, TARGETS, TREND, Goals
-from sim.scenario import initiative_ids
+from sim.scenario import START_YEAR, initiative_ids
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,21 +32,30 @@ def prices(found: Found) -> list[float | None]:
     return [float(c / g) if k else None for c, g, k in zip(cost, gain, known, strict=True)]
 
 
+def _finite(value: float) -> float | None:
+    """A number, or None for an error that one draw cannot tell."""
+    return float(value) if math.isfinite(value) else None
+
+
 def plan_rows(found: Found) -> list[Row]:
     """One row per plan: what it is, its cost, what it adds, its verdict, its regret."""
     worth, ids = found.worth, initiative_ids()
     low, high, kind = worth.interval()
     over, price = worth.over(found.budget), prices(found)
     place = {n: k for k, n in enumerate(found.offered)}
+    last = len(found.plans) - 1
     rows = []
     for n, (name, plan) in enumerate(zip(found.names, found.plans, strict=True)):
         candidate = n < found.candidates
-        verdict, by = found.verdicts[n] if candidate else ("", None)
+        verdict, by, short = found.verdicts[n]
+        kind_of = "candidate" if candidate else "nothing" if n == last else "standard"
         row: Row = {
             "plan": name,
             "scenario": plan.id if candidate else name,
-            "kind": "candidate" if candidate else "standard",
+            "kind": kind_of,
             "verdict": verdict,
+            "offered": n in place,
+            "falls_short_in": ", ".join(short),
             "dominated_by": None if by is None else found.names[by],
             "within_budget": bool(found.within[n]),
             "order": plan.order,
@@ -61,18 +70,15 @@ def plan_rows(found: Found) -> list[Row]:
             "solved_extra_low": float(low[n]),
             "solved_extra_high": float(high[n]),
             "interval_kind": kind,
-            "solved_extra_standard_error": float(worth.error[n]),
+            "solved_extra_standard_error": _finite(worth.error[n]),
             "targets_extra": -float(worth.objectives[n, TARGETS]),
             "targets_extra_flat": float(worth.targets[n, FLAT].mean()),
             "targets_extra_trend": float(worth.targets[n, TREND].mean()),
             "cost_per_extra_solved": price[n],
         }
-        for label, choice in (("solved", found.choice), ("targets", found.by_targets)):
-            given = choice is not None and n in place
-            for key in ("worst", "often"):
-                values = getattr(choice, key) if given else None
-                name_of = f"regret_{label}_{key}"
-                row[name_of] = None if values is None else float(values[place[n]])
+        for label, regrets in (("solved", found.regrets), ("targets", found.regrets_targets)):
+            for key, values in (("worst", regrets.worst), ("often", regrets.often)):
+                row[f"regret_{label}_{key}"] = float(values[place[n]]) if n in place else None
         rows.append(row)
     return rows
 
@@ -80,57 +86,68 @@ def plan_rows(found: Found) -> list[Row]:
 def surrogate_rows(found: Found) -> list[Row]:
     """Surrogate against real for every plan: three objectives and the dearest year.
 
-    Both are means (the year: quantile) over the same draws, those of the report, so that the
-    difference is the surrogate's error alone.
+    ``..._error``: standard error of the real mean over draws. Surrogate and real values are means
+    (the year: quantile) over the same draws, those of the report, so that the difference is the
+    surrogate's error alone.
     """
     real, said = found.worth.objectives, found.promise.objectives
+    errors = found.worth.errors
     rows = []
     for n, name in enumerate(found.names):
-        verdict = found.verdicts[n][0] if n < found.candidates else "standard"
         pairs = {
             "solved_extra": (-said[n, SOLVED], -real[n, SOLVED]),
             "targets_extra": (-said[n, TARGETS], -real[n, TARGETS]),
             "cost_total": (said[n, COST], real[n, COST]),
             "cost_dearest_year": (found.promise.peak[n], found.worth.peak[n]),
         }
-        row: Row = {"plan": name, "verdict": verdict}
+        verdict = found.verdicts[n]
+        row: Row = {
+            "plan": name,
+            "verdict": verdict.kind,
+            "falls_short_in": ", ".join(verdict.short),
+        }
         for key, (surrogate, truth) in pairs.items():
             row[f"{key}_surrogate"] = float(surrogate)
             row[f"{key}_real"] = float(truth)
             row[f"{key}_difference"] = float(surrogate - truth)
+            if key in OBJECTIVES:
+                row[f"{key}_error"] = _finite(errors[n, OBJECTIVES.index(key)])
         rows.append(row)
     return rows
 
 
 def chance_rows(found: Found, goals: Goals) -> list[Row]:
-    """Probability of reaching each outcome target at the horizon, by plan and world.
+    """Probability of reaching each outcome target in each key year, by plan and world.
 
-    Beside it the baseline's own, an exact 95 % interval of the Monte-Carlo error, and whether the
+    Key years: 3, 5, 10 and the horizon, the document has no target year (model_rules F). Beside it
+    the baseline's own, exact 95 % intervals of the Monte-Carlo error of both, and whether the
     target is within reach by construction.
     """
-    own = goals.reached(found.base.values)[0].mean(axis=1)
     chance = found.worth.reached.mean(axis=2)
     draws = found.worth.solved.shape[2]
     low, high = clopper_pearson(chance.ravel(), np.full(chance.size, float(draws)))
     low, high = low.reshape(chance.shape), high.reshape(chance.shape)
     barred = unreachable([p.scenario() for p in found.plans])
+    own = len(found.plans) - 1
     rows = []
     for n, (name, plan) in enumerate(zip(found.names, found.plans, strict=True)):
+        able = [(plan.scenario().id, id) not in barred for id in goals.ids]
         for w, world in ((FLAT, "flat"), (TREND, "trend")):
-            for k, id in enumerate(goals.ids):
-                rows.append(
-                    {
+            for y, year in enumerate(found.key_years):
+                for k, id in enumerate(goals.ids):
+                    row: Row = {
                         "plan": name,
                         "world": world,
+                        "year": year,
+                        "fiscal_year": START_YEAR + year - 1,
                         "indicator": id,
                         "target": float(goals.targets[k]),
-                        "probability_target": float(chance[n, w, k]),
-                        "probability_low": float(low[n, w, k]),
-                        "probability_high": float(high[n, w, k]),
-                        "probability_target_baseline": float(own[w, k]),
-                        "reachable": (plan.scenario().id, id) not in barred,
+                        "reachable": able[k],
                     }
-                )
+                    for key, values in (("target", chance), ("low", low), ("high", high)):
+                        row[f"probability_{key}"] = float(values[n, w, y, k])
+                        row[f"probability_{key}_baseline"] = float(values[own, w, y, k])
+                    rows.append(row)
     return rows
 
 

@@ -13,11 +13,12 @@ import numpy as np
 
 from sim.experiments.plans import empty_plan
 from sim.experiments.surrogate import DrawFacts, Floats
+from sim.experiments.targets import key_years
 from sim.experiments.trend import with_trend
 from sim.experiments.values import COST, SOLVED_TOTAL, outcomes
 from sim.experiments.worth import Goals, Job, Outcomes
 from sim.measures.base import discount_factor
-from sim.scenario import Scenario, initiative_ids
+from sim.scenario import START_YEAR, Scenario, initiative_ids
 
 if TYPE_CHECKING:
     from sim.runs.spec import RunSpec
@@ -59,6 +60,7 @@ class ModelRuns:
     ) -> None:
         self.spec, self.run_specs, self.profile = spec, run, profile
         self.years = years
+        self.key_years = tuple(key_years(range(START_YEAR, START_YEAR + years)))
         self.goals = goals_of(profile)
 
     def facts(self, draws: Sequence[int]) -> DrawFacts:
@@ -80,7 +82,9 @@ class ModelRuns:
         cube = results.cube([*self.goals.ids, SOLVED_TOTAL, COST])
         back = np.argsort(np.array(order, dtype=np.int64), kind="stable")
         cube = cube[back]
-        return Outcomes(cube[:, :-2, -1], cube[:, -2, -1], cube[:, -1, :])
+        at = np.array(self.key_years, dtype=np.int64) - 1
+        series = cube[:, :-2][:, :, at].swapaxes(1, 2)
+        return Outcomes(series, cube[:, -2, -1], cube[:, -1, :])
 
     def _spec(self, job: Job) -> RunSpec:
         scenario = job.plan.scenario()

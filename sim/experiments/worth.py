@@ -25,7 +25,7 @@ WORLDS = (False, True)
 """Whether projects grow by themselves: the two baselines."""
 FLAT, TREND = 0, 1
 TARGETS, SOLVED, COST = 0, 1, 2
-"""Columns of the objectives; smaller is better, so the first two are negative gains."""
+"""Columns of the objectives (``front.OBJECTIVES``); smaller is better: gains are negative."""
 
 
 class Job(NamedTuple):
@@ -58,16 +58,22 @@ class Goals:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What runs gave, row by row: ``values`` [rows, K] of the outcome indicators at the horizon,
-    ``solved`` [rows] projects cumulated, ``cost`` [rows, years] yen."""
+    """What runs gave, row by row: ``series`` [rows, Y, K] of the outcome indicators in the key
+    years, the horizon last; ``solved`` [rows] projects cumulated, ``cost`` [rows, years] yen."""
 
-    values: Floats
+    series: Floats
     solved: Floats
     cost: Floats
 
+    @property
+    def values(self) -> Floats:
+        """The outcome indicators at the horizon [rows, K]."""
+        out: Floats = self.series[:, -1]
+        return out
+
     def rows(self, part: slice) -> Outcomes:
         """The rows in ``part``."""
-        return Outcomes(self.values[part], self.solved[part], self.cost[part])
+        return Outcomes(self.series[part], self.solved[part], self.cost[part])
 
 
 class RealModel(Protocol):
@@ -75,6 +81,11 @@ class RealModel(Protocol):
 
     @property
     def years(self) -> int: ...
+    @property
+    def key_years(self) -> tuple[int, ...]:
+        """Years (1, 2, ...) in which chances of targets are told; the horizon is the last."""
+        ...
+
     @property
     def goals(self) -> Goals: ...
     def facts(self, draws: Sequence[int]) -> DrawFacts:
@@ -88,19 +99,25 @@ class RealModel(Protocol):
 
 @dataclass(frozen=True)
 class Block:
-    """Plans run in every draw and both worlds: ``values`` [P, 2, D, K], ``solved`` [P, 2, D],
-    ``cost`` [P, 2, D, years]."""
+    """Plans run in every draw and both worlds: ``series`` [P, 2, D, Y, K], ``solved``
+    [P, 2, D], ``cost`` [P, 2, D, years]."""
 
     plans: tuple[Plan, ...]
-    values: Floats
+    series: Floats
     solved: Floats
     cost: Floats
+
+    @property
+    def values(self) -> Floats:
+        """The outcome indicators at the horizon [P, 2, D, K]."""
+        out: Floats = self.series[..., -1, :]
+        return out
 
     def part(self, plans: slice, draws: slice = slice(None)) -> Block:
         """Some of the plans in some of the draws, both by position."""
         return Block(
             self.plans[plans],
-            self.values[plans, :, draws],
+            self.series[plans, :, draws],
             self.solved[plans, :, draws],
             self.cost[plans, :, draws],
         )
@@ -109,7 +126,7 @@ class Block:
         """These plans, then those of ``other``, in the same draws."""
         return Block(
             (*self.plans, *other.plans),
-            np.concatenate([self.values, other.values]),
+            np.concatenate([self.series, other.series]),
             np.concatenate([self.solved, other.solved]),
             np.concatenate([self.cost, other.cost]),
         )
@@ -120,7 +137,7 @@ class Worth:
     """What plans add to the baseline of the same draw and world, by real runs.
 
     ``targets`` [P, 2, D]: outcome targets reached beyond the baseline's own number; ``reached``
-    [P, 2, D, K]; ``solved`` [P, 2, D]; ``cost`` [P, 2, D, years]. ``chance``:
+    [P, 2, D, Y, K] in the key years; ``solved`` [P, 2, D]; ``cost`` [P, 2, D, years]. ``chance``:
     the quantile over draws of a year's cost that counts against the budget (.5: its median).
     """
 
@@ -165,13 +182,26 @@ class Worth:
         return out
 
     @property
+    def errors(self) -> Floats:
+        """Standard errors of the objectives' means [P, 3], each in its worse world.
+
+        Infinite under two draws: one draw says nothing of chance. The mean number of targets is a
+        count over the draws, known to one draw at best: where it never changed its error is not 0.
+        """
+        number, _, draws = self.solved.shape
+        if draws < 2:
+            return np.full((number, 3), np.inf)
+        rows, root = np.arange(number), np.sqrt(draws)
+        fewer = np.argmin(self.targets.mean(axis=2), axis=1)
+        targets = self.targets.std(axis=2, ddof=1)[rows, fewer] / root
+        solved = self.solved.std(axis=2, ddof=1)[rows, self.worse] / root
+        cost = self.cost.sum(axis=3).mean(axis=1).std(axis=1, ddof=1) / root
+        return np.column_stack([np.maximum(targets, 1.0 / draws), solved, cost])
+
+    @property
     def error(self) -> Floats:
         """Standard error of the mean of extra solved projects in the worse world [P]."""
-        draws = self.solved.shape[2]
-        if draws < 2:
-            return np.zeros(len(self.solved))
-        sd = self.solved.std(axis=2, ddof=1) / np.sqrt(draws)
-        out: Floats = sd[np.arange(len(sd)), self.worse]
+        out: Floats = self.errors[:, SOLVED]
         return out
 
     def interval(self) -> tuple[Floats, Floats, str]:
@@ -194,7 +224,7 @@ def block_of(plans: Sequence[Plan], got: Outcomes) -> Block:
     shape = (len(plans), len(WORLDS), -1)
     return Block(
         tuple(plans),
-        got.values.reshape(*shape, got.values.shape[1]),
+        got.series.reshape(*shape, *got.series.shape[1:]),
         got.solved.reshape(shape),
         got.cost.reshape(*shape, got.cost.shape[1]),
     )
@@ -202,7 +232,7 @@ def block_of(plans: Sequence[Plan], got: Outcomes) -> Block:
 
 def worth_of(done: Block, base: Block, goals: Goals, chance: float = 0.5) -> Worth:
     """What the plans of a block add to the baseline ``base`` (one plan) in the same draws."""
-    reached, before = goals.reached(done.values), goals.reached(base.values)
-    targets = reached.sum(axis=-1) - before.sum(axis=-1)
+    reached, before = goals.reached(done.series), goals.reached(base.series)
+    targets = reached[..., -1, :].sum(axis=-1) - before[..., -1, :].sum(axis=-1)
     solved = done.solved - base.solved
     return Worth(targets.astype(np.float64), reached, solved, done.cost, chance)

@@ -33,6 +33,8 @@ def _figure(width: float, height: float) -> Figure:
 
 def _kind(row: Row) -> tuple[str, str, str]:
     """(colour, marker, key of the legend) of a plan."""
+    if row["kind"] == "nothing":
+        return GREY, "o", "baseline"
     if row["plan"] == "staged":
         return STAGED, "D", "chart_staged"
     if row["kind"] == "standard":
@@ -52,6 +54,8 @@ def _panel(ax: Axes, case: Case, words: Words, key: str, what: str) -> None:
     ax.plot([0.0], [0.0], marker="o", color=GREY, markersize=6.5, linestyle="none", zorder=4)
     points = [(0.0, 0.0, "baseline")]
     for row in case.rows["plans"]:
+        if row["kind"] == "nothing":  # it stands at 0, 0 already
+            continue
         colour, marker, _ = _kind(row)
         x, y = row["cost_dearest_year"] * factor, row[key]
         if key == "solved_extra":
@@ -127,7 +131,7 @@ def front_figure(case: Case, facts: Facts, lang: str) -> Figure:
                 handles += figure.axes[0].plot(
                     [], [], marker=marker, color=colour, linestyle="none", label=words.say(key)
                 )
-        if case.found.chosen:
+        if "robust" in case.found.chosen:
             handles += figure.axes[0].plot(
                 [], [], marker="o", markersize=11, markerfacecolor="none", linestyle="none",
                 markeredgecolor=CHOSEN, markeredgewidth=1.8, label=words.say("chart_chosen"),

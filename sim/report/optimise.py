@@ -33,9 +33,12 @@ def scenario_yaml(found: Found, position: int, kind: str) -> str:
 
 def verdict_text(row: Mapping[str, Any], words: Words) -> str:
     """The verdict on a plan in words."""
-    if row["kind"] == "standard":
-        return words.say("verdict_standard")
-    return words.say(f"verdict_{row['verdict']}", by=row["dominated_by"] or "")
+    if row["verdict"] == "kept" and row["kind"] != "candidate":
+        return words.say(f"verdict_{row['kind']}")
+    names = {"solved_extra": "solved", "targets_extra": "targets", "cost_total": "total"}
+    short = row["falls_short_in"].split(", ") if row["falls_short_in"] else []
+    what = words.say("and").join(words.say(names[s]) for s in short)
+    return words.say(f"verdict_{row['verdict']}", by=row["dominated_by"] or "", what=what)
 
 
 def _interval(row: Mapping[str, Any], words: Words) -> str:
@@ -48,10 +51,11 @@ def findings(case: Case, words: Words) -> list[str]:
     """What a planner should take away, one sentence or two each."""
     found = case.found
     out = []
-    chosen = {kind: case.plan(found.names[n]) for kind, n in found.chosen.items()}
+    row, other = (case.plan(found.names[found.picked[k]]) for k in ("robust", "expected"))
     draws = found.worth.solved.shape[2]
-    if chosen:
-        row = chosen["robust"]
+    if row["kind"] == "nothing":
+        out.append(words.say("nothing" if not found.chosen else "nothing_robust"))
+    else:
         interval = words.interval(row["interval_kind"], draws)
         out.append(
             words.say(
@@ -63,23 +67,29 @@ def findings(case: Case, words: Words) -> list[str]:
                 over=words.chance(row["probability_over_budget"]),
                 worst=words.count(row["regret_solved_worst"]),
                 often=words.count(row["regret_solved_often"]),
+                share=words.chance(case.settings.often),
             )
         )  # fmt: skip
-        other = chosen["expected"]
-        out.append(
-            words.say("same")
-            if other["plan"] == row["plan"]
-            else words.say(
-                "differ", name=other["plan"], solved=words.projects(other["solved_extra"]),
-                worst=words.count(other["regret_solved_worst"]), robust=row["plan"],
-                robust_worst=words.count(row["regret_solved_worst"]),
-            )
-        )  # fmt: skip
-        out.append(_order(row["order"], words))
-        if found.robust_by_targets != row["plan"]:
-            out.append(words.say("by_targets", name=found.robust_by_targets))
+    if other["plan"] == row["plan"]:
+        out += [words.say("same")] if found.chosen else []
     else:
-        out.append(words.say("nothing"))
+        out.append(
+            words.say(
+                "differ", name=other["plan"], solved=words.projects(other["solved_extra"]),
+                regret=words.count(other[f"regret_solved_{_rule(case)}"]), robust=row["plan"],
+                robust_regret=words.count(row[f"regret_solved_{_rule(case)}"]),
+            )
+        )  # fmt: skip
+    if row["kind"] != "nothing":
+        out.append(_order(row["order"], words))
+    if found.robust_by_targets != row["plan"]:
+        out.append(words.say("by_targets", name=found.robust_by_targets))
+    out.append(
+        words.say(
+            "rule", rule=words.say(f"rule_{_rule(case)}", share=words.chance(case.settings.often)),
+            chosen=case.settings.search_draws, draws=draws, offered=len(found.offered),
+        )
+    )  # fmt: skip
     staged = case.plan("staged")
     out.append(
         words.say(
@@ -100,6 +110,11 @@ def findings(case: Case, words: Words) -> list[str]:
     return out
 
 
+def _rule(case: Case) -> str:
+    """Which regret made the choice: its largest value or its quantile."""
+    return "often" if case.found.choice.by_quantile else "worst"
+
+
 def _order(order: str, words: Words) -> str:
     if ">" in order:
         key = "order_document" if order == "1 > 2 > 3" else "order_other"
@@ -118,7 +133,7 @@ def plans_table(case: Case, words: Words) -> list[list[str]]:
     for row in case.rows["plans"]:
         lines.append(
             [
-                row["plan"], verdict_text(row, words), row["order"],
+                row["plan"], verdict_text(row, words), row["order"] or "–",
                 f"{words.projects(row['solved_extra'])} {_interval(row, words)}",
                 words.targets(row["targets_extra"]), words.yen(row["cost_dearest_year"]),
                 words.yen(row["cost_total"]), words.chance(row["probability_over_budget"]),
@@ -150,35 +165,52 @@ def surrogate_table(case: Case, words: Words) -> list[list[str]]:
         for key, text in write.items():
             said, real, gap = (row[f"{key}_{s}"] for s in ("surrogate", "real", "difference"))
             sign = "+" if "yen" in getattr(text, "__name__", "") and gap > 0 else ""
-            cells.append(f"{text(said)} / {text(real)} ({sign}{text(gap)})")
+            error = row.get(f"{key}_error")
+            chance = "" if error is None else f" ± {text(error).lstrip('+')}"
+            cells.append(f"{text(said)} / {text(real)}{chance} ({sign}{text(gap)})")
         lines.append([row["plan"], verdict_text(case.plan(row["plan"]), words), *cells])
     return lines
 
 
 def chances_table(case: Case, words: Words) -> list[list[str]]:
-    """Chance of every outcome target for the chosen plans, staged and all measures; heads first."""
+    """Chance of every outcome target in the key years, for the chosen plans and those that hold,
+    staged and all measures; heads first. Chosen plans and the baseline with their error."""
     from sim.indicators import INDICATORS
 
     found = case.found
-    shown = [*found.chosen.values(), *found.front]
-    names = list(dict.fromkeys([*(found.names[n] for n in shown), "all_measures", "staged"]))
-    cells = {(r["plan"], r["indicator"], r["world"]): r for r in case.rows["targets"]}
-    lines = [[words("indicator"), words("target"), words.say("baseline"), *names]]
-    for id in dict.fromkeys(r["indicator"] for r in case.rows["targets"]):
+    chosen = [found.names[n] for n in found.chosen.values()]
+    names = list(
+        dict.fromkeys([*chosen, *(found.names[n] for n in found.front), "all_measures", "staged"])
+    )
+    rows = case.rows["targets"]
+    cells = {(r["plan"], r["indicator"], r["year"], r["world"]): r for r in rows}
+    heads = [words("indicator"), words("target"), words.say("key_year_head"), words.say("baseline")]
+    lines = [[*heads, *names]]
+    for id in dict.fromkeys(r["indicator"] for r in rows):
         declared = INDICATORS[id]
-        first = [cells[names[0], id, w] for w in ("flat", "trend")]
-        own = " / ".join(words.chance(r["probability_target_baseline"]) for r in first)
-        line = [
-            f"{id} {words.name(declared)}",
-            words.number(first[0]["target"], declared.unit),
-            own,
-        ]
-        for name in names:
-            rows = [cells[name, id, w] for w in ("flat", "trend")]
-            text = " / ".join(words.chance(r["probability_target"]) for r in rows)
-            line.append(text if rows[0]["reachable"] else "✕")
-        lines.append(line)
+        for year in found.key_years:
+            first = [cells[names[0], id, year, w] for w in ("flat", "trend")]
+            line = [
+                f"{id} {words.name(declared)}",
+                words.number(first[0]["target"], declared.unit),
+                words.say("key_year", year=year, fiscal=words.year(first[0]["fiscal_year"])),
+                " / ".join(_chance(r, "_baseline", True, words) for r in first),
+            ]
+            for name in names:
+                both = [cells[name, id, year, w] for w in ("flat", "trend")]
+                text = " / ".join(_chance(r, "", name in chosen, words) for r in both)
+                line.append(text if both[0]["reachable"] else "✕")
+            lines.append(line)
     return lines
+
+
+def _chance(row: Mapping[str, Any], of: str, error: bool, words: Words) -> str:
+    """A chance of reaching a target, with its exact interval where ``error``."""
+    text = words.chance(row[f"probability_target{of}"])
+    if not error:
+        return text
+    low, high = (words.chance(row[f"probability_{end}{of}"]) for end in ("low", "high"))
+    return f"{text} [{low}–{high}]"
 
 
 def schedule_table(case: Case, words: Words) -> list[list[str]]:
@@ -218,12 +250,20 @@ def summary(case: Case, manifest: Mapping[str, Any], lang: str) -> str:
     out += [f"## {words.say('findings_heading')}", ""]
     out += [f"- {line}" for line in findings(case, words)]
     out += [""]
-    if found.chosen:
+    if "robust" in found.chosen:
         out += [f"## {words.say('schedule_heading')}", ""]
         out += [*_table(schedule_table(case, words)), ""]
         out += [words.say("schedule_file", file="robust_plan.yaml"), ""]
     out += [f"## {words.say('plans_heading')}", ""]
-    out += [words.say("plans_how", draws=draws, interval=words.interval(kind, draws)), ""]
+    out += [
+        words.say(
+            "plans_how",
+            draws=draws,
+            interval=words.interval(kind, draws),
+            share=words.chance(case.settings.often),
+        ),
+        "",
+    ]
     if kind == "range":
         out += [words.say("few", minimum=MIN_DRAWS), ""]
     out += [*_table(plans_table(case, words)), ""]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from sim.experiments.optimise import Found
+from sim.experiments.optimise import Found, Settings
 from sim.report.labels import LANGUAGES, Labels
 from sim.resources import read_yaml
 
@@ -43,8 +44,8 @@ class Words(Labels):
         return f"{value:+.1f}".replace("-0.0", "+0.0")
 
     def count(self, value: float | None) -> str:
-        """Projects without a sign."""
-        return "–" if value is None else f"{value:,.0f}"
+        """Projects without a sign; "–" where nothing is known."""
+        return "–" if value is None or not math.isfinite(value) else f"{value:,.0f}"
 
     def price(self, value: float | None) -> str:
         """Yen for one project."""
@@ -58,13 +59,18 @@ class Words(Labels):
 @dataclass(frozen=True)
 class Case:
     """What the report is made from: the outcome and its tables (``rows``: plans, surrogate,
-    targets, ranking), the quantile of the budget, and the years that growth alone needs."""
+    targets, ranking), how the search was done, and the years that growth alone needs."""
 
     found: Found
     rows: dict[str, list[dict[str, Any]]]
-    chance: float
+    settings: Settings
     growth: float
     years: int
+
+    @property
+    def chance(self) -> float:
+        """The quantile of a year's cost that counts against the budget."""
+        return self.settings.chance
 
     def plan(self, name: str) -> dict[str, Any]:
         """The row of a plan by name."""

@@ -14,8 +14,8 @@ import pytest
 from sim.errors import ContentError
 from sim.experiments import optimise_table as tables
 from sim.experiments.costs import read_costs
-from sim.experiments.optimise import Found, Settings, judged, optimise
-from sim.experiments.plans import Plan, Space, arrays_of, plan_of, standard_plans
+from sim.experiments.optimise import Found, Promise, Settings, judged, optimise
+from sim.experiments.plans import Plan, Space, arrays_of, empty_plan, plan_of, standard_plans
 from sim.experiments.real_runs import ModelRuns, goals_of
 from sim.experiments.surrogate import (
     DrawFacts,
@@ -26,7 +26,7 @@ from sim.experiments.surrogate import (
     fixed_costs,
 )
 from sim.experiments.values import COST, SOLVED_TOTAL, outcomes
-from sim.experiments.worth import Block, Goals
+from sim.experiments.worth import Block, Goals, Job, Worth, worth_of
 from sim.indicators import INDICATORS
 from sim.report import optimise as report
 from sim.report import optimise_words
@@ -98,8 +98,6 @@ def test_deliveries_never_count(found: Found) -> None:
 def test_jobs_come_back_in_their_order() -> None:
     model = fake_model()
     plans = list(standard_plans(YEARS).values())
-    from sim.experiments.worth import Job
-
     jobs = [Job(p, d, w) for p in plans[:3] for d in (3, 0) for w in (True, False)]
     got = model.run(jobs, "jobs")
     one_by_one = [model.run([job], "one").solved[0] for job in jobs]
@@ -182,34 +180,46 @@ def test_plans_are_scenarios_and_back(tmp_path: Path, found: Found) -> None:
 
 def made_up(solved: np.ndarray, cost: Sequence[float], draws: int) -> Found:
     """A search without candidates: three plans with given extra solved projects and yearly cost."""
-    plans = tuple(list(standard_plans(YEARS).values())[: len(solved)])
+    some = list(standard_plans(YEARS).values())[: len(solved)]
+    plans = (*some, empty_plan())
     shape = (len(plans), 2, draws)
     goal = Goals(("M1-KGI-1",), ("logit",), np.array([0.8]), np.array([1]))
-    yearly = np.broadcast_to(np.array(cost)[:, None, None, None], (*shape, YEARS))
-    values = np.full((*shape, 1), 0.5)
-    done = Block(plans, values, np.broadcast_to(solved[:, None, :], shape), yearly)
-    base = Block((plans[0],), values[:1], np.zeros((1, 2, draws)), yearly[:1] * 0)
+    yearly = np.broadcast_to(np.array([*cost, 0.0])[:, None, None, None], (*shape, YEARS))
+    gains = np.vstack([solved, np.zeros(draws)])
+    done = Block(plans, np.full((*shape, 1, 1), 0.5), gains[:, None, :].repeat(2, 1), yearly)
     honest = fit_surrogate(
         random_rows(30), np.arange(30), np.zeros((30, 2)), fixed_costs(random_rows(30))
     )
-    from sim.experiments.optimise import Promise
-
     promise = Promise(np.zeros((len(plans), 3)), np.zeros(len(plans)))
-    return judged(done, ("m1", "m2", "m3"), 0, base, promise, 1e9, goal, SETTINGS, honest, 30)
+    model = replace_goals(goal)
+
+    def again(asked: Sequence[Plan]) -> Worth:
+        at = [plans.index(p) for p in asked]
+        part = Block(tuple(asked), done.series[at], done.solved[at], done.cost[at])
+        return worth_of(part, done.part(slice(len(plans) - 1, None)), goal)
+
+    names = ("m1", "m2", "m3", "baseline")
+    return judged(done, names, 0, promise, 1e9, model, SETTINGS, honest, 30, again)
+
+
+def replace_goals(goals: Goals) -> ModelRuns:
+    model = fake_model()
+    model.goals, model.key_years = goals, (YEARS,)
+    return model
 
 
 def test_cost_per_solved_project_needs_a_clear_gain_and_fifty_draws() -> None:
     random = np.random.default_rng(0)
     solved = np.stack([100 + random.random(60), random.normal(20, 100, 60), 50 + random.random(60)])
-    found = made_up(solved, (1e8, 1e8, 1e8), 60)
+    found = made_up(solved, (1e8, 1e8, 0.6e8), 60)
     price = tables.prices(found)
     assert price[0] == pytest.approx(4e8 / solved[0].mean())
     assert price[1] is None
     assert [row["plan"] for row in tables.ranking_rows(found)] == ["m1", "m3"]
     first = tables.ranking_rows(found)[0]
-    assert first["flips_at"] == pytest.approx(solved[0].mean() / solved[2].mean())
+    assert first["flips_at"] == pytest.approx(0.6 * solved[0].mean() / solved[2].mean())
     few = made_up(solved[:, :49], (1e8, 1e8, 1e8), 49)
-    assert tables.prices(few) == [None] * 3
+    assert tables.prices(few) == [None] * 4
     assert {row["interval_kind"] for row in tables.plan_rows(few)} == {"range"}
     assert tables.plan_rows(few)[1]["solved_extra_low"] == solved[1, :49].min()
 
@@ -217,7 +227,7 @@ def test_cost_per_solved_project_needs_a_clear_gain_and_fifty_draws() -> None:
 def test_a_plan_over_the_budget_is_not_offered() -> None:
     solved = np.stack([np.full(5, 9.0), np.full(5, 99.0), np.full(5, 5.0)])
     found = made_up(solved, (9e8, 1.1e9, 1e8), 5)
-    assert [found.names[n] for n in found.offered] == ["m1", "m3"]
+    assert [found.names[n] for n in found.offered] == ["m1", "m3", "baseline"]
     assert found.chosen == {"robust": 0, "expected": 0}
     assert tables.plan_rows(found)[1]["probability_over_budget"] == 1.0
     assert tables.plan_rows(found)[1]["regret_solved_worst"] is None
@@ -239,7 +249,7 @@ def case_of(found: Found) -> Case:
         "targets": tables.chance_rows(found, goals),
         "ranking": tables.ranking_rows(found),
     }
-    return Case(found, rows, 0.5, 3.3, YEARS)
+    return Case(found, rows, SETTINGS, 3.3, YEARS)
 
 
 @pytest.mark.parametrize("lang", ["en", "ja"])
@@ -253,7 +263,54 @@ def test_the_texts_name_every_plan_and_the_choice(found: Found, lang: str) -> No
     listed = [line[0] for line in report.surrogate_table(case, words)[1:]]
     assert listed == list(found.names)
     verdicts = {line[1] for line in report.surrogate_table(case, words)[1:]}
-    assert words.say("verdict_standard") in verdicts
+    assert words.say("verdict_nothing") in verdicts
+    assert words.say("verdict_over_budget") in verdicts
+    # what was promised stands beside what came and its error, in all three objectives
+    cells = report.surrogate_table(case, words)[1][2:]
+    assert [" ± " in c for c in cells] == [True, True, False, True]
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "**Do nothing**"), ("ja", "**何もしない**")])
+def test_without_a_gain_the_text_says_do_nothing(lang: str, said: str) -> None:
+    found = made_up(np.zeros((3, 5)), (1e8, 2e8, 3e8), 5)
+    assert {v.kind for v in found.verdicts[:-1]} == {"no_gain"}
+    names = ("m1", "m2", "staged", "baseline")
+    rows = {"plans": tables.plan_rows(replace(found, names=names))}
+    text = report.findings(Case(replace(found, names=names), rows, SETTINGS, 3.3, YEARS),
+                           Words(lang))  # fmt: skip
+    assert text[0].startswith(said)
+    assert not [line for line in text if "m1" in line]
+
+
+def test_chances_stand_at_the_key_years_with_the_baselines_own() -> None:
+    model = ModelRuns(fake_model().spec, fake_model().run_specs, 10, "document")
+    assert model.key_years == (3, 5, 10)
+
+    class Growing(FakeResults):
+        def cube(self, indicators: Sequence[str]) -> np.ndarray:
+            out = super().cube(indicators)[..., :1] * np.ones(10)
+            k = list(indicators).index("M1-KGI-1")
+            out[:, k] = np.linspace(0.0, 0.9, 10)
+            return out
+
+    model.run_specs = lambda specs, what: Growing(specs, 0.0)
+    at = goals_of("document").ids.index("M1-KGI-1")
+    got = model.run([Job(empty_plan(), 0, False)], "one")
+    assert got.series[0, :, at] == pytest.approx([0.2, 0.4, 0.9])
+    assert got.values[0, at] == pytest.approx(0.9)
+    found = optimise(model, SPACE, replace(SETTINGS, train=40, points=2))
+    rows = tables.chance_rows(found, goals_of("document"))
+    own = {r["year"]: r for r in rows if (r["plan"], r["world"], r["indicator"])
+           == ("m1", "flat", "M1-KGI-1")}  # fmt: skip
+    assert [own[y]["probability_target"] for y in (3, 5, 10)] == [0.0, 0.0, 1.0]
+    assert [own[y]["probability_target_baseline"] for y in (3, 5, 10)] == [0.0, 0.0, 1.0]
+    assert [own[y]["fiscal_year"] for y in (3, 5, 10)] == [2026, 2028, 2033]
+    # four draws without a hit: the exact upper end is 1 - 0.025^(1/4)
+    assert own[3]["probability_high_baseline"] == pytest.approx(1 - 0.025**0.25)
+    case = Case(found, {"plans": tables.plan_rows(found), "targets": rows}, SETTINGS, 3.3, 10)
+    table = report.chances_table(case, Words("en"))
+    assert [line[2][:2].strip() for line in table[1:4]] == ["3", "5", "10"]
+    assert table[1][3].startswith("0 % [0 %–60 %]")
 
 
 def test_every_word_that_the_code_names_exists() -> None:
