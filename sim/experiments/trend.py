@@ -41,18 +41,6 @@ def years_by_growth(profile: str = "document") -> float:
     return max(0.0, math.log(evidence.value(TARGET) / evidence.value(PROJECTS)) / rate)
 
 
-def refuse_trend(parameters: Mapping[str, float]) -> None:
-    """Raise UsageError if the user's ``parameters`` set the trend.
-
-    A command that switches it itself compares worlds with and without growth, or says which of
-    the two it looked at; a trend set by hand would make the worlds equal or the words wrong.
-    """
-    if TREND in parameters:
-        raise UsageError(
-            f"--set {TREND}={parameters[TREND]:g}: the trend is switched by the command itself"
-        )
-
-
 def with_trend(scenario: Scenario, profile: str = "document") -> Scenario:
     """The scenario in a world in which past growth goes on. Same id."""
     return replace(scenario, parameters={**scenario.parameters, TREND: trend_rate(profile)})
@@ -61,10 +49,10 @@ def with_trend(scenario: Scenario, profile: str = "document") -> Scenario:
 def refuse_trend(parameters: Mapping[str, float]) -> None:
     """Raise UsageError where ``parameters`` (those of ``--set``) hold the trend itself.
 
-    Both baselines would then grow alike, and nothing would be counted over a flat one.
+    For commands that switch growth themselves: both baselines would grow alike, or the words would
+    be wrong.
     """
     if TREND in parameters:
         raise UsageError(
-            f"{TREND} cannot be set here: this command runs both a flat baseline and one with past"
-            " growth"
+            f"{TREND} cannot be set here: this command switches past growth on and off by itself"
         )

@@ -68,8 +68,5 @@ def test_four_draws_print_no_cost_per_effect(invoke: Any) -> None:
 def test_the_trend_cannot_be_set(invoke: Any, tmp_path: Path, rate: str) -> None:
     done = invoke("prioritise", *SMALL, "--years", "8", "--set", f"collaboration.trend={rate}")
     assert done.code == 2
-    assert (
-        "collaboration.trend cannot be set here: this command runs both a flat baseline and one"
-        " with past growth" in " ".join(done.err.split())
-    )
+    assert "collaboration.trend cannot be set here" in " ".join(done.err.split())
     assert not (tmp_path / "r").exists()
