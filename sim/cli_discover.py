@@ -90,7 +90,10 @@ def discover_command(shared: Shared, scenario: str, own: list[str]) -> int:
         raise UsageError(f"{chosen.id} switches on no initiative: there is no package to look at")
     wanted: dict[str, float] = {}
     for text in own:
-        name, value = parse_set(text)
+        try:
+            name, value = parse_set(text)
+        except UsageError as error:
+            raise UsageError(str(error).replace("--set", "--goal")) from None
         wanted[name] = value
     goals = goals_of(wanted, load_profile(shared.profile or "document"))
     # the goals are no part of the study, so that other goals reuse its runs

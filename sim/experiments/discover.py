@@ -96,6 +96,8 @@ def goals_of(own: Mapping[str, float], profile: Profile) -> tuple[Goal, ...]:
         declared = INDICATORS[known_indicator(id)]
         if not declared.direction:
             raise UsageError(f"{id}: neither more nor less of it is better, so it is no goal")
+        if declared.unit == "share" and not 0.0 <= value <= 1.0:
+            raise UsageError(f"{id} is a share: write it as a fraction, as {id}=0.8, not {value:g}")
         goals.append(Goal(id, value, declared.direction, own=True))
     if own:
         return tuple(goals)

@@ -63,6 +63,8 @@ def test_discover_from_end_to_end(tmp_path: Path) -> None:
         (("factcheck", "--moved-draws", "33"), "power of two"),
         (("factcheck", "--value", "0"), "not above 0"),
         (("factcheck", "--set", "collaboration.trend=0.05"), "cannot be set here"),
+        (("discover", "m1", "--goal", "M1-KGI-1=80"), "is a share: write it as a fraction"),
+        (("discover", "m1", "--goal", "M1-KGI-1=80%"), "--goal M1-KGI-1: '80%' is not a number"),
         (("discover", "baseline"), "no initiative"),
         (("discover", "m1", "--draws", "5"), "at least 24"),
         (("discover", "m1", "--goal", "M1-KGI=1"), "did you mean 'M1-KGI-"),
