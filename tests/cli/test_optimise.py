@@ -34,6 +34,7 @@ def test_a_small_search_from_end_to_end(invoke: Any, tmp_path: Path) -> None:
     for name in ("plans.csv", "surrogate.csv", "targets.csv", "summary.md", "charts/front.png",
                  "charts/surrogate.svg", "charts/schedule.png", "manifest.json"):  # fmt: skip
         assert (tmp_path / "r" / name).stat().st_size > 0
+    assert {(r["year"], r["fiscal_year"]) for r in content["targets"]} == {(2, 2025)}
     summary = (tmp_path / "r" / "summary.md").read_text(encoding="utf-8")
     assert summary.index("unverified") < summary.index("## Findings")
     for part in ("Costs are our assumptions", "Surrogate against real model", "C084"):
@@ -51,6 +52,17 @@ def test_a_small_search_from_end_to_end(invoke: Any, tmp_path: Path) -> None:
     )
     # with two draws the median is the mean
     assert row["effect_median"] == pytest.approx(plans[name]["solved_extra_flat"])
+
+
+@pytest.mark.usefixtures("plain_report")
+def test_one_draw_recommends_nothing(invoke: Any, tmp_path: Path) -> None:
+    done = invoke(*SMALL, "--draws", "1", "--years", "1", "--json", "--quiet", "--lang", "en")
+    assert done.code == 0, done.err
+    content = json.loads(done.out, parse_constant=lambda name: pytest.fail(f"{name} in JSON"))
+    assert content["choice"] == {"robust": "baseline", "expected": "baseline"}
+    assert content["choice_rule"]["offered"] == ["baseline"]
+    assert not list((tmp_path / "r").glob("*_plan.yaml"))
+    assert "**Do nothing**" in (tmp_path / "r" / "summary.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
