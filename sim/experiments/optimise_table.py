@@ -111,7 +111,8 @@ def surrogate_rows(found: Found) -> list[Row]:
             row[f"{key}_real"] = float(truth)
             row[f"{key}_difference"] = float(surrogate - truth)
             if key in OBJECTIVES:
-                row[f"{key}_error"] = _finite(errors[n, OBJECTIVES.index(key)])
+                error = 0.0 if found.plans[n].empty else errors[n, OBJECTIVES.index(key)]
+                row[f"{key}_error"] = _finite(error)
         rows.append(row)
     return rows
 
