@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from conftest import Invoke
 from test_real_run import kyodo
 
 SMALL = ("--draws", "3", "--years", "2", "--workers", "1", "--scale", "1/1000", "--out", "r")
@@ -22,7 +21,7 @@ def sums(rows: list[dict[str, Any]], level: str) -> pd.Series:
     return part.groupby(["indicator", "fiscal_year"])["mean"].sum()
 
 
-def test_contributions_add_up_and_nothing_is_run_twice(invoke: Invoke, model: Any) -> None:
+def test_contributions_add_up_and_nothing_is_run_twice(invoke: Any, model: Any) -> None:
     first = invoke("attribute", *SMALL, *GOALS, "--json")
     assert first.code == 0, first.err
     content = json.loads(first.out)
@@ -44,7 +43,7 @@ def test_contributions_add_up_and_nothing_is_run_twice(invoke: Invoke, model: An
 
 
 def test_a_failed_run_is_named_and_its_draw_left_out(
-    invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+    invoke: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import sys
 
@@ -71,7 +70,7 @@ def test_a_failed_run_is_named_and_its_draw_left_out(
     ],
 )
 def test_refusals_come_before_any_folder(
-    invoke: Invoke, arguments: tuple[str, ...], said: str
+    invoke: Any, arguments: tuple[str, ...], said: str
 ) -> None:
     done = invoke("attribute", *arguments, "--out", "r")
     assert done.code == 2
@@ -79,7 +78,7 @@ def test_refusals_come_before_any_folder(
     assert not Path("r").exists()
 
 
-def test_a_trend_that_is_set_by_hand_is_in_both_arms(invoke: Invoke, model: Any) -> None:
+def test_a_trend_that_is_set_by_hand_is_in_both_arms(invoke: Any, model: Any) -> None:
     done = invoke(
         "attribute", *SMALL, "--indicator", "M1-KPIop-1", "--set", "collaboration.trend=0.03",
         "--lang", "en",
@@ -91,7 +90,7 @@ def test_a_trend_that_is_set_by_hand_is_in_both_arms(invoke: Invoke, model: Any)
     assert len(model.burn_ins) == 3
 
 
-def test_measures_only(invoke: Invoke, model: Any) -> None:
+def test_measures_only(invoke: Any, model: Any) -> None:
     done = invoke(
         "attribute", "staged", *SMALL, *GOALS, "--level", "measures", "--years", "5", "--json"
     )

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import Invoke
 from fake_model import fake_model
 from test_real_run import kyodo
 
@@ -20,9 +19,7 @@ from sim.runs.sweep import run_all
 from sim.scenario import InitiativeSetting, Scenario
 
 
-def test_a_failed_run_is_refused_by_its_name(
-    invoke: Invoke, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_run_is_refused_by_its_name(invoke: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
     fake = fake_model({"m2": ValueError("no such month")})
@@ -38,7 +35,7 @@ def test_a_failed_run_is_refused_by_its_name(
     assert done.out == ""
 
 
-def test_an_indicator_without_values_is_refused(invoke: Invoke, model: Any) -> None:
+def test_an_indicator_without_values_is_refused(invoke: Any, model: Any) -> None:
     done = invoke(
         "sensitivity", "m2", "--indicator", "M2-KPIoc-1", "--method", "morris", "--points", "48",
         "--years", "2", "--workers", "1",
@@ -59,7 +56,7 @@ def test_an_indicator_without_values_is_refused(invoke: Invoke, model: Any) -> N
     ],
 )
 def test_what_cannot_be_asked(
-    invoke: Invoke, tmp_path: Path, arguments: tuple[str, ...], said: str
+    invoke: Any, tmp_path: Path, arguments: tuple[str, ...], said: str
 ) -> None:
     done = invoke("sensitivity", *arguments)
     assert done.code == 2
@@ -67,7 +64,7 @@ def test_what_cannot_be_asked(
     assert not (tmp_path / "results").exists()
 
 
-def test_constant_output_says_that_nothing_varies(invoke: Invoke, model: Any) -> None:
+def test_constant_output_says_that_nothing_varies(invoke: Any, model: Any) -> None:
     # the stand-in's level hangs on no parameter but for effects, which the baseline has not
     done = invoke(
         "sensitivity", "baseline", "--level", "--indicator", "M1-KGI-1", "--method", "morris",
