@@ -137,7 +137,7 @@ from sim.runs.store import ResultStore
 design = build_design({scenarios}, draws={draws}, scale="{scale}", years={years}, by="{by}")
 folder = Path({folder!r})
 store = ResultStore(folder)
-store.open(design)
+store.open(design.study_hash)
 write_report(run_study(design, workers=1, store=store), folder)
 """
 
