@@ -76,25 +76,11 @@ def attribute(
 
     base = load_scenario(scenario, years)
     chosen = _indicators(indicator)
-    shared = Shared(
-        command="attribute",
-        draws=draws,
-        replicates=replicates,
-        scale=scale,
-        years=years,
+    shared = Shared.of(
+        "attribute",
+        locals(),
         profile=profile or base.profile,
-        discount=discount.value if discount is not None else base.discount,
-        overrides=set_ or [],
-        seed=seed,
-        workers=workers,
-        engine=None if engine is None else engine.value,
-        scheduler=scheduler,
-        out=out,
-        force=force,
-        resume=resume,
-        lang=o.language(lang),
-        json=json,
-        quiet=quiet,
+        discount=discount or base.discount,
     )
 
     def planned(*, trend: bool) -> Plan:

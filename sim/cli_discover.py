@@ -49,26 +49,7 @@ def discover(
     """
     from sim.cli_session import Shared
 
-    shared = Shared(
-        command="discover",
-        draws=draws,
-        replicates=1,
-        scale=scale,
-        years=years,
-        profile=profile,
-        discount=None if discount is None else discount.value,
-        overrides=set_ or [],
-        seed=seed,
-        workers=workers,
-        engine=None if engine is None else engine.value,
-        scheduler=scheduler,
-        out=out,
-        force=force,
-        resume=resume,
-        lang=o.language(lang),
-        json=json,
-        quiet=quiet,
-    )
+    shared = Shared.of("discover", locals())
     raise typer.Exit(discover_command(shared, scenario, goal or []))
 
 

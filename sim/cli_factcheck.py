@@ -57,26 +57,7 @@ def factcheck(
     """
     from sim.cli_session import Shared
 
-    shared = Shared(
-        command="factcheck",
-        draws=draws,
-        replicates=replicates,
-        scale=scale,
-        years=years,
-        profile=profile,
-        discount=None if discount is None else discount.value,
-        overrides=set_ or [],
-        seed=seed,
-        workers=workers,
-        engine=None if engine is None else engine.value,
-        scheduler=scheduler,
-        out=out,
-        force=force,
-        resume=resume,
-        lang=o.language(lang),
-        json=json,
-        quiet=quiet,
-    )
+    shared = Shared.of("factcheck", locals())
     raise typer.Exit(factcheck_command(shared, value, moved_draws, trend, project_budget))
 
 

@@ -84,26 +84,7 @@ def optimise(
     if budget is not None and not (math.isfinite(budget) and budget > 0):
         raise UsageError(f"--budget: {budget} is not an amount above 0 yen")
     overrides = [*(read_costs(costs) if costs else []), *(set_ or [])]
-    shared = Shared(
-        command="optimise",
-        draws=draws,
-        replicates=1,
-        scale=scale,
-        years=years,
-        profile=profile,
-        discount=None if discount is None else discount.value,
-        overrides=overrides,
-        seed=seed,
-        workers=workers,
-        engine=None if engine is None else engine.value,
-        scheduler=scheduler,
-        out=out,
-        force=force,
-        resume=resume,
-        lang=o.language(lang),
-        json=json,
-        quiet=quiet,
-    )
+    shared = Shared.of("optimise", locals(), overrides=overrides)
     asked = {
         "budget": budget,
         "by": by,

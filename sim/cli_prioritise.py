@@ -66,26 +66,7 @@ def prioritise(
     """
     from sim.cli_session import Shared
 
-    shared = Shared(
-        command="prioritise",
-        draws=draws,
-        replicates=replicates,
-        scale=scale,
-        years=years,
-        profile=profile,
-        discount=None if discount is None else discount.value,
-        overrides=set_ or [],
-        seed=seed,
-        workers=workers,
-        engine=None if engine is None else engine.value,
-        scheduler=scheduler,
-        out=out,
-        force=force,
-        resume=resume,
-        lang=o.language(lang),
-        json=json,
-        quiet=quiet,
-    )
+    shared = Shared.of("prioritise", locals())
     raise typer.Exit(carry_out(shared, level.value, stop_after))
 
 

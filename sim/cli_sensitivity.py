@@ -93,26 +93,7 @@ def sensitivity(
     baseline = load_scenario("baseline", years) if effect else None
     if effect and not chosen.initiatives:
         raise UsageError(f"{chosen.id} has no initiative and hence no effect: use --level")
-    shared = Shared(
-        command="sensitivity",
-        draws=points,
-        replicates=1,
-        scale=scale,
-        years=years,
-        profile=profile or chosen.profile,
-        discount=None if discount is None else discount.value,
-        overrides=set_ or [],
-        seed=seed,
-        workers=workers,
-        engine=None if engine is None else engine.value,
-        scheduler=scheduler,
-        out=out,
-        force=force,
-        resume=resume,
-        lang=o.language(lang),
-        json=json,
-        quiet=quiet,
-    )
+    shared = Shared.of("sensitivity", locals(), draws=points, profile=profile or chosen.profile)
     shared = _with_discount(shared, chosen.discount)
     # the number of points may grow within a study, as draws may: it stands in `draws`
     asked = {

@@ -10,7 +10,7 @@ import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +51,18 @@ class Shared:
     quiet: bool
     resume: bool = False
     """Asks for what happens anyway: recorded runs are never repeated."""
+
+    @classmethod
+    def of(cls, command: str, typed: Mapping[str, Any], **other: Any) -> Shared:
+        """The shared options among those of a command (its ``locals()``); ``other`` win over them.
+
+        ``set_`` becomes the overrides; a command without replicates has one.
+        """
+        given = {"replicates": 1, "overrides": typed.get("set_") or [], **typed, **other}
+        for name in ("discount", "engine"):
+            given[name] = getattr(given[name], "value", given[name])
+        given["lang"] = o.language(given["lang"])
+        return cls(command=command, **{f.name: given[f.name] for f in fields(cls)[1:]})
 
 
 def run_kept(
