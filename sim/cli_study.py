@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sim.runs.workers import Engine
 
 SAY_AFTER = 5.0
-"""Seconds after which a command without a terminal says how long it will take."""
+"""Seconds after the first runs at which a command without a terminal says how long it will take."""
 SAY_EVERY = 900.0
 """Seconds until it says so again."""
 
@@ -192,7 +192,7 @@ class _FirstRuns:
     def __init__(self) -> None:
         self.first: tuple[int, float] | None = None
         self.started = False
-        self.next = SAY_AFTER
+        self.next = 0.0
 
     def __call__(self, done: int, total: int, seconds: float) -> None:
         if not self.started:
@@ -201,6 +201,7 @@ class _FirstRuns:
                 o.say(f"{done:,} of {total:,} runs are there already")
         elif self.first is None:
             self.first = done, seconds  # what comes before is mostly the start of the workers
+            self.next = seconds + SAY_AFTER
         elif done < total and seconds >= self.next:
             self.next = seconds + SAY_EVERY
             pace = (seconds - self.first[1]) / (done - self.first[0])

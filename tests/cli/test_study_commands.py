@@ -238,3 +238,16 @@ def test_the_language_is_that_of_the_locale(
         monkeypatch.setenv(name, value)
     assert language(None) == expected
     assert language(Lang.ja) == "ja"
+
+
+def test_the_time_left_is_told_from_a_span_that_can_tell_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The first batches of two workers come in together; the start of the workers is no pace."""
+    from sim.cli_study import progress_bar
+
+    with progress_bar(400, quiet=False) as progress:
+        assert progress is not None
+        for done, seconds in ((0, 0.0), (8, 5.9), (16, 6.0), (40, 9.0), (56, 12.0), (72, 15.0)):
+            progress(done, 400, seconds)
+    assert capsys.readouterr().err == "56 of 400 runs done in 12 s; about 45 s left\n"
