@@ -205,8 +205,13 @@ def run_all(
         if progress is not None:
             progress(counted, len(wanted), time.perf_counter() - begun)
 
+    most_slots = workers if engine is None else 1
+
     def slots() -> int:
-        return workers if engine is None else engine.slots
+        nonlocal most_slots
+        now = workers if engine is None else engine.slots
+        most_slots = max(most_slots, now)
+        return now
 
     tasks = batches(todo(), slots, left)
     map_tasks(run_batch, tasks, workers, finished, lost_batch, engine, one_by_one)
@@ -218,7 +223,7 @@ def run_all(
         "burn_in_seconds": sum(r.burn_in_seconds for r in done.values()),
         "burn_ins": float(sum(r.burn_in_seconds > 0 for r in done.values())),
         "run_seconds_without_burn_in": sum(r.seconds for r in done.values()),
-        "workers": float(workers),
+        "workers": float(most_slots),
     }
     served: dict[int, tuple[Shard, set[str]]] = {}
     for identity, shard in shards.items():

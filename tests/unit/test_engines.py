@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -11,10 +12,12 @@ from types import TracebackType
 from typing import Any, Self
 
 import pytest
+from fake_model import fake_model
 
 from sim.errors import KyodoError
 from sim.runs.batch import BATCH_RUNS, batches
 from sim.runs.spec import RunSpec
+from sim.runs.sweep import run_all
 from sim.runs.workers import AHEAD, map_tasks
 from sim.scenario import load_scenario
 
@@ -193,3 +196,10 @@ def test_batches_of_short_runs_take_about_two_seconds() -> None:
     assert sizes[-1] == 1
     alone = [len(batch) for batch in cut(specs_of(100, 1), slots=1)]
     assert set(alone[:-1]) == {middle[0]}
+
+
+def test_the_manifest_tells_the_slots_of_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sim.model", fake_model())
+    results = run_all(specs_of(5, 2), workers=2, engine=FakeEngine(slots=7))
+    assert results.timings["workers"] == 7
+    assert not results.failures
