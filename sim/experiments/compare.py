@@ -48,7 +48,7 @@ ROW_COLUMNS = (
 EXTRA_COLUMNS = (
     "current", "probability_target_baseline", "probability_low", "probability_high",
     "probability_mc_error", "reachable", "interval_kind", "low", "high", "effect_low",
-    "effect_high", "variance_ratio", "runs", "runs_available", "draws", "replicates",
+    "effect_high", "variance_ratio", "runs", "runs_available", "draws", "replicates", "p25", "p75",
 )  # fmt: skip
 """Added after the contract's columns; see ``comparison_rows`` for their meaning."""
 
@@ -121,7 +121,8 @@ def comparison_rows(
     replicates of one draw counted as correlated; ``probability_mc_error``: half its width;
     ``interval_kind``: "p05_p95", or "range" under 50 draws, where p05/p95/effect_p05/effect_p95 are
     empty; ``low``/``high``/``effect_low``/``effect_high``: the 5th and 95th percentile or, under 50
-    draws, the smallest and largest value; ``variance_ratio``: variance(paired difference) /
+    draws, the smallest and largest value; ``p25``/``p75``: quartiles, from 50 draws on, too;
+    ``variance_ratio``: variance(paired difference) /
     (variance(scenario) + variance(baseline)) across runs; ``runs``, ``runs_available`` (with a
     value), ``draws``, ``replicates`` (most of any draw). Shares are fractions; NaN = none.
 
@@ -186,10 +187,11 @@ def _scenario_rows(
     out["target"] = target
     out["current"] = [_nan(currents[i.id] if u else None) for i, u in zip(of, used, strict=True)]
     out["status"] = np.where(available(values), "ok", "not_available")
+    enough = draws >= MIN_DRAWS
+    out["p25"], out["p75"] = quantiles(values, [0.25, 0.75]) if enough else (np.nan, np.nan)
     for prefix, sample in (("", values), ("effect_", effect)):
         p05, median, p95 = quantiles(sample, [0.05, 0.5, 0.95])
         out[prefix + "median"] = median
-        enough = draws >= MIN_DRAWS
         out[prefix + "p05"], out[prefix + "p95"] = (p05, p95) if enough else (np.nan, np.nan)
         out[prefix + "low"], out[prefix + "high"] = (p05, p95) if enough else extremes(sample)
     out["interval_kind"] = "p05_p95" if draws >= MIN_DRAWS else "range"
