@@ -38,6 +38,15 @@ REVALIDATE = "no-cache"
 IMMUTABLE = "public, max-age=31536000, immutable"
 
 
+DRAWING = Path(__file__).resolve().parents[1] / "report" / "web"
+"""What draws charts in the reports too; the page finds it under ``static/report/``."""
+
+
+def _below(folder: Path, prefix: str = "") -> list[tuple[str, Path]]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return [(prefix + path.relative_to(folder).as_posix(), path) for path in files]
+
+
 @dataclass(frozen=True)
 class Fixed:
     """Content with its type, kept gzipped beside the plain form where that is worth it."""
@@ -80,9 +89,8 @@ class Site:
         self._bundle = bundle or javascript
         self.files: dict[str, Fixed] = {}
         digest = hashlib.sha256(bundle_version().encode())
-        for path in sorted(p for p in settings.web.rglob("*") if p.is_file()):
+        for name, path in sorted([*_below(settings.web), *_below(DRAWING, "report/")]):
             media_type = TYPES.get(path.suffix.lower())
-            name = path.relative_to(settings.web).as_posix()
             if media_type is None or any(part.startswith(".") for part in name.split("/")):
                 continue
             content = path.read_bytes()
