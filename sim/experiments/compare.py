@@ -141,7 +141,7 @@ def comparison_rows(
         wide = base if name == baseline and base is not None else _wide(known, name, indicators)
         if base is not None:
             _check_pairs(name, wide.columns, str(baseline), base.columns)
-        frame = _scenario_rows(wide, base, indicators, profile, is_baseline=name == baseline)
+        frame = scenario_rows(wide, base, indicators, profile, is_baseline=name == baseline)
         frame["scenario"] = name
         frame["reachable"] = [
             bool(getattr(indicators[i], "reachable", True)) and (name, i) not in unreachable
@@ -154,7 +154,7 @@ def comparison_rows(
     return rows[[*ROW_COLUMNS, *place, *EXTRA_COLUMNS]]
 
 
-def _scenario_rows(
+def scenario_rows(
     wide: pd.DataFrame,
     base: pd.DataFrame | None,
     indicators: Mapping[str, IndicatorLike],
@@ -162,7 +162,11 @@ def _scenario_rows(
     *,
     is_baseline: bool,
 ) -> pd.DataFrame:
-    """All columns that one scenario's runs give; ``base`` is the baseline scenario's table."""
+    """All columns that one scenario's runs give, but ``scenario``, ``reachable``, ``provisional``.
+
+    ``wide``, ``base``: tables [cells, runs] of the scenario and of the baseline; index ``CELL``,
+    columns (draw, replicate).
+    """
     values: Floats = wide.to_numpy(dtype=np.float64)
     draw = wide.columns.get_level_values("draw").to_numpy().astype(np.int64)
     draws = len(np.unique(draw))
