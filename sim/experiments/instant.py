@@ -62,8 +62,8 @@ class Setting:
             if weight and start < years:
                 out[place[name], start] += weight
 
-        s, t = self.strength, self.start
-        members = {m: np.flatnonzero(measure_numbers() == m - 1) for m in MEASURES}
+        s, t = self.strength.tolist(), self.start.tolist()
+        members = {m: np.flatnonzero(measure_numbers() == m - 1).tolist() for m in MEASURES}
         for i, id in enumerate(initiative_ids()):
             add(id, s[i], t[i])
         for m, mine in members.items():
