@@ -11,7 +11,7 @@ error is measured on plans that were held out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -82,10 +82,20 @@ class Setting:
         return out
 
 
+class NotCovered(UsageError):
+    """A plan that the anchors do not cover. ``why``: wards | parameters | budget | ramp | stop |
+    start; ``initiative``: its id for the last three."""
+
+    def __init__(self, why: str, initiative: str = "") -> None:
+        where = f" of initiative {initiative}" if initiative else ""
+        super().__init__(f"no instant answer: own {why}{where}")
+        self.why, self.initiative = why, initiative
+
+
 def setting_of(scenario: Scenario, years: int) -> Setting:
     """A scenario's strengths and start years.
 
-    Raises UsageError for what the anchors do not cover: some wards only, parameters or a ramp of
+    Raises NotCovered for what the anchors do not cover: some wards only, parameters or a ramp of
     its own, a fixed budget of projects, a stop within the horizon, a start that is not in April.
     """
     ids = initiative_ids()
@@ -96,17 +106,17 @@ def setting_of(scenario: Scenario, years: int) -> Setting:
         ("budget", scenario.budget.rule != "follow"),
     ):
         if true:
-            raise UsageError(f"no instant answer: the scenario sets its own {why}")
+            raise NotCovered(why)
     for n, id in enumerate(ids):
         setting = scenario.initiatives.get(id)
         if setting is None or setting.strength == 0 or setting.start >= 12 * years:
             continue
         if setting.ramp_months is not None:
-            raise UsageError(f"no instant answer: {id} has a ramp of its own")
+            raise NotCovered("ramp", id)
         if setting.stop is not None and setting.stop < 12 * years:
-            raise UsageError(f"no instant answer: {id} stops within the horizon")
+            raise NotCovered("stop", id)
         if setting.start < 0 or setting.start % 12:
-            raise UsageError(f"no instant answer: {id} does not start in an April from 2024 on")
+            raise NotCovered("start", id)
         strength[n], start[n] = setting.strength, setting.start // 12
     return Setting(strength, start)
 
@@ -213,35 +223,47 @@ class Instant:
         out: Floats = np.clip(unlink(total, self.logit), low, high)
         return out
 
-    def wide(self, values: Floats, years: int) -> pd.DataFrame:
+    def wide(self, values: Floats, years: int, indicators: Sequence[str]) -> pd.DataFrame:
         """Values [draws, indicators, years] as the comparison's table [cells, runs]."""
         import pandas as pd
 
         shown = self.years[:years]
+        at = [self.anchors.indicators.index(i) for i in indicators]
         cells = pd.MultiIndex.from_product(
-            [self.anchors.indicators, shown, [""], ["all"]],
+            [indicators, shown, [""], ["all"]],
             names=["indicator", "fiscal_year", "month", "ward"],
         )
         runs = pd.MultiIndex.from_product([range(len(values)), [0]], names=["draw", "replicate"])
-        flat = values[:, :, :years].reshape(len(values), -1).T
+        flat = values[:, at, :years].reshape(len(values), -1).T
         return pd.DataFrame(flat, index=cells, columns=runs)
 
     def rows(
-        self, plans: Mapping[str, Scenario], mode: str, years: int, profile: Profile
+        self,
+        plans: Mapping[str, Scenario],
+        mode: str,
+        years: int,
+        profile: Profile,
+        indicators: Sequence[str] | None = None,
     ) -> pd.DataFrame:
-        """Comparison rows of the baseline and the plans, as ``comparison_rows`` gives them."""
+        """Comparison rows of the baseline and the plans, as ``comparison_rows`` gives them.
+
+        ``indicators``: those wanted, in their order; None: all that are kept.
+        """
         import pandas as pd
 
         from sim.experiments.compare import scenario_rows
         from sim.experiments.reach import unreachable
         from sim.indicators import INDICATORS
 
-        base = self.wide(self.anchors.values[mode][BASELINE], years)
+        wanted = self.anchors.indicators if indicators is None else indicators
+        base = self.wide(self.anchors.values[mode][BASELINE], years, wanted)
         barred = unreachable([*plans.values(), self.anchors.scenarios[BASELINE]])
         frames = []
         for name, scenario in {BASELINE: self.anchors.scenarios[BASELINE], **plans}.items():
             setting = setting_of(scenario, years)
-            mine = base if name == BASELINE else self.wide(self.values(setting, mode), years)
+            mine = (
+                base if name == BASELINE else self.wide(self.values(setting, mode), years, wanted)
+            )
             frame = scenario_rows(mine, base, INDICATORS, profile, is_baseline=name == BASELINE)
             frame["scenario"] = name
             frame["reachable"] = [
@@ -251,6 +273,7 @@ class Instant:
             frames.append(frame)
         return pd.concat(frames, ignore_index=True)
 
+    @cached_property
     def checks(self) -> list[dict[str, Any]]:
         """Held-out plans: median effect as run and as interpolated, by indicator and year."""
         mode = next(iter(self.anchors.values))
@@ -284,7 +307,7 @@ class Instant:
         effects' own root mean square (NaN where nothing moves).
         """
         gaps: dict[str, list[tuple[float, float]]] = {}
-        for row in self.checks():
+        for row in self.checks:
             if not np.isnan(row["exact"]):
                 gap = row["interpolated"] - row["exact"]
                 gaps.setdefault(row["indicator"], []).append((gap, row["exact"]))

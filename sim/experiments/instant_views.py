@@ -138,7 +138,7 @@ def swings(
         error = float(np.sqrt((low.var(ddof=1) + high.var(ddof=1)) / third))
         gap = abs(float(high.mean() - low.mean()))
         kind = "effect" if id.startswith(("initiative.", "discount.")) else "behaviour"
-        clear = bool(error > 0 and gap > limit * error)
+        clear = bool(len(effect) >= MIN_DRAWS and error > 0 and gap > limit * error)
         found.append(Swing(id, kind, float(low.mean()), float(high.mean()), error, clear))
     found.sort(key=lambda s: -abs(s.high - s.low))
     return found, float(effect.mean())
