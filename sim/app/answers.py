@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.app import scenarios
 from sim.app.errors import ApiError
@@ -22,8 +24,6 @@ from sim.report.labels import LANGUAGES, Labels
 from sim.runs.spec import DISCOUNTS
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from sim.experiments.instant import Instant
     from sim.scenario import Scenario
 
@@ -110,7 +110,7 @@ class Answers:
             "state": "ready",
             "years": list(instant.years[:years]),
             "draws": instant.anchors.draws(mode),
-            "interval_kind": str(rows["interval_kind"].iloc[0]),
+            "interval_kind": str(rows["interval_kind"][0]),
             "scenarios": [
                 {
                     "id": name,
@@ -262,14 +262,15 @@ def number(value: float) -> float | None:
     return None if not np.isfinite(value) else float(f"{value:.7g}")
 
 
-def plain_rows(table: pd.DataFrame, columns: tuple[str, ...]) -> list[list[Any]]:
-    """A table's rows as JSON has them, column by column for speed."""
+def plain_rows(columns: Mapping[str, NDArray[Any]], names: Sequence[str]) -> list[list[Any]]:
+    """Rows of columns as JSON has them: numbers with seven decimals, None where there is none."""
     out = []
-    for name in columns:
-        values = table[name].to_list()
-        if table[name].dtype.kind == "f":
-            values = [number(v) for v in values]
-        out.append(values)
+    for name in names:
+        column = columns[name]
+        if column.dtype.kind == "f":
+            out.append([None if v != v else v for v in np.round(column, 7).tolist()])
+        else:
+            out.append(column.tolist())
     return [list(row) for row in zip(*out, strict=True)]
 
 

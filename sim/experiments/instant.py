@@ -27,8 +27,6 @@ from sim.experiments.surrogate import link
 from sim.scenario import Scenario, initiative_ids
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from sim.evidence import Profile
 
 Floats = NDArray[np.float64]
@@ -119,6 +117,12 @@ def setting_of(scenario: Scenario, years: int) -> Setting:
             raise NotCovered("start", id)
         strength[n], start[n] = setting.strength, setting.start // 12
     return Setting(strength, start)
+
+
+def _cells(values: Floats, at: Sequence[int], years: int) -> Floats:
+    """Values [draws, indicators, years] of some indicators and years as [cells, draws]."""
+    out: Floats = values[:, at, :years].reshape(len(values), -1).T
+    return out
 
 
 @dataclass(frozen=True)
@@ -223,20 +227,6 @@ class Instant:
         out: Floats = np.clip(unlink(total, self.logit), low, high)
         return out
 
-    def wide(self, values: Floats, years: int, indicators: Sequence[str]) -> pd.DataFrame:
-        """Values [draws, indicators, years] as the comparison's table [cells, runs]."""
-        import pandas as pd
-
-        shown = self.years[:years]
-        at = [self.anchors.indicators.index(i) for i in indicators]
-        cells = pd.MultiIndex.from_product(
-            [indicators, shown, [""], ["all"]],
-            names=["indicator", "fiscal_year", "month", "ward"],
-        )
-        runs = pd.MultiIndex.from_product([range(len(values)), [0]], names=["draw", "replicate"])
-        flat = values[:, at, :years].reshape(len(values), -1).T
-        return pd.DataFrame(flat, index=cells, columns=runs)
-
     def rows(
         self,
         plans: Mapping[str, Scenario],
@@ -244,34 +234,57 @@ class Instant:
         years: int,
         profile: Profile,
         indicators: Sequence[str] | None = None,
-    ) -> pd.DataFrame:
-        """Comparison rows of the baseline and the plans, as ``comparison_rows`` gives them.
+    ) -> dict[str, NDArray[Any]]:
+        """Columns of comparison rows (``sim.experiments.compare``) of the baseline and the plans.
 
-        ``indicators``: those wanted, in their order; None: all that are kept.
+        Rows run over scenarios, then indicators, then fiscal years. ``indicators``: those wanted,
+        in their order; None: all that are kept.
         """
-        import pandas as pd
-
-        from sim.experiments.compare import scenario_rows
+        from sim.experiments.compare import cell_figures
         from sim.experiments.reach import unreachable
+        from sim.experiments.targets import current_value, target_value
         from sim.indicators import INDICATORS
 
-        wanted = self.anchors.indicators if indicators is None else indicators
-        base = self.wide(self.anchors.values[mode][BASELINE], years, wanted)
-        barred = unreachable([*plans.values(), self.anchors.scenarios[BASELINE]])
-        frames = []
-        for name, scenario in {BASELINE: self.anchors.scenarios[BASELINE], **plans}.items():
-            setting = setting_of(scenario, years)
-            mine = (
-                base if name == BASELINE else self.wide(self.values(setting, mode), years, wanted)
-            )
-            frame = scenario_rows(mine, base, INDICATORS, profile, is_baseline=name == BASELINE)
-            frame["scenario"] = name
-            frame["reachable"] = [
-                bool(getattr(INDICATORS[i], "reachable", True)) and (scenario.id, i) not in barred
-                for i in frame["indicator"]
+        ids = list(self.anchors.indicators if indicators is None else indicators)
+        at = [self.anchors.indicators.index(i) for i in ids]
+        declared = [INDICATORS[i] for i in ids]
+
+        def per_cell(values: Sequence[Any]) -> NDArray[Any]:
+            return np.repeat(np.array(values), years)
+
+        def numbers(values: Sequence[float | None]) -> Floats:
+            return per_cell([np.nan if v is None else v for v in values]).astype(np.float64)
+
+        target = numbers([target_value(i, profile) for i in declared])
+        same = {
+            "indicator": per_cell(ids),
+            "fiscal_year": np.tile(np.array(self.years[:years]), len(ids)),
+            "unit": per_cell([i.unit for i in declared]),
+            "target": target,
+            "current": numbers([current_value(i, profile) for i in declared]),
+        }
+        direction = per_cell([i.direction for i in declared])
+        base = _cells(self.anchors.values[mode][BASELINE], at, years)
+        draw = np.arange(base.shape[1])
+        everyone = {BASELINE: self.anchors.scenarios[BASELINE], **plans}
+        barred = unreachable(everyone.values())
+        blocks = []
+        for name, scenario in everyone.items():
+            mine, effect = base, np.full_like(base, np.nan)
+            if name != BASELINE:
+                mine = _cells(self.values(setting_of(scenario, years), mode), at, years)
+                effect = mine - base
+            found = cell_figures(mine, base, effect, draw, target, direction)
+            reachable = [
+                bool(getattr(i, "reachable", True)) and (scenario.id, i.id) not in barred
+                for i in declared
             ]
-            frames.append(frame)
-        return pd.concat(frames, ignore_index=True)
+            found["interval_kind"] = per_cell([found["interval_kind"]] * len(ids))
+            scenarios = per_cell([name] * len(ids))
+            blocks.append(
+                {"scenario": scenarios, **same, **found, "reachable": per_cell(reachable)}
+            )
+        return {key: np.concatenate([b[key] for b in blocks]) for key in blocks[0]}
 
     @cached_property
     def checks(self) -> list[dict[str, Any]]:
