@@ -142,7 +142,7 @@ PROFILES = ("document", "official")
 INSTANT = ROOT / "calibration" / "instant"
 
 TABLES: dict[str, Callable[[], str]] = {
-    "instant errors": _instant_errors,
+    "instant_errors": _instant_errors,
     "phases": lambda: _table(
         "no.|phase|when|what", ((n, f"`{p.id}`", p.when, p.what) for n, p in enumerate(PHASES, 1))
     ),
