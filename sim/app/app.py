@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sim.app import scenarios, sessions
+from sim.app.answers import Answers
 from sim.app.downloads import YAML, Reports, attachment
 from sim.app.errors import ApiError, error_response, lang_of, missing, of_content
 from sim.app.facts import MAKERS, Facts
@@ -41,6 +42,7 @@ def create_app(settings: Settings) -> Starlette:
     The queue of jobs opens with the app's lifespan and closes with it.
     """
     site, facts, queue, reports = Site(settings), Facts(settings), Queue(settings), Reports()
+    answers = Answers(settings)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -58,6 +60,7 @@ def create_app(settings: Settings) -> Starlette:
         for kind in KINDS:
             _ = specs_of(kind, settings.lang).packed
         import_module("sim.experiments.study")  # checks of requests need it
+        answers.warm()
 
     app = Starlette(
         routes=ROUTES,
@@ -76,6 +79,7 @@ def create_app(settings: Settings) -> Starlette:
         "facts": facts,
         "queue": queue,
         "reports": reports,
+        "answers": answers,
         "warm": warm,
     }.items():
         setattr(app.state, name, value)
@@ -146,6 +150,26 @@ async def _bundled(request: Request) -> Response:
         raise missing()
     text = data_dir("scenarios", f"{id}.yaml").read_text(encoding="utf-8")
     return Response(text, headers=attachment(f"{id}.yaml"), media_type=YAML)
+
+
+# ---- instant answers
+
+
+def _instant(method: str) -> Handler:
+    """A handler that asks the instant answers by a method that takes the request's body."""
+
+    async def handler(request: Request) -> Response:
+        body = await request.body()
+        return JSONResponse(
+            await run_in_threadpool(getattr(request.app.state.answers, method), body)
+        )
+
+    return handler
+
+
+async def _checks(request: Request) -> Response:
+    profile = request.query_params.get("profile")
+    return JSONResponse(await run_in_threadpool(request.app.state.answers.checks, profile))
 
 
 # ---- jobs
@@ -285,6 +309,10 @@ ROUTES: list[Route] = [
     Route("/api/scenarios/download", _download, methods=["POST"]),
     Route("/api/scenarios/{id}.yaml", _bundled),
     Route("/api/reproduce", _check, methods=["POST"]),
+    Route("/api/answer", _instant("answer"), methods=["POST"]),
+    Route("/api/contribution", _instant("contribution"), methods=["POST"]),
+    Route("/api/tornado", _instant("tornado"), methods=["POST"]),
+    Route("/api/answers/checks", _checks),
     Route("/api/jobs", _create, methods=["POST"]),
     Route("/api/jobs", _list, methods=["GET"]),
     Route("/api/jobs/{id}", _on_job("get"), methods=["GET"]),

@@ -7,6 +7,7 @@ scenarios and name bundled profiles only: no text of a client is ever used as a 
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,12 +56,18 @@ def of_yaml(body: bytes, years: int) -> Scenario:
     return _read(parse_yaml(text, UPLOAD), years)
 
 
-def _read(file: YamlFile, years: int) -> Scenario:
+@cache
+def _profiles() -> tuple[str, ...]:
     from sim.evidence import profile_names
+
+    return tuple(profile_names())
+
+
+def _read(file: YamlFile, years: int) -> Scenario:
     from sim.scenario_files import scenario_of
 
     if isinstance(file.data, dict):
-        for key, valid in (("extends", scenario_ids()), ("profile", profile_names())):
+        for key, valid in (("extends", scenario_ids()), ("profile", _profiles())):
             given = file.data.get(key)
             if given is not None and given not in valid:
                 raise ApiError(422, f"serve_{key}", key, ", ".join(valid))
