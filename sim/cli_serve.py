@@ -67,8 +67,8 @@ def serve(
             with contextlib.suppress(KeyboardInterrupt):  # the usual end
                 if not is_loopback(listener):
                     o.say(
-                        f"warning: {host} can be reached from other machines, and there is no password:"
-                        " whoever reaches it can start runs (docs/serve.md)"
+                        f"warning: {host} can be reached from other machines, and there is no"
+                        " password: whoever reaches it can start runs (docs/serve.md)"
                     )
                 o.say(f"kyodo serve: sessions and results in {settings.out}; Ctrl-C ends it")
                 o.emit(address)

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -72,10 +73,9 @@ class Browser:
             body = json.dumps(body).encode()
         link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
-            try:
+            # refused while it was still being sent: the answer is there to be read
+            with suppress(BrokenPipeError, ConnectionResetError):
                 link.request(method, path, body, sent, encode_chunked=hasattr(body, "__next__"))
-            except (BrokenPipeError, ConnectionResetError):
-                pass  # refused while it was still being sent: the answer is there to be read
             response = link.getresponse()
             found = {name.lower(): value for name, value in response.getheaders()}
             answer = Answer(response.status, found, response.read())
