@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { chance, scale } from "./format.js";
 import { lang, t } from "./i18n.js";
 import { h } from "./dom.js";
-import { draw } from "./report/charts.js";
+import { draw } from "./charts.js";
 
 // Places in the reports' table of styles: solid vermilion, dotted blue, dash-dotted green.
 const SLOTS = { baseline: 0, A: 10, B: 4, C: 3 };

@@ -10,7 +10,7 @@ import { fixedData, state } from "./store.js";
 
 const rows = new Map();
 const groups = new Map();
-const opened = new Set(["1"]);
+const opened = new Set(); // all closed at first: the three measures are seen at one glance
 
 const years = () => Array.from({ length: 10 }, (_, n) => (fixedData.meta?.start_year ?? FIRST_YEAR) + n);
 
@@ -34,7 +34,7 @@ export function measureSection(measure) {
       else opened.add(measure);
       showOpened(measure);
     } },
-  });
+  }, t("expand_short"));
   groups.set(measure, { toggle, count, start, body, expander });
   showOpened(measure);
   return h("section", { class: `measure measure-${measure}`, "aria-label": t("measure_on", { n: measure }) },

@@ -16,7 +16,7 @@ let charted = null;
 
 export function render(root) {
   leave();
-  parts = { intro: h("p", { class: "lead" }), table: h("div"), controls: h("div", { class: "controls" }), chart: h("div", { class: "chart-block" }), figure: new Figure("intervals") };
+  parts = { intro: h("p", { class: "lead" }), table: h("div", { class: "wide-heads" }), controls: h("div", { class: "controls" }), chart: h("div", { class: "chart-block" }), figure: new Figure("intervals") };
   put(root, h("h2", {}, t("view_compare")), parts.intro, parts.controls, parts.table,
     h("p", { class: "note" }, t("compare_note"), " ", t("chance_note"), " ", t("never_added")),
     h("h3", {}, t("compare_chart")), parts.chart);

@@ -5,7 +5,7 @@ import { Figure, slotOf } from "../figures.js";
 import { chance, difference, fiscal, interval, number } from "../format.js";
 import { lang, t } from "../i18n.js";
 import { LETTERS } from "../plans.js";
-import { swatch } from "../report/charts.js";
+import { swatch } from "../charts.js";
 import { inYear, trajectory } from "../series.js";
 import { look, state } from "../store.js";
 import { plainTable } from "../table.js";

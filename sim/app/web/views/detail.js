@@ -6,7 +6,7 @@ import { chance, difference, fiscal, interval, number, plain, unitName } from ".
 import { t } from "../i18n.js";
 import { indicator, indicatorName, statusName } from "../names.js";
 import { provenance } from "../provenance.js";
-import { swatch } from "../report/charts.js";
+import { swatch } from "../charts.js";
 import { inYear, trajectory } from "../series.js";
 import { openDialog } from "../shell.js";
 import { state } from "../store.js";

@@ -6,7 +6,7 @@ import { chance, difference, fiscal, number } from "../format.js";
 import { t } from "../i18n.js";
 import { indicatorName } from "../names.js";
 import { LETTERS } from "../plans.js";
-import { swatch } from "../report/charts.js";
+import { swatch } from "../charts.js";
 import { inYear, trajectory } from "../series.js";
 import { fixedData, look, state } from "../store.js";
 import { openDetail, updateDetail } from "./detail.js";

@@ -57,7 +57,7 @@ function show() {
 
 function showDiagram() {
   parts.nodes = new Map();
-  parts.lines = s("svg", { class: "links", "aria-hidden": "true", focusable: "false" });
+  parts.lines = s("svg", { class: "edges", "aria-hidden": "true", focusable: "false" });
   const columns = COLUMNS.map((column) => h("div", { class: `logic-column logic-${column}` },
     h("h3", {}, t(`column_${column}`)),
     h("ul", {}, data.nodes.filter((node) => node.column === column).map((node) => h("li", {}, makeNode(node))))));
@@ -91,7 +91,7 @@ function drawLinks(canvas) {
     const bend = Math.max(24, (x2 - x1) / 2);
     // Both ends in one column: a bow at its right.
     const d = x2 > x1 ? `M${x1},${y1}C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2},${y2}` : `M${x1},${y1}C${x1 + 40},${y1} ${b.right - frame.left + 40},${y2} ${b.right - frame.left},${y2}`;
-    return [{ edge, path: s("path", { d, class: `link link-${edge.kind} ${edge.direction < 0 ? "down" : "up"}` }) }];
+    return [{ edge, path: s("path", { d, class: `edge edge-${edge.kind} ${edge.direction < 0 ? "down" : "up"}` }) }];
   });
   put(parts.lines, parts.paths.map(({ path }) => path));
   mark();
