@@ -21,15 +21,15 @@ function format(value, unit, signed) {
   unit = unit ?? "";
   const shown = value * scale(unit);
   const gap = lang() === "ja" ? "" : " ";
-  const fixed = (digits) =>
-    shown.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const fixed = (digits, useGrouping = true) =>
+    shown.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping });
   let text;
   let end = "";
   if (isPercent(unit)) {
-    text = fixed(1);
+    text = fixed(1, false);
     end = gap + (signed && !unit.startsWith("relative change") ? t("points") : "%");
   } else if (unit === "sd") {
-    text = fixed(2);
+    text = fixed(2, false);
   } else if (unit.startsWith("yen")) {
     text = fixed(2);
     end = gap + t("unit_yen");
