@@ -108,8 +108,7 @@ def data(report: Report) -> dict[str, Any]:
         "charts": charts,
         "specs": specs,
         "scenarios": [
-            {"id": id, "name": scenarios[id], "slot": slot}
-            for id, slot in slots(scenarios).items()
+            {"id": id, "name": scenarios[id], "slot": slot} for id, slot in slots(scenarios).items()
         ],
         "years": {str(y): labels.year(int(y)) for y in years},
         "words": {w: labels(f"html_{w}") for w in ("shown", "sort", "rows")},
@@ -208,9 +207,7 @@ def _contents(report: Report, labels: Labels) -> str:
 
 
 def _reproduce(report: Report, labels: Labels) -> str:
-    ran = "".join(
-        f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in report.ran
-    )
+    ran = "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in report.ran)
     kept = "".join(
         f"<details><summary>{escape(name)}</summary><pre>{escape(text)}</pre></details>"
         for name, text in report.inputs.items()
