@@ -74,7 +74,8 @@ def body(report: Report, labels: Labels) -> str:
             _section(
                 "figures",
                 labels("html_figures"),
-                f"<p>{_t(labels, 'html_figures_note')}</p>{_table_box(FIGURES, labels)}",
+                f"<p>{_t(labels, 'html_figures_note')}</p>"
+                + _table_box(FIGURES, labels("html_figures")),
             ),
             _section("reproduce", labels("html_reproduce"), _reproduce(report, labels)),
             _section("credits", labels("html_credits"), _list(report.credits)),
@@ -140,7 +141,7 @@ def _scenarios(report: Report) -> dict[str, str]:
 
 def _page(page: Page, labels: Labels) -> str:
     name = _id(page.id)
-    charts = "".join(_figure(chart, labels) for chart in page.charts)
+    charts = "".join(_figure(chart, page, labels) for chart in page.charts)
     notes = _list(page.notes, "notes") if page.notes else ""
     sources = ""
     if page.sources:
@@ -156,27 +157,27 @@ def _page(page: Page, labels: Labels) -> str:
     )
 
 
-def _figure(chart: Chart, labels: Labels) -> str:
+def _figure(chart: Chart, page: Page, labels: Labels) -> str:
+    own = f"{page.title} – {chart.title}"
     name = _id(chart.id)
     title = f'<h4 id="chart-title-{name}">{escape(chart.title)}</h4>'
     reading = f"<figcaption>{escape(chart.reading or chart.interval)}</figcaption>"
     if chart.kind == "table":
-        return f'<figure class="wide">{title}{_table_box(chart.id, labels)}{reading}</figure>'
+        return f'<figure class="wide">{title}{_table_box(chart.id, own)}{reading}</figure>'
     wide = "" if chart.kind in ("trajectory", "intervals", "bars") else ' class="wide"'
     legend = '<ul class="legend"></ul>' if chart.kind == "trajectory" else ""
     return (
         f"<figure{wide}>{title}"
         f'<div class="chart" data-chart="{escape(chart.id)}"></div>{legend}{reading}'
         f'<details class="behind"><summary>{_t(labels, "html_table")}</summary>'
-        f"{_table_box(chart.id, labels, chart.title)}</details></figure>"
+        f"{_table_box(chart.id, own)}</details></figure>"
     )
 
 
-def _table_box(id: str, labels: Labels, title: str = "") -> str:
-    name = escape(title or labels("html_table"))
+def _table_box(id: str, title: str) -> str:
     return (
         f'<div class="table" data-table="{escape(id)}" role="region" tabindex="0" '
-        f'aria-label="{name}"></div>'
+        f'aria-label="{escape(title)}"></div>'
     )
 
 

@@ -1,4 +1,4 @@
-"""Pages of ``kyodo attribute``: what each measure and initiative brings, and whether they add up."""
+"""Pages of ``kyodo attribute``: what each measure and initiative brings, and synergy."""
 
 from __future__ import annotations
 

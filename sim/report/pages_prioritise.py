@@ -1,4 +1,4 @@
-"""Pages of ``kyodo prioritise``: each criterion's verdict on the asserted order, and its figures."""
+"""Pages of ``kyodo prioritise``: each criterion's verdict on the asserted order."""
 
 from __future__ import annotations
 

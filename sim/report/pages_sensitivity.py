@@ -111,4 +111,5 @@ def _largest(years: pd.DataFrame, year: int, labels: Labels) -> str:
     from sim.report.sensitivity import factor_label
 
     rows = years.loc[years["fiscal_year"].astype(int) == year].dropna(subset=["index"])
-    return factor_label(rows.loc[rows["index"].idxmax(), "factor"], labels) if len(rows) else "–"
+    rows = rows.sort_values("index", ascending=False, kind="stable")
+    return factor_label(str(rows["factor"].iloc[0]), labels) if len(rows) else "–"

@@ -55,7 +55,7 @@ def last_values(stored: Stored, year: int) -> pd.DataFrame:
     frames = []
     for path in sorted(set(chosen.values())):
         rows = pd.read_parquet(path, filters=[("fiscal_year", "==", year)])
-        whole = rows["ward"].isna() & rows["month"].isna()
+        whole = (rows["ward"] == "all") & (rows["month"] == "")
         own = rows["run"].map(chosen) == path
         frames.append(rows.loc[whole & own, ["scenario", "indicator", "value"]])
     return pd.concat(frames, ignore_index=True)
