@@ -75,7 +75,7 @@ def body(report: Report, labels: Labels) -> str:
                 "figures",
                 labels("html_figures"),
                 f"<p>{_t(labels, 'html_figures_note')}</p>"
-                + _table_box(FIGURES, labels("html_figures")),
+                + _table_box(FIGURES, f"{labels('html_figures')} – {labels('column_value')}"),
             ),
             _section("reproduce", labels("html_reproduce"), _reproduce(report, labels)),
             _section("credits", labels("html_credits"), _list(report.credits)),

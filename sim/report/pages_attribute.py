@@ -14,6 +14,7 @@ from sim.report.experiment_parts import (
 )
 from sim.report.labels import Labels
 from sim.report.pages import Chart, Page
+from sim.report.vega import DIFFERENCE
 from sim.report.words import Words
 
 if TYPE_CHECKING:
@@ -148,7 +149,8 @@ def _measures(
         ("label", "value", "low", "high", "share"),
     )  # fmt: skip
     return Chart(
-        f"{id}_measures", "bars", words("measures_heading"), table, unit=unit, fiscal_year=year,
+        f"{id}_measures", "bars", words("measures_heading"), table,
+        unit=DIFFERENCE if unit == "share" else unit, fiscal_year=year,
         interval=labels("exp_mean_interval"), x_title=labels.axis(unit),
     )  # fmt: skip
 

@@ -64,8 +64,9 @@ def own_findings(stored: Stored, labels: Labels) -> Pages:
         if line.startswith("## "):
             inside = line[3:].startswith(heading)
         elif inside and line.strip() and not line.startswith(("#", "|", "<")):
-            # explanations may stand before the first finding, which the summaries print bold
-            lead = len(found) if lead is None and "**" in line else lead
+            # explanations may stand before the first finding
+            first = lead is None and line.startswith(("**", "- ", "1. "))
+            lead = len(found) if first else lead
             found.append(plain(line))
     if not found:
         return ()

@@ -18,6 +18,7 @@ from sim.report.vega_parts import FONT, GREY, Spec, tip
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 DATA = "values"
+DIFFERENCE = "difference of shares"
 Row = dict[Any, Any]
 
 FULLEST = "all_measures"
@@ -138,8 +139,10 @@ class Unit:
             self.digits = (2, 2)
         self.format = f",.{self.digits[1]}{'' if self.digits[0] else '~'}f"
         gap = "" if labels.lang == "ja" else " "
-        self.suffix = gap + "%" if unit in PERCENT_UNITS else ""
         self.points = gap + labels("points") if unit in PERCENT_UNITS else ""
+        self.suffix = gap + "%" if unit in PERCENT_UNITS else ""
+        if unit == DIFFERENCE:
+            self.suffix = self.points
         if unit.startswith("yen"):
             self.suffix = self.points = gap + labels("billion_yen")
 

@@ -170,9 +170,16 @@ def bars(chart: Chart, unit: Unit, labels: Labels, small: bool) -> Spec:
     }
 
 
+def written(value: str, unit: Unit, sign: str = "") -> str:
+    """An expression that writes a number; what rounds to nothing has no sign."""
+    small = 0.5 * 10.0 ** -unit.digits[1]
+    nothing = f"{0:.{unit.digits[0]}f}"
+    return f"(abs({value}) < {small} ? '{nothing}' : format({value}, '{sign}{unit.format}'))"
+
+
 def _figures(field: str, unit: Unit, rows: Spec) -> Spec:
     """Values in figures at the right edge of the plot."""
-    text = f"format(datum['{field}'], '{unit.format}') + '{unit.suffix}'"
+    text = written(f"datum['{field}']", unit) + f" + '{unit.suffix}'"
     return {
         "transform": [only(field), {"calculate": text, "as": "words"}],
         "mark": {"type": "text", "align": "left", "dx": 8, "aria": False},
@@ -210,10 +217,8 @@ def waterfall(chart: Chart, unit: Unit, labels: Labels, small: bool) -> Spec:
         "field": "shade", "type": "nominal", "legend": None,
         "scale": {"domain": ["up", "down"], "range": [BLUE, ORANGE]},
     }  # fmt: skip
-    words = f"datum.kind == 'level' ? format(datum.value, '{unit.format}') + '{unit.suffix}' : "
-    # what rounds to nothing has no sign
-    words += f"abs(datum.value) < {0.5 * 10.0 ** -unit.digits[1]} ? '0{unit.points}' : "
-    words += f"format(datum.value, '+{unit.format}') + '{unit.points}'"
+    words = f"datum.kind == 'level' ? {written('datum.value', unit)} + '{unit.suffix}' : "
+    words += f"{written('datum.value', unit, sign='+')} + '{unit.points}'"
     return {
         "height": {"step": 18 if small else 26},
         "layer": [

@@ -121,6 +121,7 @@ function table(box) {
   for (const column of columns) {
     const cell = document.createElement("th");
     cell.scope = "col";
+    cell.className = `col-${column.field}`;
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = column.title;
@@ -141,7 +142,8 @@ function table(box) {
     for (const column of columns) {
       const cell = line.insertCell();
       cell.textContent = cellText(row[column.field], column);
-      if (typeof row[column.field] === "number") cell.className = "number";
+      cell.className = `col-${column.field}`;
+      if (typeof row[column.field] === "number") cell.classList.add("number");
     }
   }
   const all = document.createElement("table");
@@ -162,9 +164,20 @@ for (const box of document.querySelectorAll("[data-table]")) {
   if (!details) table(box);
   else details.addEventListener("toggle", () => { if (details.open) table(box); });
 }
-window.addEventListener("beforeprint", () => {
+// Charts fill the width of the paper: letters keep their size, and no chart is cut.
+function fit(printing) {
+  document.documentElement.classList.toggle("printing", printing);
   const tip = document.getElementById("chart-tip");
   if (tip) tip.hidden = true;
-});
+  for (const box of document.querySelectorAll("[data-chart]")) {
+    const handle = handles.get(box.dataset.chart);
+    if (!handle) continue;
+    const path = report.charts[box.dataset.chart].kind === "trajectory";
+    if (path) handle.view.height(printing ? 230 : 300);
+    handle.view.width(box.clientWidth).run();
+  }
+}
+window.addEventListener("beforeprint", () => fit(true));
+window.addEventListener("afterprint", () => fit(false));
 tools();
 drawAll();
