@@ -9,7 +9,7 @@ dash and marker too, so that a chart also reads in grey.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sim.report.labels import PERCENT_UNITS, Labels
@@ -18,6 +18,8 @@ from sim.report.vega_parts import FONT, GREY, Spec, tip
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 DATA = "values"
+DIFFERENCE = "difference of shares"
+Row = dict[Any, Any]
 
 FULLEST = "all_measures"
 FULLEST_SLOT = 10
@@ -86,7 +88,7 @@ def data_of(chart: Chart, lang: str = "ja") -> list[dict[str, Any]]:
     """
     labels = Labels(lang)
     factor = labels.scale(chart.unit)
-    rows = chart.table.to_dict(orient="records")
+    rows: list[Row] = [dict(row) for row in chart.table.to_dict(orient="records")]
     if chart.kind == "waterfall":
         rows = waterfall_rows(rows)
     names = [str(r["scenario"]) for r in rows if "scenario" in r]
@@ -94,7 +96,8 @@ def data_of(chart: Chart, lang: str = "ja") -> list[dict[str, Any]]:
     out = []
     for order, row in enumerate(rows):
         shown = {str(k): _plain(v, factor if k in SCALED else 1.0) for k, v in row.items()}
-        shown["order"] = order
+        if chart.kind != "table":
+            shown["order"] = order
         if "scenario" in row:
             shown["slot"], shown["band"] = place[row["scenario"]], row["scenario"] in bands
         if "probability_target" in row:
@@ -104,7 +107,7 @@ def data_of(chart: Chart, lang: str = "ja") -> list[dict[str, Any]]:
     return sorted(out, key=lambda r: r.get("slot") == 0) if chart.kind == "trajectory" else out
 
 
-def chance(row: Mapping[Any, Any], labels: Labels) -> str:
+def chance(row: Row, labels: Labels) -> str:
     """The chance of the target in words; ✕ where nothing in the scenario can reach it."""
     value = row["probability_target"]
     if _missing(value):
@@ -112,13 +115,15 @@ def chance(row: Mapping[Any, Any], labels: Labels) -> str:
     return labels.chance(value) if row.get("reachable", True) else "✕"
 
 
-def waterfall_rows(rows: Sequence[Mapping[Any, Any]]) -> list[dict[str, Any]]:
-    """Rows of a waterfall with the ends of their bars: levels from 0, steps from where they are."""
-    out, here = [], 0.0
+def waterfall_rows(rows: Sequence[Row]) -> list[Row]:
+    """Rows of a waterfall with the ends of their bars; a level is a point, no bar from 0, so that
+    the axis may show the steps."""
+    out: list[Row] = []
+    here = 0.0
     for row in rows:
         value = 0.0 if _missing(row["value"]) else float(row["value"])
-        start = 0.0 if row["kind"] == "level" else here
-        here = start + value
+        start = value if row["kind"] == "level" else here
+        here = value if row["kind"] == "level" else here + value
         ends = {f"step_{e}": start + row[e] for e in ("low", "high") if not _missing(row[e])}
         out.append({**row, "start": start, "end": here, **ends})
     return out
@@ -134,8 +139,10 @@ class Unit:
             self.digits = (2, 2)
         self.format = f",.{self.digits[1]}{'' if self.digits[0] else '~'}f"
         gap = "" if labels.lang == "ja" else " "
-        self.suffix = gap + "%" if unit in PERCENT_UNITS else ""
         self.points = gap + labels("points") if unit in PERCENT_UNITS else ""
+        self.suffix = gap + "%" if unit in PERCENT_UNITS else ""
+        if unit == DIFFERENCE:
+            self.suffix = self.points
         if unit.startswith("yen"):
             self.suffix = self.points = gap + labels("billion_yen")
 

@@ -131,8 +131,8 @@ def intervals(chart: Chart, unit: Unit, labels: Labels, small: bool) -> Spec:
             {"calculate": f"'{labels('chance')}'", "as": "words"},
         ],
         "mark": {
-            "type": "text", "align": "left", "baseline": "bottom", "dx": 8, "dy": -3, "fontSize": 11,
-            "aria": False,
+            "type": "text", "align": "left", "baseline": "bottom", "dx": 8, "dy": -3,
+            "fontSize": 11, "aria": False,
         },
         "encoding": {"x": {"value": "width"}, "y": {"value": 0}, "text": {"field": "words"}},
     }  # fmt: skip
@@ -145,7 +145,7 @@ def intervals(chart: Chart, unit: Unit, labels: Labels, small: bool) -> Spec:
 
 def bars(chart: Chart, unit: Unit, labels: Labels, small: bool) -> Spec:
     """A bar for each row from 0, its interval as a line, its value in figures."""
-    rows = names_axis("label", width=230)
+    rows = names_axis("label")
     x = amounts(chart.x_title or chart.y_title or unit.title, zero=True)
     fill: Spec = slot_scale(COLOURS) if "scenario" in chart.table else {"value": BLUE}
     return {
@@ -170,9 +170,16 @@ def bars(chart: Chart, unit: Unit, labels: Labels, small: bool) -> Spec:
     }
 
 
+def written(value: str, unit: Unit, sign: str = "") -> str:
+    """An expression that writes a number; what rounds to nothing has no sign."""
+    small = 0.5 * 10.0 ** -unit.digits[1]
+    nothing = f"{0:.{unit.digits[0]}f}"
+    return f"(abs({value}) < {small} ? '{nothing}' : format({value}, '{sign}{unit.format}'))"
+
+
 def _figures(field: str, unit: Unit, rows: Spec) -> Spec:
     """Values in figures at the right edge of the plot."""
-    text = f"format(datum['{field}'], '{unit.format}') + '{unit.suffix}'"
+    text = written(f"datum['{field}']", unit) + f" + '{unit.suffix}'"
     return {
         "transform": [only(field), {"calculate": text, "as": "words"}],
         "mark": {"type": "text", "align": "left", "dx": 8, "aria": False},
@@ -182,7 +189,7 @@ def _figures(field: str, unit: Unit, rows: Spec) -> Spec:
 
 def tornado(chart: Chart, unit: Unit, labels: Labels, small: bool) -> Spec:
     """Bars from a reference (column ``reference``, else 0) to both ends."""
-    rows = names_axis("label", width=230)
+    rows = names_axis("label")
     x = amounts(chart.x_title or unit.title)
     fill = {"calculate": "isValid(datum.reference) ? datum.reference : 0", "as": "middle"}
     sides: list[Spec] = [
@@ -203,24 +210,26 @@ def tornado(chart: Chart, unit: Unit, labels: Labels, small: bool) -> Spec:
 
 def waterfall(chart: Chart, unit: Unit, labels: Labels, small: bool) -> Spec:
     """Levels and steps between them, from the top down; thin lines: intervals of the steps."""
-    rows = names_axis("label", width=230)
+    rows = names_axis("label")
     x = amounts(chart.x_title or unit.title)
-    shade = {
-        "calculate": "datum.kind == 'level' ? 'level' : datum.value < 0 ? 'down' : 'up'",
-        "as": "shade",
-    }
+    shade = {"calculate": "datum.value < 0 ? 'down' : 'up'", "as": "shade"}
     colour = {
         "field": "shade", "type": "nominal", "legend": None,
-        "scale": {"domain": ["level", "up", "down"], "range": [GREY, BLUE, ORANGE]},
+        "scale": {"domain": ["up", "down"], "range": [BLUE, ORANGE]},
     }  # fmt: skip
-    number = f"format(datum.value, '{unit.format}')"
-    words = f"datum.kind == 'level' ? {number} + '{unit.suffix}' : "
-    words += f"format(datum.value, '+{unit.format}') + '{unit.points}'"
+    words = f"datum.kind == 'level' ? {written('datum.value', unit)} + '{unit.suffix}' : "
+    words += f"{written('datum.value', unit, sign='+')} + '{unit.points}'"
     return {
         "height": {"step": 18 if small else 26},
         "layer": [
             {
-                "transform": [shade],
+                "transform": [{"filter": "datum.kind == 'level'"}],
+                "mark": {"type": "tick", "thickness": 4, "color": GREY, "tooltip": TIP,
+                         "aria": False},
+                "encoding": {"y": rows, "x": {"field": "end", **x}},
+            },
+            {
+                "transform": [{"filter": "datum.kind != 'level'"}, shade],
                 "mark": {"type": "bar", "tooltip": TIP, "aria": False},
                 "encoding": {
                     "y": rows, "x": {"field": "start", **x}, "x2": {"field": "end"},
@@ -256,7 +265,7 @@ def heatmap(chart: Chart, unit: Unit, labels: Labels, small: bool) -> Spec:
             "axis": {"title": chart.x_title or None, "labelAngle": -40, "labelLimit": 180,
                      "orient": "top", "domain": False, "ticks": False},
         },
-        "y": names_axis("row", width=230),
+        "y": names_axis("row"),
     }  # fmt: skip
     text = f"isValid(datum.value) ? format(datum.value, '{unit.format}') : '–'"
     return {
@@ -294,8 +303,8 @@ def scatter(chart: Chart, unit: Unit, labels: Labels, small: bool) -> Spec:
         groups = {"field": "group", "type": "nominal", "sort": None,
                   "legend": {"title": None, "orient": "bottom", "labelLimit": 300}}  # fmt: skip
         look = {
-            "color": {**groups, "scale": {"range": [BLUE, GREY, ORANGE, "#009E73"]}},
-            "shape": {**groups, "scale": {"range": ["circle", "cross", "square", "triangle-up"]}},
+            "color": {**groups, "scale": {"range": [BLUE, "#B26B00", "#009E73", GREY]}},
+            "shape": {**groups, "scale": {"range": ["circle", "square", "triangle-up", "cross"]}},
         }
     return {
         "height": 140 if small else 340,

@@ -58,15 +58,15 @@ def one_of(field: str) -> list[Spec]:
     ]
 
 
-def names_axis(field: str, *, width: int = 170) -> Spec:
-    """Rows named at the left, in the table's order."""
+def names_axis(field: str) -> Spec:
+    """Rows named at the left, in the table's order; long names are cut on a narrow screen."""
     return {
         "field": field,
         "type": "nominal",
         "sort": {"field": "order", "op": "min"},
         "axis": {
-            "title": None, "labelLimit": width, "domain": False, "ticks": False,
-            "labelPadding": 8, "labelColor": "#222222",
+            "title": None, "labelLimit": {"expr": "max(120, 0.36 * containerSize()[0])"},
+            "domain": False, "ticks": False, "labelPadding": 8, "labelColor": "#222222",
         },
     }  # fmt: skip
 

@@ -1,4 +1,5 @@
 // Requests to this server. There is no other: the content policy of the page forbids it.
+import { saveBlob } from "./dom.js";
 import { lang, t } from "./i18n.js";
 
 /** An error that the server explains: what, where, hint. */
@@ -73,3 +74,15 @@ export function ensureSession() {
 
 /** Where an <a download> finds a file of a run. */
 export const fileOf = (job, format) => address(`api/jobs/${job}/files/${format}`);
+
+/** Fetch a file of a run and hand it over: an error can be shown, which a plain link cannot. */
+export async function download(job, format) {
+  const response = await fetch(fileOf(job, format), { credentials: "same-origin" }).catch(() => null);
+  if (!response) throw new ApiError(0, { what: t("error_network"), hint: t("error_network_hint") });
+  if (!response.ok) {
+    const body = await response.json().catch(() => null);
+    throw new ApiError(response.status, body?.error ?? { what: t("error_status", { status: response.status }) });
+  }
+  const named = /filename="?([^";]+)"?/.exec(response.headers.get("Content-Disposition") ?? "");
+  saveBlob(named?.[1] ?? `${job}.${format}`, await response.blob());
+}

@@ -48,8 +48,12 @@ export function put(node, ...children) {
 }
 
 /** Hand a text to the reader as a file. */
-export function saveText(name, text, type = "text/plain") {
-  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+export const saveText = (name, text, type = "text/plain") =>
+  saveBlob(name, new Blob([text], { type: `${type};charset=utf-8` }));
+
+/** The same for any content. */
+export function saveBlob(name, blob) {
+  const url = URL.createObjectURL(blob);
   const link = h("a", { href: url, download: name });
   document.body.append(link);
   link.click();

@@ -1,7 +1,7 @@
 // The plan at the left: which plan, its measures, their order, the settings. Built once a language;
 // afterwards only values change, so that a slider is never taken from under the reader's hand.
 import { want } from "./answers.js";
-import { announce, h, options, put, selectField } from "./dom.js";
+import { h, put, selectField } from "./dom.js";
 import { fiscal } from "./format.js";
 import { lang, pick, t } from "./i18n.js";
 import { discountName, planLabel, planName, profileId } from "./names.js";
@@ -214,5 +214,3 @@ function updateSettings() {
 export function updateBudget() {
   if (parts.budget) put(parts.budget, budgetLines());
 }
-
-export { announce, options };

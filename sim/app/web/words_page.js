@@ -12,7 +12,6 @@ export const PAGE = {
   hide_plan: ["計画を閉じる", "Close the plan"],
   loading: ["計算しています…", "Computing…"],
   close: ["閉じる", "Close"],
-  back: ["戻る", "Back"],
   baseline: ["施策なし", "No measures"],
   target: ["目標", "Target"],
   current: ["現状値（元資料）", "Current (document)"],

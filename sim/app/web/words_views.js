@@ -54,7 +54,6 @@ export const VIEW_WORDS = {
   contribution_last: ["外したときの減少", "Lost if left out"],
   contribution_total: ["全体の効果", "Total effect"],
   contribution_base: ["施策なし", "No measures"],
-  contribution_end: ["この案", "This plan"],
   contribution_zoom: ["値は効果の大きさ（施策なし＝0）です。", "Values are sizes of the effect (no measures = 0)."],
   only_instant: ["この表示は即時回答（補間）によるものです。精密計算の結果ではありません。", "This view comes from the instant answers (interpolated), not from the exact run."],
   analysis_plan: ["案", "Plan"],

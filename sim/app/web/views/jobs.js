@@ -1,7 +1,7 @@
 // Exact runs: start one, follow it, cancel, go on, show its results, take files home.
 import { want } from "../answers.js";
-import { fileOf, post } from "../api.js";
-import { h, options, put, selectField } from "../dom.js";
+import { download, fileOf, post } from "../api.js";
+import { h, options, put } from "../dom.js";
 import { duration, plain } from "../format.js";
 import { lang, pick, t, tOr } from "../i18n.js";
 import { act, jobRequest, jobs, refresh, start } from "../jobs.js";
@@ -36,7 +36,7 @@ export function render(root) {
           h("label", { class: "check" }, h("input", { type: "checkbox", checked: form.by === "ward", "data-role": "by", on: { change: (e) => { form.by = e.target.checked ? "ward" : null; estimateSoon(); } } }), " ", t("job_by"))),
         h("div", { class: "submit" }, h("button", { type: "submit", class: "primary", "data-action": "start-run" }, t("job_start")), parts.estimate),
         parts.error)),
-    h("section", {}, h("h3", {}, t("jobs_list")), h("p", { class: "note" }, t("file_wait")), parts.list));
+    h("section", {}, h("h3", {}, t("jobs_list")), parts.list));
   update();
   void refresh();
 }
@@ -129,8 +129,29 @@ function build(card, job) {
       ["interrupted", "cancelled", "failed"].includes(job.state) && button("resume"),
       !active && button("delete")),
     card.sure,
-    job.results && h("p", { class: "downloads" }, h("span", {}, t("job_downloads")), FILES.map((format) => h("a", { href: fileOf(job.id, format), download: true, "data-file": format }, t(`file_${format}`)))),
+    job.results && h("p", { class: "downloads" }, h("span", {}, t("job_downloads")), FILES.map((format) => fileLink(job, format, card)), h("span", { class: "note" }, t("file_wait"))),
     card.error);
+}
+
+/** A link to a file; a click fetches it, since its making takes time and may fail. */
+function fileLink(job, format, card) {
+  const name = t(`file_${format}`);
+  const get = async (event) => {
+    event.preventDefault();
+    if (link.getAttribute("aria-busy") === "true") return;
+    link.setAttribute("aria-busy", "true");
+    put(card.error, h("p", { class: "note" }, t("file_making", { name })));
+    try {
+      await download(job.id, format);
+      put(card.error);
+    } catch (error) {
+      put(card.error, h("p", { class: "message error" }, error.text ?? String(error)));
+    } finally {
+      link.removeAttribute("aria-busy");
+    }
+  };
+  const link = h("a", { href: fileOf(job.id, format), download: true, "data-file": format, on: { click: get } }, name);
+  return link;
 }
 
 function progress(card, job) {
@@ -180,5 +201,3 @@ function showRun(job) {
   look({ run: job.id, view: "indicators", year: null }, true);
   want();
 }
-
-export { selectField };
