@@ -1,7 +1,7 @@
 // The page: what it starts with, and which part follows which change.
 import { rename, results, want } from "./answers.js";
 import { get } from "./api.js";
-import { h, put } from "./dom.js";
+import { announce, h, put } from "./dom.js";
 import { specsOf } from "./figures.js";
 import { setLang, t } from "./i18n.js";
 import { profileId } from "./names.js";
@@ -95,6 +95,7 @@ async function resultsCame() {
 
 subscribe((what) => {
   if (what === "results") return void resultsCame();
+  if (what === "left") return void announce(t("run_left"));
   if (what === "jobs") return void (shown === "jobs" && jobsView.updateJobs());
   if (what === "lang") {
     setLang(state.lang);

@@ -62,7 +62,7 @@ export function waterfall(rows) {
 /** A chart in an element. `show` draws it once and afterwards only changes its rows. */
 export class Figure {
   /** kind: of sim/report/pages.py, or "trajectory_small". `label`: what a screen reader says. */
-  constructor(kind, label = "") {
+  constructor(kind, label = t("results")) {
     this.kind = kind;
     this.label = label;
     this.element = h("div", { class: `figure figure-${kind}`, role: "img", "aria-label": label });

@@ -1,4 +1,6 @@
 // Rows of the server as series: per scenario and indicator, one array a column over the years.
+import { results } from "./answers.js";
+import { indicator, indicatorName } from "./names.js";
 
 /** {scenario: Map(indicator -> {unit, years, target, current, status, <column>: [...]})}. */
 export function seriesOf(columns, rows) {
@@ -75,3 +77,17 @@ export function intervals(id, scenarios, year) {
     }];
   });
 }
+
+const COLUMNS = [
+  "median", "p05", "p95", "effect_median", "effect_p05", "effect_p95", "target", "probability_target",
+  "probability_target_baseline",
+];
+
+/** What is shown as rows of a CSV file, one row a scenario, indicator and year; heads first. */
+export const csvRows = (ids, years) => [
+  ["indicator", "name", "class", "scenario", "scenario_name", "fiscal_year", "unit", ...COLUMNS],
+  ...ids.flatMap((id) => results.scenarios.flatMap((one) => years.map((year) => {
+    const now = inYear(one.series.get(id), year) ?? {};
+    return [id, indicatorName(id), indicator(id)?.kind, one.id, one.name, year, now.unit, ...COLUMNS.map((name) => now[name] ?? "")];
+  }))),
+];

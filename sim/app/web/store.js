@@ -13,7 +13,7 @@ let future = [];
 let saved = "";
 let timer = null;
 
-/** Call `listener(what)` after each change; what: content, settings, view, lang, results. */
+/** Call `listener(what)` after each change; what: content, view, lang, results, jobs, left (a run's results). */
 export const subscribe = (listener) => listeners.add(listener);
 export const emit = (what) => listeners.forEach((listener) => listener(what));
 
@@ -59,7 +59,10 @@ function remember() {
 export function edit(change, rest = true) {
   change(state);
   // Results of a finished run belong to its own plans: any change goes back to instant answers.
-  if (encodeContent(state) !== saved) state.run = null;
+  if (state.run && encodeContent(state) !== saved) {
+    state.run = null;
+    emit("left");
+  }
   if (rest) remember();
   write();
   emit("content");

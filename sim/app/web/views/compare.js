@@ -6,7 +6,7 @@ import { chance, difference, fiscal, interval, number, unitName } from "../forma
 import { t } from "../i18n.js";
 import { indicator, indicatorName } from "../names.js";
 import { LETTERS } from "../plans.js";
-import { inYear, intervals } from "../series.js";
+import { csvRows, inYear, intervals } from "../series.js";
 import { fixedData, look } from "../store.js";
 import { csvButton, SortTable } from "../table.js";
 
@@ -57,7 +57,7 @@ function renderControls() {
       kind = value;
       void update();
     }, { "data-role": "class" }),
-    csvButton("comparison.csv", csvRows));
+    csvButton("comparison.csv", () => csvRows(ids(), [shownYear()])));
 }
 
 function columns(year) {
@@ -105,14 +105,4 @@ async function renderChart(year) {
     parts.figure.element);
   if (focused) parts.chart.querySelector("select").focus();
   await parts.figure.show(intervals(charted, results.scenarios, year), unit, { label: `${indicatorName(charted)}、${fiscal(year)}` });
-}
-
-function csvRows() {
-  const names = ["median", "p05", "p95", "effect_median", "effect_p05", "effect_p95", "target", "probability_target", "probability_target_baseline"];
-  const year = shownYear();
-  return [["indicator", "name", "class", "scenario", "scenario_name", "fiscal_year", "unit", ...names],
-    ...ids().flatMap((id) => results.scenarios.map((one) => {
-      const now = inYear(one.series.get(id), year) ?? {};
-      return [id, indicatorName(id), indicator(id).kind, one.id, one.name, year, now.unit, ...names.map((name) => now[name] ?? "")];
-    }))];
 }

@@ -66,10 +66,8 @@ async function show(answer) {
   ]);
   const table = new SortTable({ caption: t("contribution_parts"), sort: { id: "alone", down: true }, columns: [
     { id: "id", head: t("column_initiative"), rowHead: true, sort: (row) => row.id, cell: (row) => `${row.id} ${initiativeName(row.id)}` },
-    { id: "alone", head: t("contribution_alone"), numeric: true, sort: (row) => row.alone, cell: (row) => [h("strong", {}, difference(row.alone, unit)), h("small", {}, interval(row.alone_low, row.alone_high, unit, true))] },
-    { id: "alone-bar", head: "", cell: (row) => bar(row.alone, largest(answer)) },
-    { id: "last", head: t("contribution_last"), numeric: true, sort: (row) => row.last, cell: (row) => [h("strong", {}, difference(row.last, unit)), h("small", {}, interval(row.last_low, row.last_high, unit, true))] },
-    { id: "last-bar", head: "", cell: (row) => bar(row.last, largest(answer)) },
+    { id: "alone", head: t("contribution_alone"), numeric: true, sort: (row) => row.alone, cell: (row) => [h("strong", {}, difference(row.alone, unit)), bar(row.alone, largest(answer)), h("small", {}, interval(row.alone_low, row.alone_high, unit, true))] },
+    { id: "last", head: t("contribution_last"), numeric: true, sort: (row) => row.last, cell: (row) => [h("strong", {}, difference(row.last, unit)), bar(row.last, largest(answer)), h("small", {}, interval(row.last_low, row.last_high, unit, true))] },
   ] });
   table.show(answer.initiatives);
   put(parts.tables, measures, h("h3", {}, t("contribution_parts")), table.element);

@@ -1,5 +1,5 @@
 // One indicator in large: chart, sources, how it is measured, limits, table of values.
-import { results, shownYear, typicalError } from "../answers.js";
+import { results, typicalError } from "../answers.js";
 import { h, put } from "../dom.js";
 import { Figure, slotOf } from "../figures.js";
 import { chance, difference, fiscal, interval, number, plain, unitName } from "../format.js";
@@ -7,7 +7,7 @@ import { t } from "../i18n.js";
 import { indicator, indicatorName, statusName } from "../names.js";
 import { provenance } from "../provenance.js";
 import { swatch } from "../charts.js";
-import { inYear, trajectory } from "../series.js";
+import { csvRows, inYear, trajectory } from "../series.js";
 import { openDialog } from "../shell.js";
 import { state } from "../store.js";
 import { csvButton, plainTable } from "../table.js";
@@ -49,7 +49,7 @@ function fill() {
   void figure.show(
     [...trajectory(id, others.filter((one) => one !== front), { bands: false }), ...trajectory(id, [front].filter(Boolean)), ...trajectory(id, [base])],
     series.unit, { banded: ["baseline", front?.id], label: `${indicatorName(id)}。${t("table_values")}` });
-  put(shown.values, h("h3", {}, t("table_values")), valuesTable(id), csvButton(`${id}.csv`, () => csvRows(id)));
+  put(shown.values, h("h3", {}, t("table_values")), valuesTable(id), csvButton(`${id}.csv`, () => csvRows([id], results.years)));
 }
 
 function valuesTable(id) {
@@ -65,21 +65,11 @@ function valuesTable(id) {
   return plainTable(t("table_values"), heads, rows);
 }
 
-function csvRows(id) {
-  const names = ["median", "p05", "p95", "effect_median", "effect_p05", "effect_p95", "target", "probability_target", "probability_target_baseline"];
-  return [["scenario", "name", "indicator", "fiscal_year", "unit", ...names],
-    ...results.scenarios.flatMap((one) => results.years.map((year) => {
-      const now = inYear(one.series.get(id), year) ?? {};
-      return [one.id, one.name, id, year, now.unit, ...names.map((name) => now[name] ?? "")];
-    }))];
-}
-
 function about(id) {
   const one = indicator(id);
   if (!one) return null;
   const figure = (name, row) => row && [h("dt", {}, name), h("dd", {}, figureText(row))];
-  const year = shownYear();
-  return h("div", { class: "about" },
+  return h("div", { class: "about" }, h("h3", {}, t("sources")),
     h("dl", { class: "pairs" },
       h("dt", {}, t("class_filter")), h("dd", {}, t(`kind_${one.kind}`), "・", one.level),
       h("dt", {}, t("unit")), h("dd", {}, unitName(one.unit)),
@@ -89,7 +79,7 @@ function about(id) {
       one.measured_as && one.formula && [h("dt", {}, t("formula")), h("dd", {}, one.formula)],
       h("dt", {}, t("limits")), h("dd", {}, one.limits || t("no_limits")),
       one.evidence.length > 0 && [h("dt", {}, t("evidence_of")), h("dd", {}, one.evidence.map((row, n) => [n > 0 && "・", provenance(row)]))],
-    ), h("p", { class: "visually-hidden" }, fiscal(year)));
+    ));
 }
 
 /** A figure with its value, line, status and a link to its row. */

@@ -57,7 +57,7 @@ function build() {
 }
 
 function makeCard(id, grid) {
-  const card = { id, figure: new Figure("trajectory_small"), near: false, drawn: -1 };
+  const card = { id, figure: new Figure("trajectory_small", `${id} ${indicatorName(id)}`), near: false, drawn: -1 };
   card.open = h("button", { type: "button", class: "card-title", "data-indicator": id, "aria-haspopup": "dialog", on: { click: () => look({ indicator: id }) } },
     h("span", { class: "card-id" }, id), h("span", {}, indicatorName(id)));
   card.value = h("p", { class: "card-value" });
