@@ -13,6 +13,15 @@ const SCALED = [
   "step_low", "step_high", "reference",
 ];
 
+// The large script of the charts is read while the first answer is computed.
+const drawing = window.kyodoVega
+  ? Promise.resolve()
+  : new Promise((done, failed) => {
+    const script = document.getElementById("bundle");
+    script.addEventListener("load", done);
+    script.addEventListener("error", () => failed(new Error("bundle.js")));
+  });
+
 const specs = new Map();
 /** The specifications of a kind of chart by unit; asked for once a language. */
 export function specsOf(kind) {
@@ -79,7 +88,7 @@ export class Figure {
       if (turn !== this.turn || this.gone) return;
       const key = `${unit}|${lang()}|${this.kind === "heatmap" ? values.length : ""}`;
       if (this.handle && this.key === key) return void (await this.handle.update(values));
-      const all = await specsOf(this.kind);
+      const [all] = await Promise.all([specsOf(this.kind), drawing]);
       if (this.gone) return;
       this.handle?.remove();
       this.key = key;

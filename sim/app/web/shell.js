@@ -88,6 +88,10 @@ export function renderBar() {
   if (!bar) return;
   const settings = t("conditions", { profile: profileName(), discount: t(`discount_short_${state.discount}`), years: state.years });
   const years = results.years.map((year) => [year, fiscal(year)]);
+  // While a slider moves nothing here changes: leave it, or screen readers would speak again.
+  const key = JSON.stringify([settings, years, shownYear(), results.source, results.job?.id, results.notice, results.loading, results.pending, results.refused, results.scenarios.map((one) => one.exact), lang()]);
+  if (bar.dataset.shown === key) return;
+  bar.dataset.shown = key;
   // The select is kept while it has the focus, or the keyboard would lose its place.
   const active = document.activeElement?.dataset?.role === "year";
   put(bar,

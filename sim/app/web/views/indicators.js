@@ -143,7 +143,8 @@ function writeCard(card) {
     ? h("div", {}, h("dt", {}, t("target")), h("dd", {}, t("no_target")))
     : [
       h("div", {}, h("dt", {}, t("target")), h("dd", {}, number(target, base.unit))),
-      h("div", {}, h("dt", {}, t("p_target")), h("dd", {}, chanceText(now), h("span", { class: "base-chance" }, `（${t("p_base")} ${chance(base.probability_target)}）`))),
+      h("div", {}, h("dt", {}, t("p_target")), h("dd", {}, chanceText(now))),
+      h("div", { class: "base-chance" }, h("dt", {}, t("p_base")), h("dd", {}, chance(base.probability_target))),
     ]);
 }
 
