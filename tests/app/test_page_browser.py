@@ -271,6 +271,7 @@ def test_an_exact_run_survives_a_reload_and_replaces_the_instant_answers(seen: V
     page.locator('[data-role="what"]').select_option("results")
     expect(page.locator("#view .warning")).to_contain_text("無作為な割り当ての平均")
     expect(page.locator(".ward-table tbody tr")).to_have_count(23)
+    expect(page.locator(".ward")).to_have_count(0)  # no map of what is no fact
     open_view(page, "indicators")
     page.locator('[data-measure="3"]').check(force=True)  # another plan: instant again
     expect(page.locator("#bar .badge-instant")).to_be_visible()

@@ -36,6 +36,12 @@ function keep(key, value) {
 const kindWanted = () => (state.view === "cost" ? "all" : "document");
 const found = (plan, kind) => kept.get(keyOf(plan, kind)) ?? (kind === "document" ? kept.get(keyOf(plan, "all")) : undefined);
 
+/** Ask at once: the first answer of a visit. */
+export function begin() {
+  asked = 0;
+  void ask();
+}
+
 /** Ask for what is missing, soon. `start`: when the reader acted, for the measured time. */
 export function want(start = performance.now()) {
   asked = start;

@@ -56,7 +56,7 @@ function compare(a, b, down) {
 
 /** A table without sorting: heads and rows of cells; the first cell of a row is its head. */
 export const plainTable = (caption, heads, rows, numericFrom = 1) =>
-  h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": caption },
+  h("div", { class: "table-scroll fixed-table", tabindex: "0", role: "region", "aria-label": caption },
     h("table", {}, h("caption", { class: "visually-hidden" }, caption),
       h("thead", {}, h("tr", {}, heads.map((text, n) => h("th", { scope: "col", class: n >= numericFrom ? "numeric" : "" }, text)))),
       h("tbody", {}, rows.map((cells) => h("tr", {}, cells.map((cell, n) => h(n ? "td" : "th", { scope: n ? null : "row", class: n >= numericFrom ? "numeric" : "" }, cell)))))));

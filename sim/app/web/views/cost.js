@@ -16,7 +16,7 @@ let parts = {};
 
 export function render(root) {
   leave();
-  parts = { body: h("div"), figure: new Figure("trajectory"), legend: h("div", { class: "legend" }), tables: h("div"), empty: h("p", { class: "message" }, t("cost_missing")) };
+  parts = { body: h("div"), figure: new Figure("trajectory", t("cost_chart"), { [t("target_in_charts")]: t("budget_line") }), legend: h("div", { class: "legend" }), tables: h("div"), empty: h("p", { class: "message" }, t("cost_missing")) };
   parts.body = h("div", {}, parts.legend, parts.figure.element, parts.tables);
   put(root, h("h2", {}, t("cost_chart")), h("p", { class: "lead" }, t("cost_intro")),
     h("p", {}, h("button", { type: "button", class: "link", on: { click: () => look({ view: "assumptions", search: "cost", focus: null }, true) } }, t("cost_where"))),
@@ -28,6 +28,9 @@ export function render(root) {
 export function leave() {
   parts.figure?.remove();
 }
+
+/** Is it known how likely the budget is exceeded? Exact runs do not tell. */
+const knowsOver = (plans) => state.budget !== null && plans.some((one) => one.over);
 
 export async function update() {
   const plans = results.scenarios.filter((one) => one.place !== null && one.series.has(COST));
@@ -50,14 +53,14 @@ function table(plans, unit) {
   const rows = results.years.map((year) => [fiscal(year), ...plans.flatMap((one) => {
     const now = inYear(one.series.get(COST), year);
     const over = one.over?.[results.years.indexOf(year)];
-    return [number(now?.median, unit), interval(now?.p05, now?.p95, unit), ...(state.budget === null ? [] : [chance(over)])];
+    return [number(now?.median, unit), interval(now?.p05, now?.p95, unit), ...(knowsOver(plans) ? [chance(over)] : [])];
   })]);
   const totals = plans.flatMap((one) => [
-    h("strong", {}, number(one.series.get(COST).median.reduce((sum, value) => sum + value, 0), unit)), "", ...(state.budget === null ? [] : [""]),
+    h("strong", {}, number(one.series.get(COST).median.reduce((sum, value) => sum + value, 0), unit)), "", ...(knowsOver(plans) ? [""] : []),
   ]);
   const heads = [t("year"), ...plans.flatMap((one) => [
     `${LETTERS[one.place]} ${t("median")}`, `${LETTERS[one.place]} ${t(results.range ? "interval_range" : "interval_90")}`,
-    ...(state.budget === null ? [] : [`${LETTERS[one.place]} ${t("cost_over")}`]),
+    ...(knowsOver(plans) ? [`${LETTERS[one.place]} ${t("cost_over")}`] : []),
   ])];
   return [h("h3", {}, t("cost_table")), plainTable(t("cost_table"), heads, [...rows, [t("cost_total"), ...totals]])];
 }

@@ -53,9 +53,10 @@ function fill() {
 }
 
 function valuesTable(id) {
+  const range = t(results.range ? "interval_range" : "interval_90");
   const heads = [t("year"), ...results.scenarios.flatMap((one) => one.place === null
-    ? [`${one.name} ${t("median")}`, t(results.range ? "interval_range" : "interval_90")]
-    : [`${one.name} ${t("median")}`, t(results.range ? "interval_range" : "interval_90"), t("effect_short"), t("p_target")])];
+    ? [`${one.name} ${t("median")}`, range]
+    : ["median", "range", "effect_short", "p_target"].map((key) => `${one.id} ${key === "range" ? range : t(key)}`))];
   const rows = results.years.map((year) => [fiscal(year), ...results.scenarios.flatMap((one) => {
     const now = inYear(one.series.get(id), year);
     if (!now) return one.place === null ? ["–", "–"] : ["–", "–", "–", "–"];

@@ -6,7 +6,7 @@ import { duration, plain } from "../format.js";
 import { lang, pick, t, tOr } from "../i18n.js";
 import { act, jobRequest, jobs, refresh, start } from "../jobs.js";
 import { planLabel } from "../names.js";
-import { fromServer } from "../plans.js";
+import { fromServer, LETTERS } from "../plans.js";
 import { edit, fixedData, look, state } from "../store.js";
 
 const FILES = ["xlsx", "pptx", "html", "csv", "png", "yaml"];
@@ -191,9 +191,12 @@ function ask(job, card) {
 /** Show a run: its plans and settings become those of the page, so that both belong together. */
 function showRun(job) {
   const { request } = job;
-  const plans = request.scenarios.slice(0, 3).map((one) => {
+  const plans = request.scenarios.slice(0, LETTERS.length).map((one, place) => {
     const preset = fixedData.meta?.scenarios.find((known) => known.id === (typeof one === "string" ? one : ""));
-    return preset ? fromServer(preset.plan, preset.id) : fromServer(one);
+    const plan = preset ? fromServer(preset.plan, preset.id) : fromServer(one);
+    // The name that an own plan was given for its file is no name of its own.
+    if (plan.name?.ja === `案${LETTERS[place]}`) plan.name = null;
+    return plan;
   });
   edit((now) => {
     Object.assign(now, { plans, profile: request.profile, discount: request.discount, years: request.years, active: Math.min(now.active, plans.length - 1) });

@@ -41,7 +41,7 @@ export async function update() {
     return;
   }
   put(parts.notes, view.notes);
-  put(parts.map, drawMap(view));
+  put(parts.map, view.mapped ? drawMap(view) : null);
   drawTable(view);
 }
 
@@ -75,6 +75,7 @@ function inputs() {
     name: `${pick(one.name)}（${unitOf(one)}）`,
     value: (code) => row.get(code)?.[column],
     text: plain,
+    mapped: true,
     notes: [
       h("p", { class: "note" }, t("wards_source", { source: one.source, year: one.year, code: one.ssdse_code })),
       features.length > 0 && h("p", { class: "message" }, t("wards_features", { wards: features.map((code) => nameOf.get(code) ?? code).join("、") })),
@@ -95,6 +96,7 @@ async function outcomes() {
   const plan = `plan_${LETTERS[state.active].toLowerCase()}`;
   const codeOf = new Map(data.rows.flatMap((r) => [[String(r.code), r.code], [r.name.ja, r.code], [r.name.en, r.code]]));
   const found = new Map();
+  const known = Object.keys(data.features ?? {}).length > 0;
   let unit = "";
   for (const row of answer.rows) {
     if (row[at.scenario] !== plan || row[at.indicator] !== chosen || row[at.fiscal_year] !== year) continue;
@@ -107,7 +109,9 @@ async function outcomes() {
     name: `${indicatorName(chosen)}、${fiscal(year)}`,
     value: (code) => found.get(code)?.median,
     text: (value) => number(value, unit),
-    notes: h("p", { class: "message warning" }, h("strong", {}, t("wards_random"))),
+    // Until a profile says which ward has what, a map would look like a fact about wards.
+    mapped: known,
+    notes: h("p", { class: "message warning" }, h("strong", {}, t(known ? "wards_random_rest" : "wards_random"))),
     columns: [
       { id: "median", head: t("median"), numeric: true, sort: (r) => found.get(r.code)?.median, cell: (r) => number(found.get(r.code)?.median, unit) },
       { id: "interval", head: t(results.range ? "interval_range" : "interval_90"), numeric: true, cell: (r) => interval(found.get(r.code)?.low, found.get(r.code)?.high, unit) },
