@@ -14,6 +14,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent)]
 
 import sim
+from sim.report.fonts import font_path
 
 project = "Kyodo"
 author = "Kyodo contributors"
@@ -33,11 +34,20 @@ python_use_unqualified_type_names = True
 
 html_theme = "furo"
 html_title = f"Kyodo {release}"
-html_static_path = ["_static"]
+# With the Japanese font of the charts, for machines that have none (_static/kyodo.css).
+html_static_path = ["_static", str(font_path().parent)]
 html_css_files = ["kyodo.css"]
 html_copy_source = False
 html_show_sourcelink = False
 # Summaries would be fetched page by page, which a browser refuses for local files.
 html_show_search_summary = False
+FONTS = '-apple-system, "Segoe UI", "Hiragino Sans", "Yu Gothic UI", sans-serif, "Kyodo"'
+html_theme_options = {
+    "light_css_variables": {
+        "font-stack": FONTS,
+        "font-stack--headings": FONTS,
+        "font-stack--monospace": 'Consolas, Menlo, "DejaVu Sans Mono", monospace, "Kyodo"',
+    }
+}
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"

@@ -41,7 +41,7 @@ def page(package: str) -> str:
     """Directives for one page: the names of ``sim``, or every module of a package."""
     if package == "sim":
         tour = _directive("automodule", "sim")
-        return "\n".join([tour, *(f"## {n}\n\n{_public(n)}" for n in sim.__all__)])
+        return "\n".join([tour, *(f"## `{n}`\n\n{_public(n)}" for n in sim.__all__)])
     return "\n".join(
         f"## {name.rsplit('.', 1)[1]}\n\n{_directive('automodule', name, 'members')}"
         for name in modules(package)

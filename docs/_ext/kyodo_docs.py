@@ -73,8 +73,15 @@ def built(text: str) -> str:
     return text
 
 
+def joined(text: str) -> str:
+    """Japanese lines of one paragraph without the gap that a line break would leave."""
+    return re.sub(r"(?<=[^\x00-\u2fff*])(\*{0,2})\n *(?=\**[^\x00-\u245f\s])", r"\1", text)
+
+
 def _read(app: Any, name: str, source: list[str]) -> None:
     source[0] = built(source[0])
+    if name.endswith(".ja"):
+        source[0] = joined(source[0])
 
 
 def _outdated(app: Any, env: Any, added: Any, changed: Any, removed: Any) -> list[str]:
@@ -98,9 +105,16 @@ def _own_names(app: Any, tree: Any) -> None:
 
 
 def _page(app: Any, name: str, template: str, context: dict[str, Any], tree: Any) -> None:
-    """Language of Japanese pages; wide tables and code can be scrolled with the keyboard."""
+    """What is missing for everybody to read a page.
+
+    Language of Japanese pages; levels of the menu's headings; scrolling with the keyboard.
+    """
     if name.endswith(".ja"):
         context["language"] = "ja"
+    if "furo_navigation_tree" in context:
+        context["furo_navigation_tree"] = context["furo_navigation_tree"].replace(
+            'role="heading"', 'role="heading" aria-level="2"'
+        )
     if "body" in context:
         body = context["body"].replace("<pre>", '<pre tabindex="0">')
         context["body"] = body.replace(

@@ -15,8 +15,16 @@ from sim.parameters import Parameter, ParameterTable, load_parameters
 from sim.report.labels import PERCENT_UNITS, Labels
 
 EN = Labels("en")
-DIRECTIONS = {1: "higher is better (高いほどよい)", -1: "lower is better (低いほどよい)", 0: "neither"}
-CLASSES = {"outcome": "outcome (成果)", "delivery": "delivery (実施量)", "auxiliary": "auxiliary (補助)"}
+DIRECTIONS = {
+    1: "higher is better (高いほどよい)",
+    -1: "lower is better (低いほどよい)",
+    0: "neither",
+}
+CLASSES = {
+    "outcome": "outcome (成果)",
+    "delivery": "delivery (実施量)",
+    "auxiliary": "auxiliary (補助)",
+}
 ROLES = {
     "input": "set as an input of the model",
     "fitted": "calibration fits the model to it",
@@ -199,7 +207,8 @@ def _evidence(row: Evidence) -> list[str]:
     if row.checks:
         notes.append(f"Findings {', '.join(row.checks)}.")
     notes += [clean(text) for text in (row.flag, row.note) if text]
-    what = f"{clean(row.quantity)}. {clean(row.population)}; {clean(row.period)}"
+    what = f"{clean(row.quantity)}. Population: {clean(row.population)}. "
+    what += f"Period: {clean(row.period)}."
     return [f"{anchor('evidence', row.id)}: {what}", number, " ".join(notes)]
 
 
