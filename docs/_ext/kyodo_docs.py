@@ -75,7 +75,7 @@ def built(text: str) -> str:
 
 def joined(text: str) -> str:
     """Japanese lines of one paragraph without the gap that a line break would leave."""
-    return re.sub(r"(?<=[^\x00-\u2fff*])(\*{0,2})\n *(?=\**[^\x00-\u245f\s])", r"\1", text)
+    return re.sub(r"(?<=[^\x00-\u2fff*])(\*{0,2})\n *(?=[*\[]*[^\x00-\u245f\s])", r"\1", text)
 
 
 def _read(app: Any, name: str, source: list[str]) -> None:

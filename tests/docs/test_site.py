@@ -77,6 +77,7 @@ def test_registers_and_reference_are_filled(site: Path) -> None:
     assert 'id="sim.runs.runner.run"' in texts["api-runs"]
     assert "Limits first" in texts["calibration-record"]
     assert '<html class="no-js" lang="ja"' in texts["manual.ja"]
+    assert "**" not in texts["manual.ja"], "emphasis that Markdown does not see"
 
 
 def test_links_within_the_site_lead_somewhere(site: Path) -> None:
