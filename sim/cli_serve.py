@@ -64,18 +64,18 @@ def serve(
                 app, log_level="error", access_log=False, server_header=False, lifespan="on"
             )
             server = uvicorn.Server(config)
-            if not is_loopback(listener):
-                o.say(
-                    f"warning: {host} can be reached from other machines, and there is no password:"
-                    " whoever reaches it can start runs (docs/serve.md)"
-                )
-            o.say(f"kyodo serve: sessions and results in {settings.out}; Ctrl-C ends it")
-            o.emit(address)
-            if opens(browser, is_loopback(listener)):
-                import webbrowser
-
-                webbrowser.open(address)
             with contextlib.suppress(KeyboardInterrupt):  # the usual end
+                if not is_loopback(listener):
+                    o.say(
+                        f"warning: {host} can be reached from other machines, and there is no"
+                        " password: whoever reaches it can start runs (docs/serve.md)"
+                    )
+                o.say(f"kyodo serve: sessions and results in {settings.out}; Ctrl-C ends it")
+                o.emit(address)
+                if opens(browser, is_loopback(listener)):
+                    import webbrowser
+
+                    webbrowser.open(address)
                 server.run(sockets=[listener])
         finally:
             mark.unlink(missing_ok=True)

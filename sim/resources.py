@@ -95,16 +95,21 @@ class _Loader(yaml.SafeLoader):
     Numbers are those of YAML 1.2: ``1e-3`` is a number; ``010``, ``1_000`` and ``1:30`` are text.
     """
 
+    most_nodes: int | None = None
+    nodes = 0
+
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         """Compose one node; refuse an alias or a tag where it stands."""
         event = self.peek_event()
         for wrong, what in (
             (isinstance(event, yaml.AliasEvent), "aliases (*name)"),
             (getattr(event, "tag", None) is not None, "tags (!name)"),
+            (self.most_nodes is not None and self.nodes >= self.most_nodes, "so many values"),
         ):
             if wrong:
                 problem = f"{what} are not allowed"
                 raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
+        self.nodes += 1
         return super().compose_node(parent, index)
 
 
@@ -177,12 +182,16 @@ def read_yaml(path: Path | str) -> YamlFile:
     return parse_yaml(text, path)
 
 
-def parse_yaml(text: str, path: Path | str) -> YamlFile:
-    """What ``read_yaml`` makes of a text; ``path`` is the name that errors give."""
+def parse_yaml(text: str, path: Path | str, most_nodes: int | None = None) -> YamlFile:
+    """What ``read_yaml`` makes of a text; ``path`` is the name that errors give.
+
+    ``most_nodes``: keys and values that it may have (a second reads some tens of thousands).
+    """
     path = Path(path)
     loader = None
     try:
         loader = _Loader(text)
+        loader.most_nodes = most_nodes
         node = loader.get_single_node()
         if node is None:
             raise ContentError("the file is empty", path)

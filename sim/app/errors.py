@@ -32,6 +32,7 @@ def missing() -> ApiError:
 _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"aliases \(", "serve_hint_alias"),
     (r"tags \(", "serve_hint_tag"),
+    (r"so many values", "serve_hint_many"),
     (r"nested too deeply", "serve_hint_deep"),
     (r"duplicate key '(?P<name>[^']*)'", "serve_hint_duplicate"),
     (r"unknown .*?'(?P<name>[^']*)'", "serve_hint_unknown"),

@@ -18,6 +18,9 @@ import psutil
 
 GRACE_SECONDS = 5.0
 """Time that a process has to end by itself when it is asked to."""
+COMMAND = ("-P", "-m", "sim")
+"""Arguments of Python before those of a command. -P: the folder that a command runs in holds what
+users sent, and nothing is imported from there."""
 ERROR_CHARACTERS = 4000
 """The end of what a process said on stderr that is kept as its error."""
 
@@ -34,9 +37,8 @@ def start(arguments: Sequence[str], folder: Path, log: Path) -> subprocess.Popen
     environment.pop("KYODO_DEBUG", None)
     new_group = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
     with log.open("wb") as stream:
-        # -P: the folder holds what users sent, nothing is imported from there
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", "sim", *arguments],
+            [sys.executable, *COMMAND, *arguments],
             cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,

@@ -17,6 +17,8 @@ from sim.scenario import Scenario, scenario_ids
 
 UPLOAD = "scenario.yaml"
 """The name that errors give to what was sent."""
+MOST_NODES = 5_000
+"""Keys and values of a file: every initiative and every parameter set take about a thousand."""
 
 
 def read_json(body: bytes) -> Any:
@@ -53,7 +55,7 @@ def of_yaml(body: bytes, years: int) -> Scenario:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ApiError(422, "serve_utf8", hint="serve_utf8_hint") from None
-    return _read(parse_yaml(text, UPLOAD), years)
+    return _read(parse_yaml(text, UPLOAD, MOST_NODES), years)
 
 
 @cache

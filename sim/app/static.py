@@ -34,6 +34,8 @@ TYPES = {
 """Types of the files that are served; others in the folder are not."""
 BINARY = (".png", ".ico", ".woff2")
 BUNDLE = "bundle.js"
+SHARED = Path(__file__).resolve().parents[1] / "report" / "web"
+"""Modules that report files use as well, served beside the page's own."""
 REVALIDATE = "no-cache"
 IMMUTABLE = "public, max-age=31536000, immutable"
 
@@ -69,7 +71,7 @@ class Fixed:
 
 
 class Site:
-    """The page's files by their path below ``web``, and the bundle.
+    """The page's files by their path below ``web`` (and the report's), and the bundle.
 
     ``hash`` names the state of all of them: what is asked for under it may be kept for ever.
     """
@@ -80,9 +82,11 @@ class Site:
         self._bundle = bundle or javascript
         self.files: dict[str, Fixed] = {}
         digest = hashlib.sha256(bundle_version().encode())
-        for path in sorted(p for p in settings.web.rglob("*") if p.is_file()):
+        folders = (SHARED, settings.web)  # the page's own files win
+        paths = [(f, p) for f in folders for p in sorted(f.rglob("*")) if p.is_file()]
+        for folder, path in paths:
             media_type = TYPES.get(path.suffix.lower())
-            name = path.relative_to(settings.web).as_posix()
+            name = path.relative_to(folder).as_posix()
             if media_type is None or any(part.startswith(".") for part in name.split("/")):
                 continue
             content = path.read_bytes()

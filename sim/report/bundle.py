@@ -15,15 +15,19 @@ from sim.errors import KyodoError, OutputError
 from sim.resources import atomic_write, cache_places
 
 GLOBAL = "kyodoVega"
-"""The one global of the script: ``window.kyodoVega = {embed, vega, vegaLite}``."""
-_SNIPPET = f"window.{GLOBAL} = {{embed: vegaEmbed, vega: vega, vegaLite: vegaLite}};"
+"""The one global of the script: ``window.kyodoVega = {embed}``.
+
+The package's bundle exports no Vega itself (its ``vega`` is null); nothing needs it: a chart's data
+are replaced by ``view.data(name, rows)``.
+"""
+_SNIPPET = f"window.{GLOBAL} = {{embed: vegaEmbed}};"
 _PACKAGE = "vl-convert-python"
 
 
 def bundle_version() -> str:
     """Name of the script's content, for caches: changes with the package. Raises KyodoError."""
     try:
-        return f"vega-{version(_PACKAGE)}-1"
+        return f"vega-{version(_PACKAGE)}-2"
     except PackageNotFoundError:
         raise KyodoError(
             f"interactive charts need {_PACKAGE}, which is not installed:"
