@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from sim.report.columns import dictionary, meaning
 from sim.report.excel_charts import Place, chart_data, draw, drawn
 from sim.report.excel_data import MOST_ROWS, figures_sheet, tidy, write_data
-from sim.report.labels import Labels
+from sim.report.labels import Labels, display_width
 from sim.report.office import (
     FONTS,
+    ORANGE,
+    SKY,
     alt_text,
     created,
     lines_of,
@@ -204,11 +207,13 @@ class _Page:
         self.part = make(bold=True, font_size=10.5)
         self.cell = make(border=1, border_color="#BBBBBB", text_wrap=True, valign="top")
         self.row, self.first = 0, first
+        self.wide: list[float] = []
 
     def write(self, page: Page, places: dict[str, Place]) -> None:
         """Fill the sheet."""
         sheet, labels = self.sheet, self.labels
-        sheet.set_column_pixels(0, _COLUMNS - 1, _COLUMN)
+        for n, width in enumerate(self._widths(page)):
+            sheet.set_column_pixels(n, n, width)
         sheet.hide_gridlines(2)
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
@@ -232,6 +237,25 @@ class _Page:
                     self._text(line, self.text, 9.5)
         link = self.owner._format(underline=1, font_color="#0072B2", font_size=9.5)
         sheet.write_url(self.row + 1, 0, f"internal:'{self.first}'!A1", link, labels("office_back"))
+
+    def _widths(self, page: Page) -> list[int]:
+        """Pixels of the columns: of one width under charts, else after the widest table's texts."""
+        cells = [[labelled(c, self.labels) for c in page.charts if not drawn(c)]]
+        if any(map(drawn, page.charts)) or not cells[0]:
+            self.wide = [_COLUMN * 0.75] * _COLUMNS
+            return [_COLUMN] * _COLUMNS
+        rows = max(cells[0], key=lambda r: len(r[0]))
+        spare = max(0, _COLUMNS - len(rows[0]))
+        longest = [max(min(display_width(r[n]), 30) for r in rows) + 4 for n in range(len(rows[0]))]
+        room = max(_COLUMNS * _COLUMN - spare * 12, 60 * len(longest))
+        widths = [max(52, round(room * n / sum(longest))) for n in longest] + [12] * spare
+        self.wide = [0.75 * n for n in widths]
+        return widths
+
+    def _tall(self, texts: Sequence[object]) -> float:
+        """Height of a row whose cells wrap, in points; at most what Excel allows."""
+        sizes = zip(texts, self.wide, strict=False)
+        return min(400, 15 * max((lines_of(str(t), w - 4, 10) for t, w in sizes if t), default=1))
 
     def _text(self, text: str, look: Any, size: float) -> None:
         self.sheet.merge_range(self.row, 0, self.row, _COLUMNS - 1, "", look)
@@ -259,22 +283,24 @@ class _Page:
         self._text(chart.title, self.part, 10.5)
         for n, name in enumerate(columns, start=1):
             self.sheet.write_string(self.row, n, plain_text(name), self.cell)
-        self.sheet.set_row(self.row, 16 * max(lines_of(str(c), _COLUMN * 0.7, 10) for c in columns))
+        self.sheet.set_row(self.row, self._tall(["", *columns]))
         top = self.row + 1
         shape = self.owner._format(
             border=1, border_color="#BBBBBB", num_format=number_format(chart.unit)
         )
         for n, name in enumerate(rows):
             self.sheet.write_string(top + n, 0, plain_text(name), self.cell)
-            self.sheet.set_row(top + n, 16 * lines_of(str(name), _COLUMN * 0.7, 10))
+            self.sheet.set_row(top + n, self._tall([name]))
         for row in chart.table.to_dict(orient="records"):
             at = (top + rows.index(row["row"]), 1 + columns.index(row["column"]))
             if row["value"] == row["value"]:
                 self.sheet.write_number(*at, float(row["value"]), shape)
+        most = float(chart.table["value"].abs().max())
         self.sheet.conditional_format(
             top, 1, top + len(rows) - 1, len(columns),
-            {"type": "3_color_scale", "min_color": "#E69F00", "mid_color": "#FFFFFF",
-             "max_color": "#0072B2"},
+            {"type": "3_color_scale", "min_color": ORANGE, "mid_color": "#FFFFFF",
+             "max_color": SKY, "min_type": "num", "mid_type": "num", "max_type": "num",
+             "min_value": -most, "mid_value": 0, "max_value": most},
         )  # fmt: skip
         self.row = top + len(rows) + 1
         self._read(chart)
@@ -282,17 +308,36 @@ class _Page:
     def _table(self, chart: Chart) -> None:
         self._text(chart.title, self.part, 10.5)
         table = tidy(chart.table)
-        for n, name in enumerate(table.columns):
-            word = meaning(str(name))[self.labels.lang]
-            self.sheet.write_string(self.row, n, plain_text(word), self.owner.head)
-        for values in table.itertuples(index=False):
-            self.row += 1
+        make = self.owner._format
+        head = make(bold=True, bg_color="#E8E8E8", border=1, border_color="#BBBBBB", text_wrap=True)
+        plain = {"border": 1, "border_color": "#BBBBBB", "valign": "top"}
+        small, large = make(**plain, num_format="General"), make(**plain, num_format="#,##0")
+        words = [plain_text(meaning(str(name))[self.labels.lang]) for name in table.columns]
+        rows: list[list[Any]] = [words, *(list(v) for v in table.itertuples(index=False))]
+        for values in rows:
             for n, value in enumerate(values):
                 if isinstance(value, bool):
-                    self.sheet.write_boolean(self.row, n, value, self.cell)
+                    word = self.labels("office_yes" if value else "office_no")
+                    self.sheet.write_string(self.row, n, word, self.cell)
                 elif isinstance(value, (int, float)):
-                    self.sheet.write_number(self.row, n, value, self.cell)
-                elif value is not None:
-                    self.sheet.write_string(self.row, n, value, self.cell)
-        self.row += 2
+                    look = large if abs(value) >= 10_000 else small
+                    self.sheet.write_number(self.row, n, value, look)
+                else:
+                    look = head if values is words else self.cell
+                    self.sheet.write_string(self.row, n, value or "", look)
+            self.sheet.set_row(self.row, self._tall([v if type(v) is str else "" for v in values]))
+            self.row += 1
+        self.row += 1
         self._read(chart)
+
+
+def labelled(chart: Chart, labels: Labels) -> list[list[str]]:
+    """The texts of a heatmap's or a table's cells, row by row, for the widths of columns."""
+    if chart.kind == "heatmap":
+        rows, columns = (list(dict.fromkeys(chart.table[c])) for c in ("row", "column"))
+        return [["", *map(str, columns)], *[[str(r), *["0.00%"] * len(columns)] for r in rows]]
+    table = tidy(chart.table)
+    heads = [meaning(str(c))[labels.lang] for c in table.columns]
+    body = [["" if v is None else f"{v:.9g}" if type(v) is float else str(v) for v in row]
+            for row in table.itertuples(index=False)]  # fmt: skip
+    return [heads, *body] if heads else [[""]]

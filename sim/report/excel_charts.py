@@ -26,6 +26,7 @@ from sim.report.office import (
     chances_below,
     looks,
     waterfall_parts,
+    waterfall_span,
     with_errors,
 )
 from sim.report.pages import Chart
@@ -226,11 +227,11 @@ class _Drawing:
         made.set_legend({"none": True})
         return self._lying(made, self._values("value", "low", "high"))
 
-    def _lying(self, made: Any, values: list[float]) -> Any:
+    def _lying(self, made: Any, values: list[float], *, zero: bool = True) -> Any:
         """Axes of bars that lie; the first row is on top."""
         # XlsxWriter's y axis is the one that stands; reversed, it would put the values on top
         made.set_y_axis(self._name_axis(reverse=True, crossing="max"))
-        made.set_x_axis(self._value_axis(values, zero=True))
+        made.set_x_axis(self._value_axis(values, zero=zero))
         made.set_size({"width": WIDTH, "height": 150 + 30 * len(self.table)})
         return made
 
@@ -246,17 +247,14 @@ class _Drawing:
         return self._lying(made, self._values("low", "high"))
 
     def _waterfall(self) -> Any:
-        made = self.book.add_chart({"type": "column", "subtype": "stacked"})
+        made = self.book.add_chart({"type": "bar", "subtype": "stacked"})
         parts = waterfall_parts(self.table)
         looks_of = {"base": None, "level": GREY, "up": BLUE, "down": ORANGE,
                     "up_below": BLUE, "down_below": ORANGE}  # fmt: skip
-        hidden = []
         for column in WATERFALL:
             if column.endswith("_below") and not parts[column].any():
                 continue
             colour = looks_of[column]
-            if colour is None or column.endswith("_below"):
-                hidden.append(len(made.series))
             fill = {"none": True} if colour is None else {"color": colour}
             border = {"none": True} if colour is None else {"color": BLACK, "width": 0.75}
             word = "value" if colour is None else column.removesuffix("_below")
@@ -264,17 +262,8 @@ class _Drawing:
                 "name": self.labels(f"office_{word}"), "categories": self.place.span("label"),
                 "values": self.place.span(column), "fill": fill, "border": border, "gap": 40,
             })  # fmt: skip
-        ends = parts["base"] + parts["level"] + parts["up"] + parts["down"]
-        low = parts[["level", "base", "up_below", "down_below"]].sum(axis=1)
-        values = [float(v) for v in [*ends, *low]]
-        steps = [float(v) for v in parts.loc[parts["kind"] != "level", "base"]]
-        levels = [float(v) for v in parts.loc[parts["kind"] == "level", "level"]]
-        axis = self._value_axis(values, zero=min([*steps, *levels], default=0.0) <= 0)
-        made.set_y_axis(axis)
-        made.set_x_axis(self._name_axis())
-        self._legend(made, hidden)
-        made.set_size({"width": WIDTH, "height": 420})
-        return made
+        made.set_legend({"none": True})  # the sentence under the chart names the colours
+        return self._lying(made, waterfall_span(parts), zero=False)
 
     def _scatter(self) -> Any:
         made = self.book.add_chart({"type": "scatter"})

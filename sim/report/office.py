@@ -157,6 +157,21 @@ def waterfall_parts(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**pd.DataFrame(rows, index=table.index, columns=list(WATERFALL)))
 
 
+def waterfall_span(parts: pd.DataFrame) -> list[float]:
+    """What the axis of a waterfall spans: every end of its steps and levels, and a little less.
+
+    The axis need not begin at 0: steps that are small beside the levels would not be seen.
+    """
+    levels = parts.loc[parts["kind"] == "level", "level"]
+    steps = parts.loc[parts["kind"] != "level"]
+    ends = [steps["base"] + steps[f"{d}{b}"] for d in ("up", "down") for b in ("", "_below")]
+    values = [float(v) for part in (levels, steps["base"], *ends) for v in part]
+    low, high = _span(values)
+    if low <= 0:
+        return [*values, 0.0]
+    return [max(0.0, low - (high - low) / 4), *values]
+
+
 def chances(chart: Chart, labels: Labels) -> list[str]:
     """What stands at each interval: the chance to reach the target; "✕" if that is barred."""
     table = chart.table
@@ -197,6 +212,8 @@ def reading(chart: Chart, labels: Labels) -> str:
     """How to read a chart as it is drawn here."""
     if chart.kind == "trajectory":
         return " ".join(t for t in (labels("office_path_reading"), band_note(chart, labels)) if t)
+    if chart.kind == "waterfall":
+        return " ".join(t for t in (chart.reading, labels("office_waterfall_reading")) if t)
     return chart.reading
 
 

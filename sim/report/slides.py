@@ -124,9 +124,10 @@ class _Slides:
     def _charts(self, page: Page, charts: list[Chart], kicker: str) -> None:
         slide = self._slide(plain_text(page.message), plain_text(kicker))
         gap, tall = 0.2, 4.45
-        each = (_WIDE - gap * (len(charts) - 1)) / max(1, len(charts))
-        for n, chart in enumerate(charts):
-            place = (_LEFT + n * (each + gap), 1.72, each, tall)
+        left = _LEFT
+        for chart, each in zip(charts, _widths(charts, gap), strict=True):
+            place = (left, 1.72, each, tall)
+            left += each + gap
             if chart.kind in ("heatmap", "table"):
                 box(slide, (*place[:3], 0.3), [chart.title], (13.0, 11.0), self.lang, bold=True)
                 place = (place[0], place[1] + 0.35, each, tall - 0.35)
@@ -186,6 +187,13 @@ class _Slides:
         if report.inputs:
             text = "\n\n".join(f"# {name}\n{content}" for name, content in report.inputs.items())
             slide.notes_slide.notes_text_frame.text = text
+
+
+def _widths(charts: list[Chart], gap: float) -> list[float]:
+    """Widths of charts side by side in inches; a path has a long legend and gets more."""
+    shares = [1.3 if c.kind == "trajectory" else 1.0 for c in charts]
+    room = _WIDE - gap * (len(charts) - 1)
+    return [room * share / sum(shares) for share in shares]
 
 
 def _fits(lines: list[str]) -> bool:

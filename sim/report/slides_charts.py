@@ -11,7 +11,7 @@ import pandas as pd
 
 from sim.report.columns import meaning
 from sim.report.excel_data import Exact, tidy
-from sim.report.labels import PERCENT_UNITS, Labels, display_width, wrap
+from sim.report.labels import PERCENT_UNITS, Labels, wrap
 from sim.report.office import (
     BASELINE,
     BLACK,
@@ -29,6 +29,7 @@ from sim.report.office import (
     chances_below,
     looks,
     waterfall_parts,
+    waterfall_span,
 )
 from sim.report.slides_text import set_fonts, table
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 Rect = tuple[float, float, float, float]
 MOST_BARS, MOST_ROWS, MOST_COLUMNS = 18, 13, 9
-"""Rows of a chart or table that fit on a slide; the workbook has all of them."""
+"""What fits on a slide at most; the workbook has all of it."""
 
 _DASHES = {
     "solid": "SOLID", "dash": "DASH", "dash_dot": "DASH_DOT", "round_dot": "ROUND_DOT",
@@ -151,7 +152,7 @@ class _Native:
         made.has_legend = True
         made.legend.position = XL_LEGEND_POSITION.BOTTOM
         made.legend.include_in_layout = False
-        made.legend.font.size = _pt(10)
+        made.legend.font.size = _pt(9)
         place = made.legend._element.find(f"{{{_CHART_NS}}}legendPos")
         for index in reversed(hidden):
             entry = place.makeelement(f"{{{_CHART_NS}}}legendEntry", {})
@@ -260,13 +261,11 @@ class _Native:
         self._lying(frame.chart, [v for _, values in columns for v in values])
         return frame
 
-    def _lying(self, made: Any, values: Sequence[float]) -> None:
+    def _lying(self, made: Any, values: Sequence[float], zero: bool = True) -> None:
         """Axes of bars that lie; the first row is on top, the values at the bottom."""
-        from pptx.enum.chart import XL_AXIS_CROSSES
-
-        self._axes(made, values, zero=True)
+        self._axes(made, values, zero=zero)
         made.category_axis.reverse_order = True
-        made.category_axis.crosses = XL_AXIS_CROSSES.MAXIMUM
+        made.value_axis._element.find(f"{{{_CHART_NS}}}crosses").set("val", "max")
 
     def _tornado(self) -> Any:
         columns = [(self.labels(f"office_end_{e}"), self._column(e)) for e in ("low", "high")]
@@ -283,15 +282,13 @@ class _Native:
         parts = waterfall_parts(self.table)
         colours = {"level": GREY, "up": BLUE, "down": ORANGE}
         shown = [c for c in WATERFALL if not c.endswith("_below") or parts[c].any()]
-        columns, hidden = [], []
-        for n, column in enumerate(shown):
+        columns = []
+        for column in shown:
             stem = column.removesuffix("_below")
             columns.append((self.labels("office_value" if stem == "base" else f"office_{stem}"),
                             [float(v) for v in parts[column]]))  # fmt: skip
-            if stem not in colours or stem != column:
-                hidden.append(n)
         rest = [(meaning(c)[self.labels.lang], self._column(c)) for c in ("value", "low", "high")]
-        frame = self._add("COLUMN_STACKED", list(self.table["label"]), [*columns, *rest], len(columns))
+        frame = self._add("BAR_STACKED", list(self.table["label"]), [*columns, *rest], len(columns))
         plot = frame.chart.plots[0]
         plot.gap_width, plot.overlap = 40, 100
         for series, column in zip(plot.series, shown, strict=True):
@@ -301,11 +298,7 @@ class _Native:
                 series.format.line.fill.background()
             else:
                 _bar(series, colours[stem])
-        tops = parts["base"] + parts["level"] + parts["up"] + parts["down"]
-        lows = parts[["level", "base", "up_below", "down_below"]].sum(axis=1)
-        least = min([float(v) for v in lows], default=0.0)
-        self._axes(frame.chart, [float(v) for v in [*tops, *lows]], zero=least <= 0)
-        self._legend(frame.chart, hidden)
+        self._lying(frame.chart, waterfall_span(parts), zero=False)
         return frame
 
     def _scatter(self) -> Any:
@@ -369,13 +362,13 @@ def _heatmap(slide: Any, chart: Chart, place: Rect, labels: Labels) -> Any:
             line.append(labels.number(value, chart.unit, bare=True))
             fills[r, c] = _shade(0.0 if math.isnan(value) else value / top)
         cells.append(line)
-    size = min(12.0, 0.55 * place[3] * 72 / len(cells), place[2] * 72 / (len(cells[0]) * 3.6))
-    return table(slide, place, cells, labels.lang, size=max(7.0, size), fills=fills)
+    numbers = range(1, len(columns) + 1)
+    return table(slide, place, cells, labels.lang, fills=fills, right=numbers)
 
 
 def _shade(share: float) -> str:
     """White at 0, towards blue at 1 and orange at -1."""
-    to = (0, 114, 178) if share >= 0 else (230, 159, 0)
+    to = (86, 180, 233) if share >= 0 else (230, 159, 0)
     part = min(1.0, abs(share))
     return "".join(f"{round(255 + (end - 255) * part):02X}" for end in to)
 
@@ -386,16 +379,21 @@ def _table(slide: Any, chart: Chart, place: Rect, labels: Labels) -> Any:
     rows = [heads or [labels("office_nothing")]]
     for values in shown.itertuples(index=False):
         rows.append([_said(v, labels) for v in values])
-    widest = sum(max(min(display_width(r[c]), 40) for r in rows) for c in range(len(rows[0])))
-    size = max(7.0, min(12.0, place[2] * 72 / (0.6 * max(widest, 1))))
-    height = min(place[3], 0.36 * len(rows))
-    return table(slide, (*place[:3], height), rows, labels.lang, size=size)
+    numbers = [
+        n for n, c in enumerate(shown.columns)
+        if all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in shown[c].dropna())
+    ]  # fmt: skip
+    return table(slide, place, rows, labels.lang, right=numbers)
 
 
 def _said(value: object, labels: Labels) -> str:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool):
+        return labels("office_yes" if value else "office_no")
+    if not isinstance(value, (int, float)):
         return "" if value is None else str(value)
-    return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+    if float(value).is_integer() and abs(value) < 10_000:
+        return f"{value:.0f}"
+    return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 # --- parts of charts ----------------------------------------------------------------------------
@@ -451,7 +449,7 @@ def _low_labels(axis: Any) -> None:
     from pptx.enum.chart import XL_TICK_LABEL_POSITION
 
     axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
-    axis.tick_labels.font.size = _pt(10)
+    axis.tick_labels.font.size = _pt(9)
     axis._element.xpath("c:txPr/a:bodyPr")[0].set("rot", "0")
 
 

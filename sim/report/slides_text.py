@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from sim.report.office import FONTS, fitting_size
+from sim.report.labels import display_width
+from sim.report.office import FONTS, fitting_size, lines_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -123,24 +124,54 @@ def fit(
     fill(frame, lines, size, lang, **look)
 
 
+def column_widths(rows: Sequence[Sequence[str]], width: float) -> list[float]:
+    """Widths of columns that add up to ``width``, after the longest text of each (at most 40)."""
+    longest = [max(min(display_width(r[c]), 40) for r in rows) + 3 for c in range(len(rows[0]))]
+    return [width * n / sum(longest) for n in longest]
+
+
+def row_heights(rows: Sequence[Sequence[str]], widths: Sequence[float], size: float) -> list[float]:
+    """Heights of rows in inches, for cells that wrap at a size in points."""
+    return [
+        max(lines_of(t, w * 72 - 9, size) for t, w in zip(r, widths, strict=True)) * size * 1.3 / 72
+        + 0.06
+        for r in rows
+    ]
+
+
 def table(
     slide: Any,
     place: tuple[float, float, float, float],
     rows: Sequence[Sequence[str]],
     lang: str,
     *,
-    size: float = 11,
+    sizes: Sequence[float] = (12.0, 11.0, 10.0, 9.0, 8.0, 7.0),
     fills: dict[tuple[int, int], str] | None = None,
+    right: Sequence[int] = (),
 ) -> Any:
-    """A native table; the first row is the head. ``fills``: (row, column) -> colour of a cell."""
+    """A native table in the largest of ``sizes`` (points) that fits; the first row is the head.
+
+    ``fills``: (row, column) -> colour of a cell; ``right``: columns of numbers. Rows that do not
+    fit in the smallest size are left out.
+    """
     from pptx.dml.color import RGBColor
     from pptx.enum.text import PP_ALIGN
     from pptx.util import Inches, Pt
 
-    frame = slide.shapes.add_table(len(rows), len(rows[0]), *(Inches(v) for v in place))
+    widths = column_widths(rows, place[2])
+    size = next((s for s in sizes if sum(row_heights(rows, widths, s)) <= place[3]), sizes[-1])
+    heights = row_heights(rows, widths, size)
+    while len(heights) > 2 and sum(heights) > place[3]:
+        heights.pop()
+    rows = rows[: len(heights)]
+    frame = slide.shapes.add_table(
+        len(rows), len(rows[0]), *(Inches(v) for v in (*place[:3], sum(heights)))
+    )
     made = frame.table
+    for c, width in enumerate(widths):
+        made.columns[c].width = Inches(width)
     for r, cells in enumerate(rows):
-        made.rows[r].height = int(Inches(place[3]) / len(rows))
+        made.rows[r].height = Inches(heights[r])
         for c, text in enumerate(cells):
             cell = made.cell(r, c)
             cell.margin_left = cell.margin_right = Pt(4)
@@ -148,10 +179,8 @@ def table(
             colour = (fills or {}).get((r, c), "E8E8E8" if r == 0 else "FFFFFF")
             cell.fill.solid()
             cell.fill.fore_color.rgb = RGBColor.from_string(colour)
-            dark = sum(int(colour[i : i + 2], 16) * w for i, w in ((0, 3), (2, 6), (4, 1))) < 1270
-            fill(cell.text_frame, [text], size, lang, bold=r == 0,
-                 colour="FFFFFF" if dark else "222222")  # fmt: skip
-            if c and r:
+            fill(cell.text_frame, [text], size, lang, bold=r == 0)
+            if c in right:
                 cell.text_frame.paragraphs[0].alignment = PP_ALIGN.RIGHT
     return frame
 
