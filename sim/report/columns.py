@@ -37,7 +37,11 @@ def meaning(column: str) -> dict[str, str]:
     stem, dot, rest = column.partition(".")
     if dot and stem in known:
         found = known[stem]
-        return {"en": f"{found['en']}: {rest}", "ja": f"{found['ja']}：{rest}", "unit": found["unit"]}
+        return {
+            "en": f"{found['en']}: {rest}",
+            "ja": f"{found['ja']}：{rest}",
+            "unit": found["unit"],
+        }
     for ending in sorted((k for k in known if k.startswith("_")), key=len, reverse=True):
         stem = column.removesuffix(ending)
         if stem != column and stem in known:

@@ -159,7 +159,9 @@ class _Workbook:
         def section(key: str, lines: list[tuple[str, str]], row: int) -> int:
             sheet.write_string(row, 0, labels(key), part)
             for name, value in lines:
-                row = self._line(sheet, row + (name == "" and value == ""), name, value, text, start=1)
+                row = self._line(
+                    sheet, row + (name == "" and value == ""), name, value, text, start=1
+                )
             return row + 2
 
         row = section("office_readme_limits", [("", t) for t in report.limits], row)
@@ -177,9 +179,7 @@ class _Workbook:
             sheet.write_string(row, 1, plain_text(what), text)
         section("office_readme_credits", [("", t) for t in report.credits], row + 2)
 
-    def _line(
-        self, sheet: Any, row: int, name: str, value: str, look: Any, start: int = 0
-    ) -> int:
+    def _line(self, sheet: Any, row: int, name: str, value: str, look: Any, start: int = 0) -> int:
         row += start
         if name:
             sheet.write_string(row, 0, plain_text(name), look)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -115,8 +115,8 @@ class _Drawing:
             "min": low, "max": high, "major_unit": step,
             "num_format": axis_format(self.chart.unit, self.labels.lang, step),
             "num_font": self._font(), "name": axis_title(self.chart, self.labels),
-            "name_font": self._font(), "major_gridlines": {"visible": True, "line": {"color": PALE}},
-            "line": {"none": True},
+            "name_font": self._font(), "line": {"none": True},
+            "major_gridlines": {"visible": True, "line": {"color": PALE}},
         }  # fmt: skip
 
     def _name_axis(self, **more: Any) -> dict[str, Any]:
@@ -168,7 +168,8 @@ class _Drawing:
         names = self.place.span("name")
         series = {"categories": names, "line": {"none": True}}
         custom: list[Any] = [
-            {"value": text} if text else {"delete": True} for text in chances(self.chart, self.labels)
+            {"value": text} if text else {"delete": True}
+            for text in chances(self.chart, self.labels)
         ]
         made.add_series({
             **series, "name": self.labels("median"), "values": self.place.span("median"),
@@ -186,7 +187,12 @@ class _Drawing:
         below = chances_below(self.chart, bounds)
         for end in ("low", "high"):
             hidden.append(len(made.series))
-            mark = {"type": "long_dash", "size": 7, "border": {"color": BLUE}, "fill": {"color": BLUE}}
+            mark = {
+                "type": "long_dash",
+                "size": 7,
+                "border": {"color": BLUE},
+                "fill": {"color": BLUE},
+            }
             said = {"value": True, "custom": custom, "font": self._font(10),
                     "position": "below" if below else "above"}  # fmt: skip
             here = end == ("low" if below else "high") and any("value" in c for c in custom)
@@ -211,7 +217,9 @@ class _Drawing:
         made = self.book.add_chart({"type": "bar"})
         points = None
         if "scenario" in self.table:
-            points = [{"fill": {"color": PALE if s == BASELINE else SKY}} for s in self.table["scenario"]]
+            points = [
+                {"fill": {"color": PALE if s == BASELINE else SKY}} for s in self.table["scenario"]
+            ]
         made.add_series({
             "name": self.labels("office_value"), "categories": self.place.span("label"),
             "values": self.place.span("value"), "gap": 60, "fill": {"color": SKY},
@@ -269,7 +277,12 @@ class _Drawing:
         made = self.book.add_chart({"type": "scatter"})
         custom: list[Any] = [{"value": str(t)} for t in self.table["label"]]
         labelled = {
-            "data_labels": {"value": True, "custom": custom, "position": "right", "font": self._font()}
+            "data_labels": {
+                "value": True,
+                "custom": custom,
+                "position": "right",
+                "font": self._font(),
+            }
         }
         made.add_series({
             "name": self.chart.title, "categories": self.place.span("x"),

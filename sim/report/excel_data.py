@@ -1,7 +1,8 @@
 """Data sheets of the workbook, by the ministry's rules for machine-readable tables.
 
 One value a cell, header in row 1 from A1, no merged cells, no formulas, no line breaks; numbers as
-numbers, missing values empty. Rules: 総務省「統計表における機械判読可能なデータの表記方法の統一ルール」(2020).
+numbers, missing values empty. The rules are those of the Ministry of Internal Affairs and
+Communications: 「統計表における機械判読可能なデータの表記方法の統一ルール」(2020).
 """
 
 from __future__ import annotations
@@ -38,11 +39,11 @@ def tidy(table: pd.DataFrame) -> pd.DataFrame:
     for name in table.columns:
         column = table[name]
         values = [None if _none(v) else v for v in column.tolist()]
-        if pd.api.types.is_bool_dtype(column) or all(
-            isinstance(v, bool) for v in values if v is not None
+        if (
+            pd.api.types.is_bool_dtype(column)
+            or all(isinstance(v, bool) for v in values if v is not None)
+            or all(isinstance(v, (int, float)) for v in values if v is not None)
         ):
-            out[str(name)] = values
-        elif all(isinstance(v, (int, float)) for v in values if v is not None):
             out[str(name)] = values
         else:
             out[str(name)] = [None if v is None else plain_text(v) or None for v in values]
@@ -66,7 +67,9 @@ def _none(value: object) -> bool:
     return not isinstance(value, (str, bool)) and str(value) in ("nan", "NaT", "<NA>")
 
 
-def write_data(book: Any, sheet: Any, table: pd.DataFrame, head: Any, formats: dict[str, Any]) -> None:
+def write_data(
+    book: Any, sheet: Any, table: pd.DataFrame, head: Any, formats: dict[str, Any]
+) -> None:
     """Write a tidy table into a sheet from A1. ``formats``: number format -> format, made once."""
     values = {name: table[name].tolist() for name in table.columns}
     units = values.get("unit")

@@ -27,14 +27,14 @@ def notes() -> dict[str, dict[str, str]]:
 
 
 def limits_of(indicator: ReportIndicator, labels: Labels) -> str:
-    """What limits an indicator; "" if nothing is said. The registry's text without a translation."""
+    """What limits an indicator, "" if nothing is said; untranslated, the registry's own text."""
     if labels.lang == "ja" and indicator.limits and indicator.id in notes():
         return notes()[indicator.id]["limits_ja"]
     return indicator.limits
 
 
 def measured_as(indicator: ReportIndicator, labels: Labels) -> str:
-    """How it is measured, by the document. The registry's text without a translation."""
+    """How it is measured, by the document; untranslated, the registry's own text."""
     if labels.lang == "en" and indicator.id in notes():
         return notes()[indicator.id]["measured_en"]
     return indicator.measured_as

@@ -96,7 +96,7 @@ def axis_title(chart: Chart, labels: Labels) -> str:
 
 
 def _span(values: Iterable[float]) -> tuple[float, float]:
-    real = [float(v) for v in values if v is not None and math.isfinite(float(v))]
+    real = [float(v) for v in values if math.isfinite(v)]
     return (min(real), max(real)) if real else (0.0, 1.0)
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.report.labels import Labels
 from sim.report.office import alt_text, created, fitting_size, footer, plain_text, reading
-from sim.report.slides_charts import MOST_COLUMNS, add_chart, cut
+from sim.report.slides_charts import add_chart, cut
+from sim.report.slides_tables import MOST_COLUMNS
 from sim.report.slides_text import (
     HEIGHT,
     WIDTH,
@@ -17,7 +18,6 @@ from sim.report.slides_text import (
     fit,
     fixed,
     set_fonts,
-    set_theme_fonts,
     widen,
 )
 from sim.resources import atomic_write
@@ -47,7 +47,6 @@ class _Slides:
         self.made = Presentation()
         self.moment = created(report)
         widen(self.made)
-        set_theme_fonts(self.made, self.lang)
 
     def content(self) -> bytes:
         """The bytes of the file."""
@@ -63,7 +62,7 @@ class _Slides:
         about.language = self.lang
         stream = BytesIO()
         self.made.save(stream)
-        return fixed(stream.getvalue(), self.moment)
+        return fixed(stream.getvalue(), self.moment, self.lang)
 
     def _slide(self, title: str, kicker: str = "", tall: float = 1.02) -> Any:
         from pptx.enum.text import MSO_ANCHOR
@@ -103,11 +102,14 @@ class _Slides:
         fit(slide.shapes.title, (_LEFT + 0.3, 1.3, _WIDE - 0.6, 1.2), [report.title],
             (40.0, 36.0, 32.0, 28.0), self.lang, bold=True)  # fmt: skip
         slide.shapes.title.text_frame.paragraphs[0].alignment = 1
-        box(slide, (_LEFT + 0.3, 2.8, _WIDE - 0.6, 1.7), [report.headline], (24.0, 22.0, 20.0, 18.0),
-            self.lang)  # fmt: skip
+        place = (_LEFT + 0.3, 2.8, _WIDE - 0.6, 1.7)
+        box(slide, place, [report.headline], (24.0, 22.0, 20.0, 18.0), self.lang)
         lines = [f"{k}: {v}" for k, v in report.ran if k != labels("ran_command")]
         version = str(report.manifest.get("kyodo", ""))
-        lines += [f"kyodo {version}", labels("office_slide_made", date=f"{self.moment:%Y-%m-%d %H:%M}")]
+        lines += [
+            f"kyodo {version}",
+            labels("office_slide_made", date=f"{self.moment:%Y-%m-%d %H:%M}"),
+        ]
         lines.append(labels("office_chart_edit"))
         box(slide, (_LEFT + 0.3, 4.6, _WIDE - 0.6, 2.3), lines, (14.0, 13.0, 12.0, 11.0), self.lang,
             colour="444444")  # fmt: skip

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from sim.report.columns import meaning
-from sim.report.excel_data import Exact, tidy
 from sim.report.labels import PERCENT_UNITS, Labels, wrap
 from sim.report.office import (
     BASELINE,
@@ -31,22 +27,22 @@ from sim.report.office import (
     waterfall_parts,
     waterfall_span,
 )
-from sim.report.slides_text import set_fonts, table
+from sim.report.slides_book import CHART_NS, error_bars, workbook
+from sim.report.slides_tables import MOST_ROWS, Rect, heatmap_table, plain_table
+from sim.report.slides_text import set_fonts
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sim.report.pages import Chart
 
-Rect = tuple[float, float, float, float]
-MOST_BARS, MOST_ROWS, MOST_COLUMNS = 18, 13, 9
-"""What fits on a slide at most; the workbook has all of it."""
+MOST_BARS = 18
+"""Bars that fit on a slide; the workbook has all of them."""
 
 _DASHES = {
     "solid": "SOLID", "dash": "DASH", "dash_dot": "DASH_DOT", "round_dot": "ROUND_DOT",
     "long_dash": "LONG_DASH", "long_dash_dot": "LONG_DASH_DOT", "square_dot": "SQUARE_DOT",
 }  # fmt: skip
-_CHART_NS = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 
 
 def add_chart(slide: Any, chart: Chart, place: Rect, labels: Labels, moment: datetime) -> Any:
@@ -55,9 +51,9 @@ def add_chart(slide: Any, chart: Chart, place: Rect, labels: Labels, moment: dat
     ``moment``: the date that the embedded workbook carries. Returns the frame.
     """
     if chart.kind == "heatmap":
-        return _heatmap(slide, chart, place, labels)
+        return heatmap_table(slide, chart, place, labels)
     if chart.kind == "table" or chart.table.empty:
-        return _table(slide, chart, place, labels)
+        return plain_table(slide, chart, place, labels)
     return _Native(slide, chart, place, labels, moment).make()
 
 
@@ -83,7 +79,9 @@ class _Native:
         set_fonts(made.font._rPr, self.labels.lang)
         made.has_title = True
         run = made.chart_title.text_frame.paragraphs[0].add_run()
-        run.text = wrap(self.chart.title, int(self.place[2] * 72 / (13 * 0.53)) - 4).replace("\n", " ")
+        run.text = wrap(self.chart.title, int(self.place[2] * 72 / (13 * 0.53)) - 4).replace(
+            "\n", " "
+        )
         run.font.size, run.font.bold = _pt(13), True
         set_fonts(run._r.get_or_add_rPr(), self.labels.lang)
         made.chart_title.include_in_layout = False
@@ -111,10 +109,10 @@ class _Native:
             getattr(XL_CHART_TYPE, kind), *(Inches(v) for v in self.place), data
         )
         made = frame.chart
-        book = _workbook(names, columns, errors, self.moment)
+        book = workbook(names, columns, errors, self.moment)
         made.part.chart_workbook.update_from_xlsx_blob(book)
         if errors:
-            _error_bars(made.plots[0].series[errors[0]], columns, errors, len(names))
+            error_bars(made.plots[0].series[errors[0]], columns, errors, len(names))
         made.has_legend = False
         return frame
 
@@ -153,11 +151,11 @@ class _Native:
         made.legend.position = XL_LEGEND_POSITION.BOTTOM
         made.legend.include_in_layout = False
         made.legend.font.size = _pt(9)
-        place = made.legend._element.find(f"{{{_CHART_NS}}}legendPos")
+        place = made.legend._element.find(f"{{{CHART_NS}}}legendPos")
         for index in reversed(hidden):
-            entry = place.makeelement(f"{{{_CHART_NS}}}legendEntry", {})
+            entry = place.makeelement(f"{{{CHART_NS}}}legendEntry", {})
             for tag, value in (("idx", str(index)), ("delete", "1")):
-                entry.append(entry.makeelement(f"{{{_CHART_NS}}}{tag}", {"val": value}))
+                entry.append(entry.makeelement(f"{{{CHART_NS}}}{tag}", {"val": value}))
             place.addnext(entry)
 
     # --- kinds ------------------------------------------------------------------------------
@@ -179,7 +177,9 @@ class _Native:
                 drawn.append((name, column))
         if not self.table["target"].isna().all():
             rows = self.table.drop_duplicates("fiscal_year").set_index("fiscal_year")
-            columns.append((self.labels("target"), [float(v) for v in rows["target"].reindex(years)]))
+            columns.append(
+                (self.labels("target"), [float(v) for v in rows["target"].reindex(years)])
+            )
             drawn.append(("", "target"))
         frame = self._add("LINE_MARKERS", years, columns, len(columns))
         made, hidden = frame.chart, []
@@ -247,9 +247,7 @@ class _Native:
                 for end in ("low", "high")
             ],
         ]
-        frame = self._add(
-            "BAR_CLUSTERED", list(self.table["label"]), columns, 1, errors=(0, 1, 2)
-        )
+        frame = self._add("BAR_CLUSTERED", list(self.table["label"]), columns, 1, errors=(0, 1, 2))
         series = frame.chart.plots[0].series[0]
         frame.chart.plots[0].gap_width = 60
         _bar(series, SKY)
@@ -265,7 +263,7 @@ class _Native:
         """Axes of bars that lie; the first row is on top, the values at the bottom."""
         self._axes(made, values, zero=zero)
         made.category_axis.reverse_order = True
-        made.value_axis._element.find(f"{{{_CHART_NS}}}crosses").set("val", "max")
+        made.value_axis._element.find(f"{{{CHART_NS}}}crosses").set("val", "max")
 
     def _tornado(self) -> Any:
         columns = [(self.labels(f"office_end_{e}"), self._column(e)) for e in ("low", "high")]
@@ -316,7 +314,7 @@ class _Native:
         made = frame.chart
         rows = [(str(t), v) for t, v in zip(self.table["label"], self._column("y"), strict=True)]
         made.part.chart_workbook.update_from_xlsx_blob(
-            _workbook(
+            workbook(
                 self._column("x"),
                 [(self.chart.title, [v for _, v in rows])],
                 None, self.moment, [name for name, _ in rows],
@@ -346,54 +344,6 @@ class _Native:
             axis.major_gridlines.format.line.color.rgb = _rgb(PALE)
             self._axis_title(axis, title)
         return frame
-
-
-def _heatmap(slide: Any, chart: Chart, place: Rect, labels: Labels) -> Any:
-    rows, columns = (list(dict.fromkeys(chart.table[c])) for c in ("row", "column"))
-    values = {(r["row"], r["column"]): float(r["value"]) for r in chart.table.to_dict("records")}
-    real = [abs(v) for v in values.values() if not math.isnan(v)]
-    top = max(real, default=1.0) or 1.0
-    cells = [[labels.axis(chart.unit) if chart.unit else "", *map(str, columns)]]
-    fills = {}
-    for r, row in enumerate(rows, start=1):
-        line = [str(row)]
-        for c, column in enumerate(columns, start=1):
-            value = values.get((row, column), math.nan)
-            line.append(labels.number(value, chart.unit, bare=True))
-            fills[r, c] = _shade(0.0 if math.isnan(value) else value / top)
-        cells.append(line)
-    numbers = range(1, len(columns) + 1)
-    return table(slide, place, cells, labels.lang, fills=fills, right=numbers)
-
-
-def _shade(share: float) -> str:
-    """White at 0, towards blue at 1 and orange at -1."""
-    to = (86, 180, 233) if share >= 0 else (230, 159, 0)
-    part = min(1.0, abs(share))
-    return "".join(f"{round(255 + (end - 255) * part):02X}" for end in to)
-
-
-def _table(slide: Any, chart: Chart, place: Rect, labels: Labels) -> Any:
-    shown = tidy(chart.table.head(MOST_ROWS)).iloc[:, :MOST_COLUMNS]
-    heads = [meaning(str(c))[labels.lang] for c in shown.columns]
-    rows = [heads or [labels("office_nothing")]]
-    for values in shown.itertuples(index=False):
-        rows.append([_said(v, labels) for v in values])
-    numbers = [
-        n for n, c in enumerate(shown.columns)
-        if all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in shown[c].dropna())
-    ]  # fmt: skip
-    return table(slide, place, rows, labels.lang, right=numbers)
-
-
-def _said(value: object, labels: Labels) -> str:
-    if isinstance(value, bool):
-        return labels("office_yes" if value else "office_no")
-    if not isinstance(value, (int, float)):
-        return "" if value is None else str(value)
-    if float(value).is_integer() and abs(value) < 10_000:
-        return f"{value:.0f}"
-    return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 # --- parts of charts ----------------------------------------------------------------------------
@@ -451,91 +401,3 @@ def _low_labels(axis: Any) -> None:
     axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
     axis.tick_labels.font.size = _pt(9)
     axis._element.xpath("c:txPr/a:bodyPr")[0].set("rot", "0")
-
-
-def _workbook(
-    names: Sequence[Any],
-    columns: Sequence[tuple[str, Sequence[float]]],
-    errors: tuple[int, int, int] | None,
-    moment: datetime,
-    labels: Sequence[str] = (),
-) -> bytes:
-    """The workbook of a chart: names in A, series from B, then the lengths of error bars.
-
-    Those are formulas, so that they follow when a planner edits a number. ``labels``: of points.
-    """
-    import xlsxwriter
-    from xlsxwriter.utility import xl_rowcol_to_cell as cell
-
-    stream = BytesIO()
-    book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False})
-    book.set_properties({"created": moment})
-    sheet = book.add_worksheet("Sheet1")
-    for row, name in enumerate(names, start=1):
-        if isinstance(name, (int, float)):
-            sheet.write_number(row, 0, Exact(name))
-        else:
-            sheet.write_string(row, 0, str(name))
-    for column, (title, values) in enumerate(columns, start=1):
-        sheet.write_string(0, column, title)
-        for row, value in enumerate(values, start=1):
-            if math.isfinite(value):
-                sheet.write_number(row, column, Exact(value))
-    for row, label in enumerate(labels, start=1):
-        sheet.write_string(row, 1 + len(columns), label)
-    for place, (values, start, end) in enumerate(_lengths(columns, errors)):
-        column = 1 + len(columns) + place
-        sheet.write_string(0, column, ("-", "+")[place])
-        for row, value in enumerate(values, start=1):
-            text = f"=MAX(0,{cell(row, end + 1)}-{cell(row, start + 1)})"
-            sheet.write_formula(row, column, text, None, Exact(value))
-    book.close()
-    return stream.getvalue()
-
-
-def _lengths(
-    columns: Sequence[tuple[str, Sequence[float]]], errors: tuple[int, int, int] | None
-) -> list[tuple[list[float], int, int]]:
-    """Lengths below and above the middle, with the columns that they go from and to."""
-    if errors is None:
-        return []
-    middle, low, high = errors
-    out = []
-    for start, end in ((low, middle), (middle, high)):
-        pairs = zip(columns[start][1], columns[end][1], strict=True)
-        out.append(([max(0.0, b - a) if math.isfinite(b - a) else 0.0 for a, b in pairs], start, end))
-    return out
-
-
-def _error_bars(
-    series: Any,
-    columns: Sequence[tuple[str, Sequence[float]]],
-    errors: tuple[int, int, int],
-    rows: int,
-) -> None:
-    """Error bars of a series that refer to the columns after the series in its workbook."""
-    from pptx.oxml import parse_xml
-    from xlsxwriter.utility import xl_range_abs
-
-    parts = ""
-    for place, (values, _, _) in enumerate(_lengths(columns, errors)):
-        column = 1 + len(columns) + place
-        tag = ("minus", "plus")[place]
-        points = "".join(f'<c:pt idx="{n}"><c:v>{v!r}</c:v></c:pt>' for n, v in enumerate(values))
-        text = (
-            f"<c:{tag}><c:numRef><c:f>Sheet1!{xl_range_abs(1, column, rows, column)}</c:f>"
-            f'<c:numCache><c:formatCode>General</c:formatCode><c:ptCount val="{rows}"/>{points}'
-            f"</c:numCache></c:numRef></c:{tag}>"
-        )
-        parts = text + parts  # plus stands before minus
-    line = series._element.tag.endswith("ser") and series._element.getparent().tag.endswith("lineChart")
-    direction = '<c:errDir val="y"/>' if line else ""
-    colour = (BLUE if line else BLACK).lstrip("#")
-    node = parse_xml(
-        f'<c:errBars xmlns:c="{_CHART_NS}" '
-        'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
-        f'{direction}<c:errBarType val="both"/><c:errValType val="cust"/><c:noEndCap val="0"/>{parts}'
-        f'<c:spPr><a:ln w="25400"><a:solidFill><a:srgbClr val="{colour}"/></a:solidFill></a:ln></c:spPr>'
-        "</c:errBars>"
-    )
-    series._element.find(f"{{{_CHART_NS}}}cat").addprevious(node)

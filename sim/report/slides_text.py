@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Sequence
 from io import BytesIO
@@ -29,21 +30,15 @@ def set_fonts(run_properties: Any, lang: str) -> None:
         run_properties.append(node)
 
 
-def set_theme_fonts(presentation: Any, lang: str) -> None:
-    """Make the document's own fonts those of the language, so that new text has them too."""
-    import re
-
+def _themed(content: bytes, lang: str) -> bytes:
+    """A theme whose own fonts are those of the language, so that new text has them too."""
     latin, asian = FONTS[lang]
-    for part in presentation.part.package.iter_parts():
-        if "theme" not in str(part.partname):
-            continue
-        text = part.blob.decode("utf-8")
-        text = re.sub(
-            r'(<a:(?:major|minor)Font>\s*)<a:latin typeface="[^"]*"([^>]*)/>(\s*)<a:ea typeface="[^"]*"',
-            rf'\1<a:latin typeface="{latin}"/>\3<a:ea typeface="{asian}"',
-            text,
-        )
-        part._blob = text.encode("utf-8")
+    text = re.sub(
+        r'(<a:(?:major|minor)Font>\s*)<a:latin [^>]*>(\s*)<a:ea typeface="[^"]*"',
+        rf'\1<a:latin typeface="{latin}"/>\2<a:ea typeface="{asian}"',
+        content.decode("utf-8"),
+    )
+    return text.encode("utf-8")
 
 
 def widen(presentation: Any) -> None:
@@ -114,7 +109,7 @@ def fit(
     from pptx.enum.text import MSO_ANCHOR
     from pptx.util import Inches
 
-    left, top, width, height = place
+    _, _, width, height = place
     shape.left, shape.top, shape.width, shape.height = (Inches(v) for v in place)
     frame = shape.text_frame
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
@@ -192,13 +187,14 @@ def describe(shape: Any, text: str, name: str) -> None:
     properties.set("name", name)
 
 
-def fixed(content: bytes, moment: datetime) -> bytes:
-    """The same zip archive with one date in all its entries."""
+def fixed(content: bytes, moment: datetime, lang: str) -> bytes:
+    """The same file with one date in all entries of its archive, and the fonts of the language."""
     out = BytesIO()
     date = (max(moment.year, 1980), moment.month, moment.day, moment.hour, moment.minute, 0)
     with zipfile.ZipFile(BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
         for item in old.infolist():
             entry = zipfile.ZipInfo(item.filename, date_time=date)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(entry, old.read(item.filename))
+            part = old.read(item.filename)
+            new.writestr(entry, _themed(part, lang) if "theme/theme" in item.filename else part)
     return out.getvalue()
