@@ -9,13 +9,11 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
-
 from synthetic_results import MANIFEST, study
 
 from sim.report.build import build_report
 from sim.report.pages import Chart, Page, Report
 from sim.runs.store import ResultStore
-
 
 EVIL = "=HYPERLINK(1)\nsecond line"
 
@@ -71,7 +69,9 @@ def kinds(lang: str = "ja") -> Report:
         "mixed": [1, "two", 3.0, None, "x", np.inf],
     })  # fmt: skip
     pages = (
-        Page("falls", "寄与", "寄与の合計", (Chart("fall", "waterfall", "寄与", steps, unit="share"),)),
+        Page("falls", "寄与", "寄与の合計", (
+            Chart("fall", "waterfall", "寄与", steps, unit="share"),
+        )),
         Page("ends", "感度", "効く仮定", (
             Chart("ends", "tornado", "竜巻図", ends, unit="share"),
             Chart("bars", "bars", "指数", bars, unit="ratio", interval="95%"),

@@ -51,5 +51,5 @@ def test_charts_of_an_experiment_are_copied(tmp_path: Path) -> None:
 
 
 def test_an_unknown_kind_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="jpg.*png or svg"):
+    with pytest.raises(UsageError, match=r"jpg.*png or svg"):
         write_pictures(folder(), real("ja"), tmp_path, ["jpg"])
