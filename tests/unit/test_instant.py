@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -89,8 +90,8 @@ def test_shares_stay_within_what_anchors_reach(instant: Instant) -> None:
         ("start", {"initiatives": {"1.1": InitiativeSetting(start=-12)}}),
     ],
 )
-def test_what_anchors_do_not_cover_is_refused(why: str, change: dict[str, object]) -> None:
-    plan = replace(load_scenario("m1"), **change)  # type: ignore[arg-type]
+def test_what_anchors_do_not_cover_is_refused(why: str, change: dict[str, Any]) -> None:
+    plan = replace(load_scenario("m1"), **change)
     with pytest.raises(NotCovered) as caught:
         setting_of(plan, 10)
     assert caught.value.why == why
