@@ -46,7 +46,9 @@ def seen(browser: Browser, address: str) -> Iterator[Visit]:
 def problems(page: Page, where: str) -> list[str]:
     """What axe finds: rule, and where."""
     found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{where}: {v['id']}: {n['target']} {n['html'][:120]}" for v in found for n in v["nodes"]]
+    return [
+        f"{where}: {v['id']}: {n['target']} {n['html'][:120]}" for v in found for n in v["nodes"]
+    ]
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])

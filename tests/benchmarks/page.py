@@ -64,7 +64,9 @@ def main() -> None:
             for n in range(MOVES):
                 times.append(page.evaluate(MOVE, 5 * n))
                 page.wait_for_timeout(300)
-        print(f"slider to redraw, {MOVES} moves: median {statistics.median(times):.0f} ms,", end=" ")
+        print(
+            f"slider to redraw, {MOVES} moves: median {statistics.median(times):.0f} ms,", end=" "
+        )
         print(f"p95 {percentile(times, 0.95):.0f} ms, largest {max(times):.0f} ms")
 
 
