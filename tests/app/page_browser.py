@@ -1,4 +1,4 @@
-"""Chromium without any network but loopback, and a record of all that it asks for and complains of."""
+"""Chromium without any network but loopback; it notes what is asked for and complained of."""
 
 from __future__ import annotations
 

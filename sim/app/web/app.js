@@ -97,6 +97,7 @@ subscribe((what) => {
     return;
   }
   if (what === "content") {
+    results.notice = null;
     void loadMeta();
     rename();
     updatePanel();

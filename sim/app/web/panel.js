@@ -108,12 +108,14 @@ function renderPreset() {
   if (parts.preset.dataset.shown === `${chosen}|${list.length}|${planName(plan)}|${lang()}`) return;
   parts.preset.dataset.shown = `${chosen}|${list.length}|${planName(plan)}|${lang()}`;
   const pairs = own ? [["", planName(plan)], ...list] : list;
+  const focused = parts.preset.contains(document.activeElement);
   put(parts.preset, selectField(t("preset"), pairs, chosen, (id) => {
     const preset = fixedData.meta.scenarios.find((one) => one.id === id);
     if (!preset) return;
     edit((now) => { now.plans[now.active] = fromServer(preset.plan, id); });
     want();
   }, { "data-role": "preset" }));
+  if (focused) parts.preset.querySelector("select").focus();
 }
 
 function renderExtras() {
