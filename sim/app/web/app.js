@@ -7,7 +7,7 @@ import { setLang, t } from "./i18n.js";
 import { profileId } from "./names.js";
 import { renderPanel, updateBudget, updatePanel } from "./panel.js";
 import { refresh } from "./jobs.js";
-import { markTab, renderBar, renderFrame, renderTabs } from "./shell.js";
+import { markTab, preparePrint, renderBar, renderFrame, renderTabs } from "./shell.js";
 import { begin, fixedData, follow, state, subscribe } from "./store.js";
 import * as assumptions from "./views/assumptions.js";
 import * as compare from "./views/compare.js";
@@ -112,6 +112,7 @@ subscribe((what) => {
   else void updateView();
 });
 
+window.addEventListener("beforeprint", preparePrint);
 window.addEventListener("hashchange", () => {
   follow();
   want();

@@ -4,7 +4,7 @@ import { results, shownYear, want } from "./answers.js";
 import { h, put, selectField } from "./dom.js";
 import { fiscal } from "./format.js";
 import { lang, pick, t } from "./i18n.js";
-import { discountName, profileName } from "./names.js";
+import { discountName, planLabel, profileName } from "./names.js";
 import { LETTERS } from "./plans.js";
 import { fixedData, look, state } from "./store.js";
 
@@ -136,6 +136,15 @@ function messages() {
     out.push(h("p", { class: "message warning" }, h("strong", {}, t("refused", { letter: LETTERS[place] })), " ", text, " ", exactButton()));
   }
   return out;
+}
+
+/** On paper: what the plans are, and the limits, which are folded on the screen. */
+export function preparePrint() {
+  const place = byId("print-plans") ?? h("div", { id: "print-plans", class: "print-only" });
+  put(place, state.plans.map((plan, n) => h("p", {}, h("strong", {}, planLabel(n)), " — ",
+    Object.entries(plan.parts).filter(([, part]) => part.on).map(([id, part]) => `${id} ${part.strength}% ${fiscal(part.start)}`).join(lang() === "ja" ? "、" : ", ") || t("order_none"))));
+  byId("bar")?.after(place);
+  for (const details of document.querySelectorAll("#foot details")) details.open = true;
 }
 
 let returnTo = null;

@@ -97,7 +97,7 @@ function found() {
 const COLUMNS = () => [
   { id: "id", head: t("assumptions_id"), rowHead: true, sort: (row) => row.id, cell: (row) => [h("code", {}, row.id), h("small", {}, t(`assumptions_kind_${row.what}`))] },
   { id: "meaning", head: t("assumptions_meaning"), wide: true, cell: (row) => [row.meaning, row.note && h("small", {}, row.note), row.links.length > 0 && h("small", {}, t("evidence_of"), ": ", row.links.map((id) => [sourceLink(id), " "]))] },
-  { id: "value", head: t("value"), numeric: true, sort: (row) => row.number, cell: (row) => [h("strong", {}, row.value), h("small", {}, row.unit)] },
+  { id: "value", head: t("value"), numeric: true, sort: (row) => row.number, cell: (row) => [h("strong", {}, row.value), row.what === "parameter" && h("small", {}, row.unit)] },
   { id: "range", head: t("assumptions_range"), numeric: true, cell: (row) => row.range || "–" },
   { id: "source", head: t("source"), wide: true, sort: (row) => row.source, cell: (row) => row.source },
   { id: "line", head: t("assumptions_line"), numeric: true, sort: (row) => row.line, cell: (row) => row.line ?? "–" },

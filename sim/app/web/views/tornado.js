@@ -53,7 +53,8 @@ async function show(answer) {
   }
   put(parts.text, instantNote(), h("p", { class: "lead" }, t("tornado_intro", { year: fiscal(answer.fiscal_year) })),
     h("p", { class: "figure-title" }, `${chosenIndicator()} ${indicatorName(chosenIndicator())} — `, t("tornado_mean", { value: difference(mean, unit) })),
-    h("p", { class: "note" }, pick(answer.text)));
+    h("p", { class: "note" }, pick(answer.text)),
+    h("div", { class: "legend" }, ["low", "high"].map((end) => h("span", { class: "entry" }, h("span", { class: `sample tornado-${end}`, "aria-hidden": "true" }), t(`tornado_${end}`)))));
   const rows = answer.rows.slice(0, SHOWN).map((row) => ({ label: pick(row.name), low: row.low, high: row.high, reference: mean }));
   const drawn = parts.figure.show(rows, unit, { label: `${t("tornado_chart")}：${indicatorName(chosenIndicator())}` });
   const table = new SortTable({ caption: t("tornado_chart"), columns: [
