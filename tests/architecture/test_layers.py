@@ -57,11 +57,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
 
 RANDOM = {"random", "secrets", "uuid"}
 NOT_DRAWS = {("app/sessions.py", "secrets")}
-<<<<<<< HEAD
-"""Where such a library may be used: tokens must not be guessed, and no run sees them."""
-=======
 """Where such a library may be used: nobody may guess the tokens of sessions; no run sees them."""
->>>>>>> b474b3477548efbc07abfe288fb7c6bc0d1d0576
 
 
 def modules() -> list[Path]:
