@@ -114,7 +114,7 @@ class _Drawing:
         return {
             "min": low, "max": high, "major_unit": step,
             "num_format": axis_format(self.chart.unit, self.labels.lang, step),
-            "num_font": self._font(), "name": axis_title(self.chart, self.labels),
+            "num_font": self._font(), "name": axis_title(self.chart, self.labels, step),
             "name_font": self._font(), "line": {"none": True},
             "major_gridlines": {"visible": True, "line": {"color": PALE}},
         }  # fmt: skip

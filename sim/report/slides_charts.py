@@ -129,7 +129,7 @@ class _Native:
         axis.tick_labels.number_format_is_linked = False
         axis.major_gridlines.format.line.color.rgb = _rgb(PALE)
         axis.format.line.fill.background()
-        self._axis_title(axis, axis_title(self.chart, self.labels))
+        self._axis_title(axis, axis_title(self.chart, self.labels, step))
         names = made.category_axis
         names.format.line.color.rgb = _rgb(GREY)
         names.has_major_gridlines = False
