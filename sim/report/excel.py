@@ -110,8 +110,8 @@ class _Workbook:
 
         grouped: dict[str, list[pd.DataFrame]] = {}
         for chart in self.report.charts:
-            key = f"{CHART_DATA}{chart.id if chart.kind == 'table' else chart.kind}"
-            grouped.setdefault(key, []).append(chart_data(chart))
+            if chart.kind != "table":  # its texts are for readers: the data are in other sheets
+                grouped.setdefault(f"{CHART_DATA}{chart.kind}", []).append(chart_data(chart))
         tables = {
             key: tidy(pd.concat([t.astype(object) for t in parts], ignore_index=True))
             for key, parts in grouped.items()

@@ -203,7 +203,7 @@ class _Slides:
 
 def _widths(charts: list[Chart], gap: float) -> list[float]:
     """Widths of charts side by side in inches; a path has a long legend and gets more."""
-    shares = [1.3 if c.kind == "trajectory" else 1.0 for c in charts]
+    shares = [1.2 if c.kind == "trajectory" else 1.0 for c in charts]
     room = _WIDE - gap * (len(charts) - 1)
     return [room * share / sum(shares) for share in shares]
 

@@ -66,7 +66,7 @@ def kinds(lang: str = "ja") -> Report:
     points = pd.DataFrame({"label": names, "x": np.arange(6) * 1e9 / 3, "y": np.arange(6) / 7})
     table = pd.DataFrame({
         "item": [EVIL, *names[1:]], "evppi": points["x"], "clear": [True] * 6,
-        "mixed": [1, "two", 3.0, None, "x", np.inf],
+        "mixed": [1, "two", 3.0, None, "x", np.inf], "ward": ["13101"] * 6,
     })  # fmt: skip
     pages = (
         Page("falls", "寄与", "寄与の合計", (
@@ -82,4 +82,5 @@ def kinds(lang: str = "ja") -> Report:
                                        x_title="費用", y_title="件数"),)),
         Page("facts", "確認", EVIL, (Chart("facts", "table", "数値", table),)),
     )  # fmt: skip
-    return replace(few_pages(lang), pages=pages)
+    report = few_pages(lang)
+    return replace(report, pages=pages, sheets={**report.sheets, "facts_found": table})
