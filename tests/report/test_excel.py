@@ -188,6 +188,8 @@ def test_results_and_figures_stand_in_the_workbook(book: Workbook) -> None:
     assert list(table["value"].astype(float).fillna(-1)) == list(stored["value"].fillna(-1))
     assert set(table["unit"]) == {INDICATORS[i].unit for i in set(stored["indicator"])}
     figures = frame(book["figures"]).set_index("id")
+    assert list(figures.index) == list(real().figures["id"])
+    assert len(figures) > 40
     row = figures.loc["m1_kgi1_solve_rate_current"]
     assert (row["value"], row["line"], row["status"]) == (0.628, 229, "unverified")
 

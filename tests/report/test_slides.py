@@ -197,6 +197,8 @@ def test_words_fit_into_their_boxes(whole: Any) -> None:
 
 def test_the_largest_fitting_size_is_taken() -> None:
     assert fitting_size("短い", 300, 40, (26, 20, 14)) == 26
+    assert lines_of("あ" * 30, 100, 10) >= 3  # ten letters a line at most
+    assert lines_of("abcde fghij" * 6, 100, 10) >= 3
     assert fitting_size("長い文" * 30, 300, 40, (26, 20, 14)) == 14
 
 
