@@ -24,7 +24,9 @@ from sim import (
     cli_factcheck,
     cli_optimise,
     cli_prioritise,
+    cli_report,
     cli_sensitivity,
+    cli_serve,
     cli_sweep,
 )
 from sim import cli_options as o
@@ -208,6 +210,8 @@ app.command()(cli_attribute.attribute)
 app.command()(cli_sensitivity.sensitivity)
 app.command()(cli_factcheck.factcheck)
 app.command()(cli_discover.discover)
+app.command()(cli_serve.serve)
+app.command()(cli_report.report)
 
 
 def _add_descriptions() -> None:

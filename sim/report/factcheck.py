@@ -9,8 +9,8 @@ from sim.experiments.factcheck import UNLISTED, verify_first
 from sim.experiments.factcheck_study import FactCheck
 from sim.experiments.facts import FACTS
 from sim.indicators import INDICATORS
-from sim.measures import INITIATIVES
 from sim.report.cells import markdown_table
+from sim.report.experiment_parts import initiative_name
 from sim.report.labels import Labels
 from sim.report.preamble import preamble
 from sim.report.scope import missing
@@ -35,18 +35,8 @@ class Text:
         self.words = Words(FILE, self.labels)
 
     def yen(self, value: float, *ends: float) -> str:
-        """An amount, or one with the two ends of its interval: in billions, small ones in millions
-        (in Japanese 100 millions and ten thousands)."""
-        japanese = self.labels.lang == "ja"
-        size = max(abs(x) for x in (value, *ends))
-        if size >= SMALL:
-            unit, key, digits = (HUNDRED_MILLION, "billion", 1) if japanese else (1e9, "billion", 2)
-        else:
-            unit, key, digits = (TEN_THOUSAND if japanese else MILLION), "yen_million", 0
-        shown = [f"{x / unit:,.{digits}f}" for x in (value, *ends)]
-        shown = [x.lstrip("-") if float(x.replace(",", "")) == 0 else x for x in shown]
-        text = self.words(key, value=shown[0])
-        return text if not ends else f"{text} [{', '.join(shown[1:])}]"
+        """An amount, or one with the two ends of its interval."""
+        return yen_text(self.words, self.labels, value, *ends)
 
     def price(self, value: float) -> str:
         """The value of one solved project: millions in English, ten thousands in Japanese."""
@@ -70,26 +60,9 @@ class Text:
             return self.labels.difference(value, unit)
         return self.labels.number(value, unit)
 
-    def initiative(self, id: str) -> str:
-        """An initiative by number and name."""
-        return f"{id} {self.labels.name(INITIATIVES[id])}"
-
     def name(self, row: Row) -> str:
         """What a row is about, in words."""
-        kind, item = str(row["kind"]), str(row["item"])
-        if row["table"] == "groups":
-            return self.words(f"group_{item}")
-        if kind in ("claim", "sizes", "costs"):
-            return self.words(f"name_{kind}", item=self.initiative(item))
-        if kind == "present":
-            indicator = self.check.indicators.get(item, item)
-            shown = self.labels.name(INDICATORS[indicator]) if indicator in INDICATORS else item
-            return self.words("name_present", item=shown)
-        if kind in ("input", "printed"):
-            return self.words(f"name_{kind}", item=f"`{item}`")
-        if item.startswith("grade "):
-            return self.words("name_grade", item=item.removeprefix("grade "))
-        return parameter_name(item, self.labels)
+        return row_name(row, self.check.indicators, self.words, self.labels)
 
     def figures(self, row: Row, *, sources: bool) -> list[str]:
         """The document's figures behind a row, with line and, with ``sources``, stated source."""
@@ -118,6 +91,39 @@ class Text:
             return self.words("no_source", title=title)
         listed = "" if UNLISTED not in self.check.profile[id].checks else self.words("unlisted")
         return title + listed
+
+
+def yen_text(words: Words, labels: Labels, value: float, *ends: float) -> str:
+    """An amount, or one with the two ends of its interval: in billions, small ones in millions
+    (in Japanese 100 millions and ten thousands)."""
+    japanese = labels.lang == "ja"
+    size = max(abs(x) for x in (value, *ends))
+    if size >= SMALL:
+        unit, key, digits = (HUNDRED_MILLION, "billion", 1) if japanese else (1e9, "billion", 2)
+    else:
+        unit, key, digits = (TEN_THOUSAND if japanese else MILLION), "yen_million", 0
+    shown = [f"{x / unit:,.{digits}f}" for x in (value, *ends)]
+    shown = [x.lstrip("-") if float(x.replace(",", "")) == 0 else x for x in shown]
+    text = words(key, value=shown[0])
+    return text if not ends else f"{text} [{', '.join(shown[1:])}]"
+
+
+def row_name(row: Row, indicators: Mapping[str, str], words: Words, labels: Labels) -> str:
+    """What a row of the ranking is about. ``indicators``: target of calibration -> indicator."""
+    kind, item = str(row["kind"]), str(row["item"])
+    if row["table"] == "groups":
+        return words(f"group_{item}")
+    if kind in ("claim", "sizes", "costs"):
+        return words(f"name_{kind}", item=initiative_name(item, labels))
+    if kind == "present":
+        indicator = indicators.get(item, item)
+        shown = labels.name(INDICATORS[indicator]) if indicator in INDICATORS else item
+        return words("name_present", item=shown)
+    if kind in ("input", "printed"):
+        return words(f"name_{kind}", item=f"`{item}`")
+    if item.startswith("grade "):
+        return words("name_grade", item=item.removeprefix("grade "))
+    return parameter_name(item, labels)
 
 
 def first_lines(check: FactCheck, lang: str) -> list[str]:

@@ -35,10 +35,14 @@ def verdict_text(row: Mapping[str, Any], words: Words) -> str:
     """The verdict on a plan in words."""
     if row["verdict"] == "kept" and row["kind"] != "candidate":
         return words.say(f"verdict_{row['kind']}")
-    names = {"solved_extra": "solved", "targets_extra": "targets", "cost_total": "total"}
-    short = row["falls_short_in"].split(", ") if row["falls_short_in"] else []
-    what = words.say("and").join(words.say(names[s]) for s in short)
+    what = words.say("and").join(words.say(key) for key in short_in(row["falls_short_in"]))
     return words.say(f"verdict_{row['verdict']}", by=row["dominated_by"] or "", what=what)
+
+
+def short_in(columns: str) -> list[str]:
+    """Keys of the words for the columns in which a plan falls short, "solved_extra, cost_total"."""
+    names = {"solved_extra": "solved", "targets_extra": "targets", "cost_total": "total"}
+    return [names[column] for column in columns.split(", ")] if columns else []
 
 
 def _interval(row: Mapping[str, Any], words: Words) -> str:

@@ -1,0 +1,79 @@
+"""The pages of an experiment's folder: from its tables, one message a page.
+
+The command's own findings, as its summary.md has them, stand first where the summary is in the
+language of the report; the pages after it hold charts and tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from sim.report.labels import Labels
+from sim.report.pages import Page
+from sim.report.words import texts
+
+if TYPE_CHECKING:
+    from sim.report.stored import Stored
+
+Pages = tuple[Page, ...]
+
+_PAGES: Mapping[str, str] = {
+    "attribute": "sim.report.pages_attribute",
+    "discover": "sim.report.pages_discover",
+    "factcheck": "sim.report.pages_factcheck",
+    "optimise": "sim.report.pages_optimise",
+    "prioritise": "sim.report.pages_prioritise",
+    "sensitivity": "sim.report.pages_sensitivity",
+    "sweep": "sim.report.pages_sweep",
+}
+_HEADINGS: Mapping[str, tuple[str, str]] = {
+    "attribute": ("labels", "findings_heading"),
+    "discover": ("discover", "heading_found"),
+    "factcheck": ("factcheck", "first"),
+    "optimise": ("optimise_words", "findings_heading"),
+    "prioritise": ("prioritise", "pr_findings_heading"),
+    "sensitivity": ("labels_sensitivity", "sens_findings"),
+}
+"""Command -> file and key of the heading over the findings in its summary."""
+MOST_FINDINGS = 14
+
+
+def experiment_pages(stored: Stored, labels: Labels) -> Pages:
+    """All pages of a folder that an experiment wrote. Raises OutputError for an unknown command."""
+    from sim.errors import OutputError
+
+    if stored.command not in _PAGES:
+        raise OutputError(f"{stored.folder}: no report is made of 'kyodo {stored.command}'")
+    make: Callable[[Stored, Labels], Pages] = import_module(_PAGES[stored.command]).pages
+    return (*own_findings(stored, labels), *make(stored, labels))
+
+
+def own_findings(stored: Stored, labels: Labels) -> Pages:
+    """One page with the findings of the command's own summary; none in another language."""
+    path = stored.folder / "summary.md"
+    if stored.command not in _HEADINGS or not path.is_file():
+        return ()
+    file, key = _HEADINGS[stored.command]
+    heading = texts(file)[key][labels.lang].partition("{")[0]
+    found: list[str] = []
+    lead = None
+    inside = False
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            inside = line[3:].startswith(heading)
+        elif inside and line.strip() and not line.startswith(("#", "|", "<")):
+            # explanations may stand before the first finding
+            first = lead is None and line.startswith(("**", "- ", "1. "))
+            lead = len(found) if first else lead
+            found.append(plain(line))
+    if not found:
+        return ()
+    message = found.pop(lead or 0)
+    return (Page("findings", labels("exp_findings"), message, notes=tuple(found[:MOST_FINDINGS])),)
+
+
+def plain(line: str) -> str:
+    """A line of Markdown without its marks."""
+    return line.lstrip("-# ").replace("**", "").replace("`", "").replace("*", "").strip()

@@ -1,0 +1,174 @@
+"""Pages of ``kyodo optimise``: cost against gain, what is in the plans, chances of the targets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sim.report.experiment_parts import (
+    indicator_name,
+    initiative_name,
+    known,
+    scenario_name,
+    tidy,
+)
+from sim.report.labels import Labels
+from sim.report.pages import Chart, Page
+from sim.report.words import Words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.report.stored import Stored
+
+FLAT = "flat"
+
+
+def pages(stored: Stored, labels: Labels) -> tuple[Page, ...]:
+    """The front, the plans in full, the chances of the targets, surrogate against model."""
+    words = Words("optimise_words", labels)
+    plans = stored.tables["plans"]
+    years = int(stored.manifest["design"]["years"])
+    out = [_front(plans, years, words, labels), _schedule(plans, words, labels)]
+    if "targets" in stored.tables:
+        out.append(_targets(stored.tables["targets"], plans, words, labels))
+    return tuple(out)
+
+
+def verdict(row: dict[Any, Any], words: Words) -> str:
+    """The verdict on a plan in words."""
+    from sim.report.optimise import short_in
+
+    word = row["verdict"]
+    if word == "kept" and row["kind"] != "candidate":
+        word = row["kind"]
+    short = row["falls_short_in"] if known(row["falls_short_in"]) else ""
+    by = row["dominated_by"] if known(row["dominated_by"]) else ""
+    return words(f"verdict_{word}", by=by, what=words("and").join(map(words, short_in(short))))
+
+
+def _front(plans: pd.DataFrame, years: int, words: Words, labels: Labels) -> Page:
+    factor = labels.scale("yen per year")
+    rows = plans.to_dict(orient="records")
+    points = tidy(
+        (
+            {
+                "label": _name(r, labels),
+                "x": r["cost_dearest_year"] * factor,
+                "y": r["solved_extra"],
+                "group": words(_group(r)),
+            }
+            for r in sorted(rows, key=lambda r: GROUPS.index(_group(r)))
+        ),
+        ("label", "x", "y", "group"),
+    )
+    table = tidy(
+        (
+            {
+                "plan": _name(r, labels),
+                "verdict": verdict(r, words),
+                "order": r["order"] if known(r["order"]) else "",
+                "solved": r["solved_extra"], "low": r["solved_extra_low"],
+                "high": r["solved_extra_high"], "targets_extra": r["targets_extra"],
+                "cost": labels.number(r["cost_dearest_year"], "yen per year"),
+                "over": labels.chance(r["probability_over_budget"]),
+                "regret_worst": r["regret_solved_worst"],
+                "regret_often": r["regret_solved_often"],
+            }
+            for r in rows
+        ),
+        ("plan", "verdict", "order", "solved", "low", "high", "targets_extra", "cost", "over",
+         "regret_worst", "regret_often"),
+    )  # fmt: skip
+    charts = (
+        Chart(
+            "front", "scatter", words("chart_front", years=years), points,
+            x_title=words("chart_cost", unit=labels.axis("yen per year")),
+            y_title=words("chart_solved"), reading=labels("exp_front_reading"),
+        ),
+        Chart("plans", "table", words("plans_heading"), table),
+    )  # fmt: skip
+    return Page("front", words("title"), _message(plans, labels), charts, (labels("limit_costs"),))
+
+
+GROUPS = ("chart_kept", "chart_standard", "baseline", "chart_rejected")
+
+
+def _group(row: dict[Any, Any]) -> str:
+    if row["kind"] == "nothing":
+        return "baseline"
+    if row["kind"] == "standard":
+        return "chart_standard"
+    return "chart_kept" if row["verdict"] == "kept" else "chart_rejected"
+
+
+def _name(row: dict[Any, Any], labels: Labels) -> str:
+    """A found plan by its number, a standard one by its name."""
+    if row["plan"] == "staged":
+        return Words("optimise_words", labels)("chart_staged")
+    return scenario_name(str(row["plan"]), labels)
+
+
+def _message(plans: pd.DataFrame, labels: Labels) -> str:
+    offered = plans.loc[plans["offered"].astype(bool)]
+    ranked = offered.sort_values("solved_extra", ascending=False, kind="stable")
+    best = ranked.to_dict(orient="records")[0]
+    return labels(
+        "exp_optimise_message",
+        offered=len(offered), all=len(plans), name=_name(best, labels),
+        solved=labels.difference(best["solved_extra"], "count"),
+        low=labels.difference(best["solved_extra_low"], "count"),
+        high=labels.difference(best["solved_extra_high"], "count"),
+        cost=labels.number(best["cost_dearest_year"], "yen per year"),
+    )  # fmt: skip
+
+
+def _schedule(plans: pd.DataFrame, words: Words, labels: Labels) -> Page:
+    """Strengths of the initiatives in the plans that are offered."""
+    offered = plans.loc[plans["offered"].astype(bool) & (plans["kind"] != "nothing")]
+    prefix = "strengths."
+    ids = [c.removeprefix(prefix) for c in plans.columns if c.startswith(prefix)]
+    cells = tidy(
+        (
+            {
+                "row": initiative_name(id, labels),
+                "column": _name(r, labels),
+                "value": r[prefix + id],
+            }
+            for id in ids
+            for r in offered.to_dict(orient="records")
+        ),
+        ("row", "column", "value"),
+    )
+    starts = ", ".join(
+        f"{_name(r, labels)}: {r['order']}"
+        for r in offered.to_dict(orient="records")
+        if known(r["order"])
+    )
+    message = labels("exp_schedule_message", starts=starts or "–")
+    chart = Chart("strengths", "heatmap", words("strength"), cells, y_title=words("strength"))
+    return Page("schedule", labels("exp_schedule"), message, (chart,) if len(cells) else ())
+
+
+def _targets(table: pd.DataFrame, plans: pd.DataFrame, words: Words, labels: Labels) -> Page:
+    """Chances of the outcome targets at the end, without past growth."""
+    last = table["fiscal_year"].max()
+    rows = plans.loc[plans["offered"].astype(bool)].to_dict(orient="records")
+    names = {r["plan"]: _name(r, labels) for r in rows}
+    keep = (table["fiscal_year"] == last) & (table["world"] == FLAT)
+    chances = table.loc[keep & table["plan"].isin(list(names))]
+    cells = tidy(
+        (
+            {"row": indicator_name(r["indicator"], labels), "column": names[r["plan"]],
+             "value": r["probability_target"], "baseline": r["probability_target_baseline"]}
+            for r in chances.to_dict(orient="records")
+        ),
+        ("row", "column", "value", "baseline"),
+    )  # fmt: skip
+    year = labels.year(int(last))
+    likely = chances.loc[chances["probability_target"] > 0.5, "indicator"].nunique()
+    message = labels("exp_targets_message", n=likely, all=chances["indicator"].nunique(), year=year)
+    chart = Chart(
+        "chances", "heatmap", words("chances_heading"), cells, unit="share",
+        fiscal_year=int(last), y_title=labels("chance"),
+    )  # fmt: skip
+    return Page("chances", words("chances_heading"), message, (chart,), (labels("limit_chance"),))
