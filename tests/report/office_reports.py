@@ -61,7 +61,7 @@ def kinds(lang: str = "ja") -> Report:
         "value": [-0.01, 0.03, -0.05, 0.02, 0.04, 0.03], "low": [-0.02] * 6, "high": [0.05] * 6,
     })  # fmt: skip
     ends = pd.DataFrame({"label": names, "low": -np.arange(6) / 70, "high": np.arange(6) / 30})
-    bars = ends.assign(value=[0.1 / 3, 0.02, 0.03, 0.04, np.nan, 0.06])
+    bars = ends.assign(value=[0.1 / 3, 0.02, 0.03, 0.04, np.nan, 0.06], said=["12%"] * 6)
     pairs = [(a, b, (n - 2) / 300) for n, a in enumerate(names) for b in ("M1-KGI-1", "M2-KGI-1")]
     points = pd.DataFrame({"label": names, "x": np.arange(6) * 1e9 / 3, "y": np.arange(6) / 7})
     table = pd.DataFrame({
