@@ -63,7 +63,7 @@ _FUNNEL_NOTE = (
     " before."
 )
 _SURVIVAL_NOTE = (
-    "All NPOs are followed from April 2024 and none is lost from sight, so the Kaplan-Meier estimate"
+    "All NPOs are followed from April 2024, none is lost from sight, so a Kaplan-Meier estimate"
     " is the share itself. Entrants are left out. Not M2-KGI-1, which counts in other windows."
 )
 

@@ -39,7 +39,8 @@ def draw_paths(
 ) -> Axes:
     """Draw medians over the fiscal years, with bands, target and current value, into ``ax``.
 
-    ``rows``: comparison rows of this indicator, all wards. ``bands``: scenarios with a band.
+    ``rows``: comparison rows of this indicator, all wards; with columns p25 and p75 the band has
+    an inner one. ``bands``: scenarios with a band.
     """
     factor = labels.scale(indicator.unit)
     for name in look:
@@ -50,6 +51,9 @@ def draw_paths(
         if name in bands:
             low, high = (part[c].to_numpy(float) * factor for c in ("low", "high"))
             ax.fill_between(year, low, high, color=style.colour, alpha=0.18, linewidth=0, zorder=1)
+            if "p25" in part and part["p25"].notna().any():
+                low, high = (part[c].to_numpy(float) * factor for c in ("p25", "p75"))
+                ax.fill_between(year, low, high, color=style.colour, alpha=0.3, lw=0, zorder=1)
         ax.plot(
             year, part["median"].to_numpy(float) * factor, color=style.colour,
             linestyle=style.line, linewidth=1.2 if small else 1.6, marker=style.marker,
