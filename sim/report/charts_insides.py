@@ -18,8 +18,11 @@ from sim.report.palette import GRID, SHADES, Style
 
 def _persons(value: float, labels: Labels) -> str:
     """Persons in ten thousands (Japanese) or thousands."""
-    unit = 1e4 if labels.lang == "ja" else 1e3
-    return labels("fig_funnel_persons", n=f"{value / unit:,.0f}")
+    return labels("fig_funnel_persons", n=_count(value, labels))
+
+
+def _count(value: float, labels: Labels) -> str:
+    return f"{value / (1e4 if labels.lang == 'ja' else 1e3):,.0f}"
 
 
 def draw_funnel(ax: Axes, rows: pd.DataFrame, labels: Labels) -> Axes:
@@ -37,8 +40,7 @@ def draw_funnel(ax: Axes, rows: pd.DataFrame, labels: Labels) -> Axes:
         )  # fmt: skip
         size = _persons(float(row["median"]), labels)
         if row["low"] < row["high"]:
-            ends = (_persons(float(row[e]), labels) for e in ("low", "high"))
-            low, high = ends
+            low, high = (_count(float(row[e]), labels) for e in ("low", "high"))
             size += "  " + labels("fig_funnel_range", low=low, high=high)
         ax.text(0.56 * widest, place - 0.13, size, va="center", fontsize=9)
         if place:
@@ -99,6 +101,7 @@ def draw_survival(
             years, 100 * part["median"].to_numpy(float), drawstyle="steps-post", markevery=12,
             color=style.colour, linestyle=style.line, marker=style.marker, markersize=4.5,
             linewidth=1.6, label=labels.name(scenarios[name]),
+            zorder=4 if name == "baseline" else 3,
         )  # fmt: skip
     ax.set_xlim(0, last * 1.02)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=12))

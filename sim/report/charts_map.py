@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path as Outline
+from matplotlib.patheffects import withStroke
 
 from sim.evidence import load_wards
 from sim.report.labels import Labels
@@ -93,6 +94,7 @@ def draw_map(ax: Axes, values: Mapping[int, float], unit: str, labels: Labels) -
         ax.text(
             x, y, f"{name}\n{number}".strip(), ha="center", va="center", fontsize=6.2,
             color=ink(colour), linespacing=1.1,
+            path_effects=[withStroke(linewidth=1.6, foreground=colour)],
         )  # fmt: skip
     corners = np.vstack([ring for rings in boundaries().values() for ring in rings])
     low, high = corners.min(axis=0), corners.max(axis=0)

@@ -33,7 +33,7 @@ from sim.experiments.sensitivity import OVERALL
 from sim.report import figures_parts as parts
 from sim.report.figures_parts import notes_of, picture, save
 from sim.report.labels import Labels, Named
-from sim.report.palette import HATCHES, MEASURE_COLOURS, TARGET
+from sim.report.palette import HATCHES, MEASURE_COLOURS, SKY, TARGET
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -222,14 +222,18 @@ def waterfall(
                   label=labels.name(called[f"m{m}"]))
             for m in measures
         ]  # fmt: skip
-        if target is not None:
-            text = f"{labels('target')} {labels.number(target, unit)}"
+        notes = [labels("fig_waterfall_note")]
+        low, high = (end / labels.scale(unit) for end in ax.get_xlim())
+        if low <= aim <= high:
+            text = f"{labels('target')} {labels.number(aim, unit)}"
             handles.append(Line2D([], [], color=TARGET, linewidth=1.0, label=text))
+        elif aim == aim:
+            notes.append(labels("fig_target_outside", target=labels.number(aim, unit)))
         ax.legend(
             handles=handles, loc="upper center", ncols=2, frameon=False, fontsize=8,
             bbox_to_anchor=(0.3, -0.42 / parts.inches(ax)),
         )  # fmt: skip
-        return [labels("fig_waterfall_note")]
+        return notes
 
     name, of_year = parts.indicator_title(indicator, labels), labels.year(when)
     title = labels("fig_waterfall", name=name, year=of_year)
@@ -258,7 +262,8 @@ def tornado(
     high, fiscal_year, status. ``unit`` of the result, for Morris' mu*. Initiatives have the colour
     of their measure.
     """
-    from sim.report.charts_sensitivity import draw_tornado
+    from sim.experiments.sensitivity_over_time import main_rows
+    from sim.report.charts_sensitivity import draw_tornado, measure_of
 
     parts.need(indices, _INDEX, "tornado")
     labels = Labels(lang)
@@ -266,6 +271,16 @@ def tornado(
 
     def draw(ax: Axes) -> list[str]:
         draw_tornado(ax, indices, parts.index_scale(indices, unit, labels), labels, most)
+        measures = {measure_of(f) for f in main_rows(indices).head(most)["factor"]} - {0}
+        named = parts.named_of([f"m{m}" for m in sorted(measures)], None)
+        handles = ax.get_legend_handles_labels()[0]
+        handles += [
+            Patch(facecolor=MEASURE_COLOURS[m], hatch=HATCHES[m], edgecolor="white",
+                  label=labels.name(named[f"m{m}"]))
+            for m in sorted(measures)
+        ]  # fmt: skip
+        handles.append(Patch(facecolor=SKY, label=labels("fig_other_unknowns")))
+        ax.legend(handles=handles, loc="lower right", frameon=False, fontsize=8.5)
         ax.set_xlabel(parts.index_axis(indices, unit, labels))
         return [labels("fig_index_note")]
 
@@ -376,10 +391,10 @@ def funnel(
     def draw(ax: Axes) -> list[str]:
         draw_funnel(ax, part.loc[part["kind"] == "step"], labels)
         barriers = barriers_text(part, labels)
-        return [f"{parts.level_of(part, labels)}{'。' if lang == 'ja' else '.'}", barriers]
+        return [labels("fig_level_note", interval=parts.interval_of(part, labels)), barriers]
 
     title = labels("fig_funnel", name=called, year=when)
-    return parts.chart(draw, ax, title, labels, (8.5, 4.0), (2.3, 2.7), part, facts, below=0.1)
+    return parts.chart(draw, ax, title, labels, (8.5, 4.0), (2.2, 2.6), part, facts, below=0.1)
 
 
 def survival(
