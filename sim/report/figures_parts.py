@@ -251,13 +251,21 @@ class Picture:
     def _repr_png_(self) -> bytes:
         return self.png
 
+    def __repr__(self) -> str:
+        return f"<chart, {len(self.png):,} bytes of PNG>"
+
 
 def picture(ax: Axes, *, lang: str = "en", dpi: float = 100) -> Picture:
-    """The figure of ``ax`` for a notebook: the last line of a cell shows it."""
-    stream = io.BytesIO()
+    """The figure of ``ax`` for a notebook, in 256 colours: the last line of a cell shows it."""
+    from PIL import Image
+
+    drawn, small = io.BytesIO(), io.BytesIO()
     with drawing(lang):
-        figure_of(ax).savefig(stream, format="png", dpi=dpi, metadata={"Software": None})
-    return Picture(stream.getvalue())
+        figure_of(ax).savefig(drawn, format="png", dpi=dpi)
+    drawn.seek(0)
+    with Image.open(drawn) as image:
+        image.convert("RGB").quantize(256).save(small, "png", optimize=True)
+    return Picture(small.getvalue())
 
 
 def save(ax: Axes, path: str | Path, *, lang: str = "en") -> list[Path]:

@@ -125,6 +125,7 @@ def test_every_chart_has_its_letters_and_says_its_status(name: str, lang: str) -
         ax = made(name, lang=lang)
         shown = figures.picture(ax, lang=lang, dpi=50)
     assert shown._repr_png_()[:8] == b"\x89PNG\r\n\x1a\n"
+    assert len(repr(shown)) < 50  # notebooks keep it beside the picture
     lines = [t.get_text() for t in ax.get_figure().texts]  # the title, then from the last line up
     written = "".join(reversed(lines))
     for note in figures.notes_of(ax):
