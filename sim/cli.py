@@ -25,6 +25,7 @@ from sim import (
     cli_optimise,
     cli_prioritise,
     cli_sensitivity,
+    cli_serve,
     cli_sweep,
 )
 from sim import cli_options as o
@@ -208,6 +209,7 @@ app.command()(cli_attribute.attribute)
 app.command()(cli_sensitivity.sensitivity)
 app.command()(cli_factcheck.factcheck)
 app.command()(cli_discover.discover)
+app.command()(cli_serve.serve)
 
 
 def _add_descriptions() -> None:

@@ -129,6 +129,7 @@ def run_study(
     result = run_design(design, workers=workers, engine=engine, store=store, progress=progress)
     manifest = build_manifest(result, command or sys.argv)
     if store is not None:
+        keep_inputs(store, design)
         store.write_results(result.table)
         store.write_manifest(manifest)
     parts: IntervalParts | None = None
@@ -162,6 +163,22 @@ def run_study(
         None if store is None else store.folder,
         parts,
     )
+
+
+SCENARIOS = "scenarios"
+PROFILE = "profile.yaml"
+
+
+def keep_inputs(store: ResultStore, design: Design) -> None:
+    """Keep the scenarios, and a profile of one's own, beside the results.
+
+    A folder then says by itself what was compared, on any machine (``kyodo report`` reads it).
+    """
+    for scenario in design.scenarios:
+        store.write_text(f"{SCENARIOS}/{scenario.id}.yaml", scenario.to_yaml())
+    own = Path(str(design.profile))
+    if own.is_file():
+        store.write_text(PROFILE, own.read_text(encoding="utf-8"))
 
 
 def _kept(store: ResultStore) -> IntervalParts | None:

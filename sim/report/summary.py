@@ -29,6 +29,7 @@ from sim.report.scope import (
     cells_of,
     missing,
 )
+from sim.report.sources import reference_row
 from sim.resources import atomic_write
 
 if TYPE_CHECKING:
@@ -190,30 +191,10 @@ def _claims(
     ]
 
 
-DOCUMENT_FILE = "source document"
-"""``Source.file`` of the rows that stand in the source document."""
-
-
 def _reference(key: str, profile: Profile, labels: Labels) -> str:
-    """An evidence id with its value, where it stands, and its status.
-
-    A line number is shown for the source document only: the reader takes it for a line of it.
-    """
-    row = profile[key]
-    source = row.source
-    if source.line is not None and source.file == DOCUMENT_FILE:
-        place = labels("line", line=source.line)
-    else:
-        place = labels("no_line", organisation=source.organisation, title=source.title)
-    value = row.value
-    shown = value if isinstance(value, str) else _evidence_value(value, row.unit, labels)
-    return f"`{key}` {shown} ({place}, {row.status})"
-
-
-def _evidence_value(value: float, unit: str, labels: Labels) -> str:
-    if unit.startswith(("relative change", "difference of shares")):
-        return labels.difference(value, unit)
-    return labels.number(value, unit)
+    """An evidence id with its value, where it stands, and its status."""
+    row = reference_row(key, profile, labels)
+    return f"`{key}` {row['value']} ({row['place']}, {row['status']})"
 
 
 def summary_text(parts: Parts, lang: str) -> str:

@@ -176,6 +176,13 @@ class ResultStore:
             raise OutputError(f"cannot read {path}: {error}") from None
         return dict(content)
 
+    def write_text(self, name: str, text: str) -> Path:
+        """Write a text file; ``name`` may begin with a folder."""
+        path = self.folder / name
+        with atomic_write(path, "w", newline="\n") as stream:
+            stream.write(text)
+        return path
+
     def write_json(self, name: str, content: Mapping[str, Any]) -> None:
         """Write a JSON file; a NaN is refused."""
         text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

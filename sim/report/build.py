@@ -1,0 +1,93 @@
+"""From a folder of results to a report: its pages, limits, sources, tables and credits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.report.labels import Labels
+from sim.report.pages import Page, Report
+from sim.report.preamble import experiment_facts
+from sim.report.scope import Facts
+from sim.report.sources import figures_table
+from sim.report.stored import COMPARISONS, Stored, read_folder
+from sim.report.summary import limits
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def build_report(folder: Path | str, lang: str = "ja") -> Report:
+    """The report on any folder of results. Raises OutputError for a folder without any."""
+    stored = read_folder(folder)
+    labels = Labels(lang)
+    if stored.command in COMPARISONS:
+        from sim.report.files import comparison_csv
+        from sim.report.pages_compare import comparison_pages
+
+        parts = stored.parts
+        pages, facts = comparison_pages(stored, labels), parts.facts
+        sheets = {"comparison": comparison_csv(parts, lang), "results": stored.results}
+        used = _figures_of(stored)
+        inputs = {f"scenarios/{s.id}.yaml": s.to_yaml() for s in stored.scenarios}
+    else:
+        from sim.report.pages_experiments import experiment_pages
+
+        pages, facts = experiment_pages(stored, labels), experiment_facts(stored.manifest)
+        sheets, used, inputs = dict(stored.tables), _all_figures(stored), {}
+    return Report(
+        title=labels("report_title", command=labels(f"report_{stored.command}")),
+        lang=lang,
+        pages=pages,
+        headline=_plain(labels("summary_headline")),
+        limits=tuple(_plain(text) for text in limits(facts, labels)),
+        ran=tuple(_ran(facts, labels)),
+        command=facts.command,
+        credits=(*stored.manifest["credits"], labels("credits_font")),
+        figures=used,
+        sheets=sheets,
+        inputs=inputs,
+        manifest=stored.manifest,
+    )
+
+
+def _plain(text: str) -> str:
+    """A text without the marks of Markdown."""
+    return text.replace("**", "").replace("`", "")
+
+
+def _ran(facts: Facts, labels: Labels) -> list[tuple[str, str]]:
+    """What was run, as pairs of name and value."""
+    from sim.report.preamble import ran
+
+    return [
+        (name, value)
+        for name, _, value in (_plain(line)[2:].partition(": ") for line in ran(facts, labels))
+    ]
+
+
+def _figures_of(stored: Stored) -> pd.DataFrame:
+    """The figures behind a comparison: current values, targets, and claims of what is on."""
+    parts = stored.parts
+    ids = [id for i in parts.indicators.values() for id in (i.current, i.target) if id is not None]
+    used = {i for s in parts.scenarios.values() for i in s.initiatives}
+    for key, initiative in parts.initiatives.items():
+        ids += list(initiative.claims) if key in used else []
+    return figures_table(ids, parts.profile)
+
+
+def _all_figures(stored: Stored) -> pd.DataFrame:
+    """The figures behind an experiment: current values, targets and claims of all initiatives."""
+    from sim.evidence import load_profile
+    from sim.indicators import INDICATORS
+    from sim.measures import INITIATIVES
+
+    ids = [i for d in INDICATORS.values() for i in (d.current, d.target) if i is not None]
+    ids += [c for initiative in INITIATIVES.values() for c in initiative.claims]
+    return figures_table(ids, load_profile(stored.profile))
+
+
+def pages_by_id(report: Report) -> Mapping[str, Page]:
+    """The pages of a report by their ids."""
+    return {page.id: page for page in report.pages}

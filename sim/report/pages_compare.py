@@ -1,0 +1,210 @@
+"""The pages of a comparison: targets reached, a page for each indicator, the assumed cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sim.report.cells import KINDS, interval_cell
+from sim.report.labels import Labels
+from sim.report.pages import Chart, Page
+from sim.report.scope import Parts, ReportIndicator, Row, cells_of, city, missing
+from sim.report.sources import reference_row
+
+if TYPE_CHECKING:
+    from sim.report.stored import Stored
+
+BASELINE = "baseline"
+COST = "programme_cost"
+
+
+def comparison_pages(stored: Stored, labels: Labels) -> tuple[Page, ...]:
+    """All pages of a folder that ``kyodo compare`` or ``kyodo run`` wrote."""
+    parts = stored.parts
+    shown = [
+        i
+        for k, i in parts.indicators.items()
+        if i.kind in KINDS and k in set(parts.rows["indicator"])
+    ]
+    pages = [targets_page(parts, labels), *(indicator_page(parts, i, labels) for i in shown)]
+    if COST in set(parts.rows["indicator"]):
+        pages.append(cost_page(parts, labels))
+    return tuple(pages)
+
+
+def speaks_for(scenarios: Sequence[str]) -> str:
+    """The scenario that messages name: the one with all measures, else the last."""
+    return "all_measures" if "all_measures" in scenarios else scenarios[-1]
+
+
+def targets_page(parts: Parts, labels: Labels) -> Page:
+    """How many targets each scenario reaches at the horizon, per class."""
+    place = {name: n for n, name in enumerate(parts.scenarios)}
+    table = parts.reached.rename(columns={"median": "value"})
+    table = table.sort_values("scenario", key=lambda s: s.map(place), kind="stable")
+    table["name"] = [labels.name(parts.scenarios[s]) for s in table["scenario"]]
+    title = labels("page_targets", year=labels.year(parts.facts.last_year))
+    charts = []
+    for kind in KINDS:
+        part = table.loc[table["kind"] == kind].assign(label=lambda t: t["name"])
+        columns = ["scenario", "label", "value", "low", "high", "targets"]
+        charts.append(
+            Chart(
+                f"targets_{kind}", "bars", labels(f"{kind}_long"),
+                part[columns].reset_index(drop=True),
+                unit="count", fiscal_year=parts.facts.last_year,
+                interval=labels("range", runs=parts.facts.draws * parts.facts.replicates),
+            )
+        )  # fmt: skip
+    name = speaks_for(list(parts.scenarios))
+    counts = {
+        (r["scenario"], r["kind"]): labels(
+            "of_targets", median=f"{r['value']:g}", targets=int(r["targets"])
+        )
+        for r in table.to_dict(orient="records")
+    }
+    message = labels(
+        "page_targets_message",
+        scenario=labels.name(parts.scenarios[name]),
+        outcome=counts[name, "outcome"],
+        outcome_base=counts.get((BASELINE, "outcome"), "–"),
+        delivery=counts[name, "delivery"],
+    )
+    return Page("targets", title, message, tuple(charts), (labels("page_targets_note"),))
+
+
+def indicator_page(parts: Parts, indicator: ReportIndicator, labels: Labels) -> Page:
+    """One indicator: its path, and every scenario at the horizon."""
+    rows = city(parts.rows).loc[lambda r: r["indicator"] == indicator.id]
+    name = labels.name(indicator)
+    interval = parts.facts.interval(labels)
+    year = parts.facts.last_year
+    tidy = rows.assign(name=[labels.name(parts.scenarios[s]) for s in rows["scenario"]])
+    paths = Chart(
+        f"{indicator.id}_path", "trajectory", labels("page_trajectory", name=name),
+        _columns(tidy, "fiscal_year"), unit=indicator.unit, interval=interval,
+        reading=labels("page_trajectory_reading", interval=interval),
+        x_title=labels("fiscal_year_axis"), y_title=labels.axis(indicator.unit),
+    )  # fmt: skip
+    last = tidy.loc[tidy["fiscal_year"] == year]
+    ends = Chart(
+        f"{indicator.id}_horizon", "intervals",
+        labels("page_intervals", name=name, year=labels.year(year)), _columns(last),
+        unit=indicator.unit, fiscal_year=year, interval=interval,
+        reading=labels("page_intervals_reading", interval=interval),
+        x_title=labels.axis(indicator.unit),
+    )  # fmt: skip
+    notes = [labels("page_measured", text=indicator.measured_as)]
+    if indicator.limits:
+        notes.append(labels("page_limit", text=indicator.limits))
+    return Page(
+        indicator.id,
+        f"{indicator.id} {name}",
+        message(parts, indicator, labels),
+        (paths, ends),
+        tuple(notes),
+        tuple(source_lines(parts, indicator, labels)),
+    )
+
+
+def _columns(rows: pd.DataFrame, *extra: str) -> pd.DataFrame:
+    wanted = [
+        "scenario", "name", *extra, "median", "low", "high", "p25", "p75", "effect_median",
+        "effect_low", "effect_high", "target", "current", "probability_target",
+        "probability_target_baseline", "reachable",
+    ]  # fmt: skip
+    return rows[wanted].reset_index(drop=True)
+
+
+def message(parts: Parts, indicator: ReportIndicator, labels: Labels) -> str:
+    """The finding on an indicator at the horizon, one sentence or two."""
+    year = parts.facts.last_year
+    cells = cells_of(parts.rows)[indicator.id, year]
+    name = speaks_for([s for s in parts.scenarios if s in cells])
+    row, unit = cells[name], indicator.unit
+    said: dict[str, Any] = {
+        "year": labels.year(year),
+        "scenario": labels.name(parts.scenarios[name]),
+        "median": labels.number(row["median"], unit),
+        "interval": parts.facts.interval(labels),
+    }
+    if missing(row["median"]):
+        return labels("page_message_none", year=said["year"])
+    if missing(row["effect_median"]):
+        ends = {end: labels.number(row[end], unit) for end in ("low", "high")}
+        text = labels("page_message_alone", **said, **ends)
+    else:
+        text = labels(
+            "page_message",
+            **said,
+            base_name=labels.name(parts.scenarios[BASELINE]),
+            base=labels.number(cells[BASELINE]["median"], unit),
+            effect=labels.difference(row["effect_median"], unit),
+            low=labels.difference(row["effect_low"], unit),
+            high=labels.difference(row["effect_high"], unit),
+        )
+    return text + _chance(row, unit, labels)
+
+
+def _chance(row: Row, unit: str, labels: Labels) -> str:
+    if missing(row["target"]) or missing(row["probability_target"]):
+        return ""
+    target = labels.number(row["target"], unit)
+    if not row["reachable"]:
+        return labels("page_message_barred", target=target)
+    return labels(
+        "page_message_chance",
+        target=target,
+        chance=labels.chance(row["probability_target"]),
+        chance_base=labels.chance(row["probability_target_baseline"]),
+    )
+
+
+def source_lines(parts: Parts, indicator: ReportIndicator, labels: Labels) -> list[str]:
+    """Where the current value, the target and the claims of initiatives that aim at it stand."""
+    out = []
+    for what, id in (("current", indicator.current), ("target", indicator.target)):
+        if id is not None:
+            out.append(_source(labels(what), id, parts, labels))
+    used = {i for s in parts.scenarios.values() for i in s.initiatives}
+    for key, initiative in parts.initiatives.items():
+        aims = [id for id, _ in getattr(initiative, "proximal", ())]
+        if key in used and indicator.id in aims:
+            what = labels("page_claim", initiative=key)
+            out += [_source(what, id, parts, labels) for id in initiative.claims]
+    return out
+
+
+def _source(what: str, id: str, parts: Parts, labels: Labels) -> str:
+    row = reference_row(id, parts.profile, labels)
+    return labels(
+        "page_source", what=what, id=id, value=row["value"], place=row["place"],
+        status=row["status"],
+    )  # fmt: skip
+
+
+def cost_page(parts: Parts, labels: Labels) -> Page:
+    """The assumed cost of each scenario in the last year."""
+    year = parts.facts.last_year
+    rows = city(parts.rows)
+    rows = rows.loc[(rows["indicator"] == COST) & (rows["fiscal_year"] == year)]
+    table = rows.assign(
+        label=[labels.name(parts.scenarios[s]) for s in rows["scenario"]], value=rows["median"]
+    )[["scenario", "label", "value", "low", "high"]].reset_index(drop=True)
+    name = speaks_for(list(parts.scenarios))
+    row = cells_of(parts.rows)[COST, year][name]
+    text = labels(
+        "page_cost_message",
+        scenario=labels.name(parts.scenarios[name]),
+        cost=interval_cell(row, "", labels),
+        year=labels.year(year),
+    )
+    unit = parts.indicators[COST].unit
+    interval = parts.facts.interval(labels)
+    chart = Chart(
+        "cost", "bars", labels.name(parts.indicators[COST]), table, unit=unit, fiscal_year=year,
+        interval=interval, y_title=labels.axis(unit),
+    )  # fmt: skip
+    return Page("cost", labels("page_cost"), text, (chart,), (labels("limit_costs"),))
