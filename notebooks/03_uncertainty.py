@@ -15,7 +15,6 @@ INDICATOR = "M1-KPIoc-2"
 import pandas as pd
 
 import sim
-from sim.experiments.quartiles import add_quartiles
 from sim.report import figures
 from sim.report.files import of_study
 from sim.resources import data_dir
@@ -23,7 +22,7 @@ from sim.resources import data_dir
 # %%
 study = sim.compare(["baseline", "m1"], draws=DRAWS, scale=SCALE, years=YEARS)
 facts = of_study(study).facts
-rows = add_quartiles(study.rows, study.table)
+rows = study.rows
 last = rows[(rows["fiscal_year"] == rows["fiscal_year"].max()) & (rows["indicator"] == INDICATOR)]
 
 # %% [markdown]

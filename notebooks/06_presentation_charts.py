@@ -20,7 +20,6 @@ import sim
 from sim.evidence import load_wards
 from sim.experiments.in_memory import attribute, sensitivity
 from sim.experiments.insides import insides
-from sim.experiments.quartiles import add_quartiles
 from sim.report import figures
 from sim.report.files import of_study
 
@@ -38,7 +37,7 @@ def show(name, ax):
 study = sim.compare(
     ["baseline", "m1", "m2", "m3", "all_measures"], draws=DRAWS, scale=SCALE, years=YEARS
 )
-rows, facts = add_quartiles(study.rows, study.table), of_study(study).facts
+rows, facts = study.rows, of_study(study).facts
 
 # %% [markdown]
 # ## 推移 — trajectory
