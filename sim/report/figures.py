@@ -62,7 +62,7 @@ def trajectory(
     median, low, high, interval_kind, runs, target, current, probability_target, reachable. From 50
     draws on the band is the 90 % interval, and with the columns p25 and p75 the middle half is
     darker; under 50 draws it is the range of the runs. Bands are drawn of all of up to three
-    scenarios, else of the baseline and the fullest one. The legend tells P(target) in the last year.
+    scenarios, else of the baseline and the fullest one. Legend: P(target) in the last year.
     """
     from sim.report.charts_parts import banded, draw_paths
 
