@@ -26,6 +26,7 @@ from sim import (
     cli_prioritise,
     cli_report,
     cli_sensitivity,
+    cli_serve,
     cli_sweep,
 )
 from sim import cli_options as o
@@ -209,6 +210,7 @@ app.command()(cli_attribute.attribute)
 app.command()(cli_sensitivity.sensitivity)
 app.command()(cli_factcheck.factcheck)
 app.command()(cli_discover.discover)
+app.command()(cli_serve.serve)
 app.command()(cli_report.report)
 
 

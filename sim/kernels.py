@@ -8,7 +8,6 @@ one where that is not writable (read-only installs run too); see `_cache_folder`
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import shutil
@@ -21,6 +20,8 @@ from types import FunctionType
 from typing import Any, TypeVar, cast
 
 import numba
+
+from sim.resources import cache_places
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -61,13 +62,7 @@ def _cache_folder() -> str:
 def _places() -> Iterator[Path]:
     if os.environ.get("NUMBA_CACHE_DIR"):
         yield Path(os.environ["NUMBA_CACHE_DIR"])
-    if os.environ.get("XDG_CACHE_HOME"):
-        yield Path(os.environ["XDG_CACHE_HOME"])
-    else:
-        with contextlib.suppress(RuntimeError):  # a user without a home
-            yield Path.home() / ".cache"
-    user = os.environ.get("USERNAME") or os.environ.get("USER") or "anyone"
-    yield Path(tempfile.gettempdir()) / f"kyodo-{user}"
+    yield from cache_places()
 
 
 def _is_ours(folder: Path) -> bool:

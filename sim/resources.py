@@ -10,7 +10,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -36,6 +36,20 @@ def data_dir(*parts: str) -> Path:
         if candidate.exists():
             return candidate
     raise FileNotFoundError("bundled data not found: " + "/".join(parts))
+
+
+def cache_places() -> Iterator[Path]:
+    """Folders for what can be made again at any time: the user's, then one in the temporary folder.
+
+    They need not exist, and may not be writable.
+    """
+    if os.environ.get("XDG_CACHE_HOME"):
+        yield Path(os.environ["XDG_CACHE_HOME"])
+    else:
+        with suppress(RuntimeError):  # a user without a home
+            yield Path.home() / ".cache"
+    user = os.environ.get("USERNAME") or os.environ.get("USER") or "anyone"
+    yield Path(tempfile.gettempdir()) / f"kyodo-{user}"
 
 
 @dataclass
@@ -76,16 +90,26 @@ class YamlFile:
 
 
 class _Loader(yaml.SafeLoader):
-    """SafeLoader that keeps dates and yes/no as text, and refuses aliases (YAML bombs).
+    """SafeLoader that keeps dates and yes/no as text, and refuses aliases (YAML bombs) and tags.
 
     Numbers are those of YAML 1.2: ``1e-3`` is a number; ``010``, ``1_000`` and ``1:30`` are text.
     """
 
+    most_nodes: int | None = None
+    nodes = 0
+
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        """Compose one node; refuse an alias where it stands."""
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.MarkedYAMLError(problem="aliases (*name) are not allowed", problem_mark=mark)
+        """Compose one node; refuse an alias or a tag where it stands."""
+        event = self.peek_event()
+        for wrong, what in (
+            (isinstance(event, yaml.AliasEvent), "aliases (*name)"),
+            (getattr(event, "tag", None) is not None, "tags (!name)"),
+            (self.most_nodes is not None and self.nodes >= self.most_nodes, "so many values"),
+        ):
+            if wrong:
+                problem = f"{what} are not allowed"
+                raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
+        self.nodes += 1
         return super().compose_node(parent, index)
 
 
@@ -128,7 +152,11 @@ def _convert(loader: _Loader, node: yaml.Node, where: Path_, out: YamlFile) -> A
         return [_convert(loader, item, (*where, i), out) for i, item in enumerate(node.value)]
     if isinstance(node, yaml.ScalarNode) and node.style is None and node.value in _BOOL:
         return _BOOL[node.value]
-    value = loader.construct_object(node, deep=True)
+    try:
+        value = loader.construct_object(node, deep=True)
+    except ValueError:  # Python converts no number of thousands of digits
+        line = node.start_mark.line + 1
+        raise ContentError("a number has too many digits", out.path, line) from None
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         raise ContentError("a number must be finite", out.path, node.start_mark.line + 1)
     return value
@@ -138,7 +166,7 @@ def read_yaml(path: Path | str) -> YamlFile:
     """Read one YAML file strictly. Keys are always text; ``2024-04`` and dates stay text.
 
     Raises UsageError if the file does not exist, ContentError (with the line) for broken YAML, a
-    duplicate key, an alias, a number that is not finite, or an empty file.
+    duplicate key, an alias, a tag, a number that is not finite, or an empty file.
     """
     path = Path(path)
     try:
@@ -151,9 +179,19 @@ def read_yaml(path: Path | str) -> YamlFile:
         raise ContentError("the file is not UTF-8 text", path) from None
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror or error}") from None
+    return parse_yaml(text, path)
+
+
+def parse_yaml(text: str, path: Path | str, most_nodes: int | None = None) -> YamlFile:
+    """What ``read_yaml`` makes of a text; ``path`` is the name that errors give.
+
+    ``most_nodes``: keys and values that it may have (a second reads some tens of thousands).
+    """
+    path = Path(path)
     loader = None
     try:
         loader = _Loader(text)
+        loader.most_nodes = most_nodes
         node = loader.get_single_node()
         if node is None:
             raise ContentError("the file is empty", path)
@@ -171,6 +209,8 @@ def read_yaml(path: Path | str) -> YamlFile:
         raise ContentError(f"not valid YAML: {error.reason}", path, line) from None
     except yaml.YAMLError as error:
         raise ContentError(f"not valid YAML: {error}", path) from None
+    except RecursionError:
+        raise ContentError("not valid YAML: nested too deeply", path) from None
     finally:
         if loader is not None:
             loader.dispose()

@@ -58,7 +58,12 @@ def read_scenario(path: Path, years: int) -> Scenario:
     ``years``: horizon in fiscal years from April 2024. Raises ContentError with file and line, or
     UsageError if ``path`` itself does not exist.
     """
-    files = _chain(path)
+    return scenario_of(read_yaml(path), years)
+
+
+def scenario_of(file: YamlFile, years: int) -> Scenario:
+    """What ``read_scenario`` makes of a file that has been read; files are relative to its path."""
+    files = _chain(file)
     overlay = _Overlay()
     for file in files:
         _apply(file, overlay)
@@ -79,21 +84,21 @@ def read_scenario(path: Path, years: int) -> Scenario:
     )
 
 
-def _chain(path: Path) -> list[YamlFile]:
+def _chain(file: YamlFile) -> list[YamlFile]:
     """The file and its ancestors, the most distant first."""
     files: list[YamlFile] = []
     seen: list[Path] = []
     while True:
-        file = read_yaml(path)
         file.check_keys(file.data, set(SCENARIO_KEYS), set(REQUIRED_KEYS))
         files.insert(0, file)
-        seen.append(path.resolve())
+        seen.append(file.path.resolve())
         if "extends" not in file.data:
             return files
         path = _parent(file)
         if path.resolve() in seen:
             chain = " -> ".join(p.stem for p in [*seen, path])
             raise file.error(f"extends goes in a circle: {chain}", "extends")
+        file = read_yaml(path)
 
 
 def _parent(file: YamlFile) -> Path:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sim.errors import KyodoError, UsageError, nearest
 from sim.experiments.intervals import (
@@ -141,7 +142,7 @@ def comparison_rows(
         wide = base if name == baseline and base is not None else _wide(known, name, indicators)
         if base is not None:
             _check_pairs(name, wide.columns, str(baseline), base.columns)
-        frame = _scenario_rows(wide, base, indicators, profile, is_baseline=name == baseline)
+        frame = scenario_rows(wide, base, indicators, profile, is_baseline=name == baseline)
         frame["scenario"] = name
         frame["reachable"] = [
             bool(getattr(indicators[i], "reachable", True)) and (name, i) not in unreachable
@@ -154,7 +155,7 @@ def comparison_rows(
     return rows[[*ROW_COLUMNS, *place, *EXTRA_COLUMNS]]
 
 
-def _scenario_rows(
+def scenario_rows(
     wide: pd.DataFrame,
     base: pd.DataFrame | None,
     indicators: Mapping[str, IndicatorLike],
@@ -162,7 +163,11 @@ def _scenario_rows(
     *,
     is_baseline: bool,
 ) -> pd.DataFrame:
-    """All columns that one scenario's runs give; ``base`` is the baseline scenario's table."""
+    """All columns that one scenario's runs give, but ``scenario``, ``reachable``, ``provisional``.
+
+    ``wide``, ``base``: tables [cells, runs] of the scenario and of the baseline; index ``CELL``,
+    columns (draw, replicate).
+    """
     values: Floats = wide.to_numpy(dtype=np.float64)
     draw = wide.columns.get_level_values("draw").to_numpy().astype(np.int64)
     draws = len(np.unique(draw))
@@ -186,32 +191,55 @@ def _scenario_rows(
     out["unit"] = [i.unit for i in of]
     out["target"] = target
     out["current"] = [_nan(currents[i.id] if u else None) for i, u in zip(of, used, strict=True)]
-    out["status"] = np.where(available(values), "ok", "not_available")
+    for name, column in cell_figures(values, partner, effect, draw, target, direction).items():
+        out[name] = column
+    out["runs"] = len(draw)
+    out["draws"] = draws
+    out["replicates"] = int(np.unique(draw, return_counts=True)[1].max())
+    return out
+
+
+def cell_figures(
+    values: Floats,
+    partner: Floats,
+    effect: Floats,
+    draw: NDArray[np.int64],
+    target: Floats,
+    direction: NDArray[np.int64],
+) -> dict[str, Any]:
+    """What is said of each cell, from its runs: columns of ``comparison_rows``, each [cells].
+
+    ``values``, ``partner`` (the baseline's) and ``effect`` (their difference, or NaN) are [cells,
+    runs], ``draw`` [runs]; ``target`` (NaN: none) and ``direction`` [cells].
+    """
+    draws = len(np.unique(draw))
     enough = draws >= MIN_DRAWS
-    out["p25"], out["p75"] = quantiles(values, [0.25, 0.75]) if enough else (np.nan, np.nan)
+    nothing = np.full(len(values), np.nan)
+    out: dict[str, Any] = {"status": np.where(available(values), "ok", "not_available")}
+    out["p25"], out["p75"] = quantiles(values, [0.25, 0.75]) if enough else (nothing, nothing)
     for prefix, sample in (("", values), ("effect_", effect)):
         p05, median, p95 = quantiles(sample, [0.05, 0.5, 0.95])
         out[prefix + "median"] = median
-        out[prefix + "p05"], out[prefix + "p95"] = (p05, p95) if enough else (np.nan, np.nan)
+        out[prefix + "p05"], out[prefix + "p95"] = (p05, p95) if enough else (nothing, nothing)
         out[prefix + "low"], out[prefix + "high"] = (p05, p95) if enough else extremes(sample)
-    out["interval_kind"] = "p05_p95" if draws >= MIN_DRAWS else "range"
+    out["interval_kind"] = "p05_p95" if enough else "range"
     chance = share_reached(values, target, direction)
     out["probability_target"] = chance
     out["probability_target_baseline"] = share_reached(partner, target, direction)
     worth = np.full(len(chance), np.nan)
-    for cell in np.flatnonzero(~np.isnan(chance)):
-        seen = ~np.isnan(values[cell])
-        gap = (values[cell, seen] - target[cell]) * direction[cell]
-        worth[cell] = effective_runs(gap >= -1e-9 * abs(target[cell]), draw[seen])
+    if draws == len(draw):  # every run has a draw of its own
+        worth[:] = np.sum(~np.isnan(values), axis=1)
+    else:
+        for cell in np.flatnonzero(~np.isnan(chance)):
+            seen = ~np.isnan(values[cell])
+            gap = (values[cell, seen] - target[cell]) * direction[cell]
+            worth[cell] = effective_runs(gap >= -1e-9 * abs(target[cell]), draw[seen])
     out["probability_low"], out["probability_high"] = clopper_pearson(chance, worth)
     out["probability_mc_error"] = (out["probability_high"] - out["probability_low"]) / 2
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = variance(effect) / (variance(values) + variance(partner))
     out["variance_ratio"] = np.where(np.isfinite(ratio), ratio, np.nan)
-    out["runs"] = len(draw)
     out["runs_available"] = np.sum(~np.isnan(values), axis=1)
-    out["draws"] = draws
-    out["replicates"] = int(np.unique(draw, return_counts=True)[1].max())
     return out
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sim.report.cells import KINDS, interval_cell
+from sim.report.indicator_notes import limits_of, measured_as
 from sim.report.labels import Labels
 from sim.report.pages import Chart, Page
 from sim.report.scope import Parts, ReportIndicator, Row, cells_of, city, missing
@@ -96,9 +97,9 @@ def indicator_page(parts: Parts, indicator: ReportIndicator, labels: Labels) -> 
         reading=labels("page_intervals_reading", interval=interval),
         x_title=labels.axis(indicator.unit),
     )  # fmt: skip
-    notes = [labels("page_measured", text=indicator.measured_as)]
-    if indicator.limits:
-        notes.append(labels("page_limit", text=indicator.limits))
+    notes = [labels("page_measured", text=measured_as(indicator, labels))]
+    if limit := limits_of(indicator, labels):
+        notes.append(labels("page_limit", text=limit))
     return Page(
         indicator.id,
         f"{indicator.id} {name}",

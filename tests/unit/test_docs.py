@@ -20,6 +20,8 @@ from sim.agents import intermediaries, npos, projects, residents, ward_offices
 from sim.agents.frame import Column
 from sim.agents.world import YEAR_COUNTS
 from sim.effects import DELIVERIES, RATES
+from sim.experiments.anchors import kept_indicators, read_anchors
+from sim.experiments.instant import Instant
 from sim.indicators import INDICATORS
 from sim.measures import INITIATIVES
 from sim.parameters import Parameter, load_parameters
@@ -121,7 +123,26 @@ def _overview() -> str:
     return _table("id|initiative|named rates|claims (evidence)|proximal|distal", rows)
 
 
+def _instant_errors() -> str:
+    """Errors of the bundled instant answers, with three digits."""
+    found = {p: Instant(read_anchors(INSTANT / f"{p}.parquet")).error for p in PROFILES}
+
+    def cell(profile: str, id: str) -> str:
+        error = found[profile][id]
+        return f"{error['typical']:.2g} ({100 * error['relative']:.0f} %)"
+
+    rows = (
+        (id, INDICATORS[id].name_en, INDICATORS[id].unit, *(cell(p, id) for p in PROFILES))
+        for id in kept_indicators()
+    )
+    return _table("indicator|name|unit|" + "|".join(PROFILES), rows)
+
+
+PROFILES = ("document", "official")
+INSTANT = ROOT / "calibration" / "instant"
+
 TABLES: dict[str, Callable[[], str]] = {
+    "instant_errors": _instant_errors,
     "phases": lambda: _table(
         "no.|phase|when|what", ((n, f"`{p.id}`", p.when, p.what) for n, p in enumerate(PHASES, 1))
     ),

@@ -1,0 +1,149 @@
+"""Files to take home: reports made from a job's results by ``kyodo report`` in a child process."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import threading
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import quote
+
+from starlette.responses import FileResponse, Response
+
+from sim.app import processes
+from sim.app.errors import ApiError, missing
+from sim.app.jobs import Job
+from sim.resources import atomic_write
+
+REPORTS = ("html", "xlsx", "pptx", "csv", "png")
+"""Formats that ``kyodo report`` makes."""
+STORED = {
+    "comparison": "comparison.csv",
+    "manifest": "manifest.json",
+    "parquet": "results.parquet",
+    "results": "results.csv",
+    "summary": "summary.md",
+}
+"""Format -> file that the run itself has written."""
+EXPORTS = "exports"
+REPORT_SECONDS = 300.0
+YAML = "application/yaml; charset=utf-8"
+
+
+def attachment(name: str) -> dict[str, str]:
+    """Headers of a download: an ASCII name, and the real one as RFC 5987 has it."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("_") or "kyodo"
+    both = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return {"Content-Disposition": both, "Cache-Control": "no-store"}
+
+
+def safe_name(text: str) -> str:
+    """A title as part of a file name, on every system."""
+    return re.sub(r'[\x00-\x1f<>:"/\\|?*\s]+', "_", text).strip("._ ")[:60]
+
+
+def base_name(job: Job) -> str:
+    """How the files of a job begin: its title, or the ids of its scenarios."""
+    title = safe_name(str(job.request["title"])) or "-".join(s["id"] for s in job.scenarios)[:60]
+    return f"kyodo-{title}"
+
+
+def packed(files: dict[str, bytes]) -> bytes:
+    """Files as one ZIP archive."""
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+class Reports:
+    """Makes reports, one at a time for each job, and keeps them beside the results."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, threading.Lock] = {}
+        self._lock = threading.Lock()
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._closed = False
+
+    def close(self) -> None:
+        """End the processes that are still at work."""
+        with self._lock:
+            self._closed = True
+            running = list(self._running)
+        for process in running:
+            processes.end(process)
+
+    def response(self, job: Job, format: str, lang: str) -> Response:
+        """A file of a job as a download; made first where need be. Raises ApiError 404, 409, 500.
+
+        Blocks while a child process works: call it in a thread.
+        """
+        base = base_name(job)
+        if format == "yaml":
+            return self._scenarios(job, base)
+        if format not in STORED and format not in REPORTS:
+            raise missing()
+        if not job.has_results:
+            raise ApiError(409, "serve_no_results")
+        if format in STORED:
+            path = job.result / STORED[format]
+            return FileResponse(path, headers=attachment(f"{base}-{path.name}"))
+        with self._lock:
+            lock = self._locks.setdefault(job.id, threading.Lock())
+        with lock:
+            path = self._made(job, format, lang)
+        return FileResponse(path, headers=attachment(f"{base}-{lang}{path.suffix}"))
+
+    def _scenarios(self, job: Job, base: str) -> Response:
+        files = job.files()
+        if not files:
+            raise missing()
+        if len(files) == 1:
+            ((name, text),) = files.items()
+            return Response(text, headers=attachment(name), media_type=YAML)
+        content = packed({name: text.encode() for name, text in files.items()})
+        return Response(
+            content, headers=attachment(f"{base}-scenarios.zip"), media_type="application/zip"
+        )
+
+    def _made(self, job: Job, format: str, lang: str) -> Path:
+        """The file of a report, or one ZIP archive of its files."""
+        folder = job.folder / EXPORTS / f"{format}-{lang}"
+        stamp = str(job.ended)
+        done = folder / "done.txt"
+        if not done.is_file() or done.read_text(encoding="utf-8").partition("\n")[0] != stamp:
+            name = self._make(job, format, lang, folder)
+            with atomic_write(done, "w") as stream:
+                stream.write(f"{stamp}\n{name}\n")
+        return folder / done.read_text(encoding="utf-8").splitlines()[1]
+
+    def _make(self, job: Job, format: str, lang: str, folder: Path) -> str:
+        out = folder / "files"
+        out.mkdir(parents=True, exist_ok=True)
+        arguments = ["report", str(job.result.resolve()), "--format", format, "--lang", lang]
+        log = folder / "stderr.txt"
+        with self._lock:
+            if self._closed:
+                raise ApiError(503, "serve_export")
+            process = processes.start([*arguments, "--out", str(out.resolve())], folder, log)
+            self._running.add(process)
+        try:
+            code = process.wait(REPORT_SECONDS)
+        except subprocess.TimeoutExpired:
+            processes.end(process)
+            code = -1
+        finally:
+            with self._lock:
+                self._running.discard(process)
+        made = sorted(p for p in out.rglob("*") if p.is_file() and not p.name.startswith("."))
+        if code or not made:
+            raise ApiError(500, "serve_export", hint=processes.said(log)[-500:])
+        if len(made) == 1:
+            return made[0].relative_to(folder).as_posix()
+        archive = folder / f"report.{format}.zip"
+        with atomic_write(archive) as stream:
+            stream.write(packed({p.relative_to(out).as_posix(): p.read_bytes() for p in made}))
+        return archive.name

@@ -1,0 +1,69 @@
+"""What the columns of data sheets mean, in both languages, from ``columns.yaml``."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.resources import read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+_KEYS = {"en", "ja", "unit"}
+
+
+@cache
+def meanings() -> dict[str, dict[str, str]]:
+    """Column, or ending such as "_low", -> "en", "ja", "unit"."""
+    source = read_yaml(Path(str(files("sim.report").joinpath("columns.yaml"))))
+    for key, texts in source.data.items():
+        source.check_keys(texts, _KEYS, _KEYS, key)
+    return {key: {k: str(v) for k, v in texts.items()} for key, texts in source.data.items()}
+
+
+def meaning(column: str) -> dict[str, str]:
+    """What a column means: of itself, of the part before a dot, or of its stem and its ending.
+
+    A column that nothing is known of is described by its name, without a unit.
+    """
+    known = meanings()
+    if column in known:
+        return known[column]
+    stem, dot, rest = column.partition(".")
+    if dot and stem in known:
+        found = known[stem]
+        return {
+            "en": f"{found['en']}: {rest}",
+            "ja": f"{found['ja']}：{rest}",
+            "unit": found["unit"],
+        }
+    for ending in sorted((k for k in known if k.startswith("_")), key=len, reverse=True):
+        stem = column.removesuffix(ending)
+        if stem != column and stem in known:
+            first, last = known[stem], known[ending]
+            return {
+                "en": f"{first['en']}, {last['en']}",
+                "ja": f"{first['ja']}（{last['ja']}）",
+                "unit": first["unit"],
+            }
+    return {"en": column.replace("_", " "), "ja": column, "unit": ""}
+
+
+def dictionary(
+    sheets: Mapping[str, pd.DataFrame], units: Mapping[str, Mapping[str, str]]
+) -> pd.DataFrame:
+    """One row a sheet and column: sheet, column, meaning_ja, meaning_en, unit."""
+    import pandas as pd
+
+    rows = []
+    for sheet, table in sheets.items():
+        for column in map(str, table.columns):
+            found = meaning(column)
+            unit = units.get(sheet, {}).get(column, found["unit"])
+            rows.append((sheet, column, found["ja"], found["en"], unit))
+    return pd.DataFrame(rows, columns=["sheet", "column", "meaning_ja", "meaning_en", "unit"])

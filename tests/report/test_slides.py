@@ -1,0 +1,202 @@
+"""The slides: one message each, native charts that hold the report's values, words that fit."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from office_reports import few_pages, kinds, real
+from openpyxl import load_workbook
+from pptx import Presentation
+
+from sim.report.labels import Labels
+from sim.report.office import fitting_size, lines_of
+from sim.report.slides import write_slides
+from sim.report.slides_book import CHART_NS
+
+LANGUAGES = ("ja", "en")
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_slides(few_pages("ja"), tmp_path_factory.mktemp("slides") / "report.pptx")
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    path = write_slides(kinds(), tmp_path_factory.mktemp("kinds") / "kinds.pptx")
+    return Presentation(str(path))
+
+
+def charts(presentation: Any) -> dict[str, Any]:
+    """Charts by the names of their frames."""
+    return {
+        shape.name: shape.chart
+        for slide in presentation.slides
+        for shape in slide.shapes
+        if shape.has_chart
+    }
+
+
+def words(slide: Any) -> str:
+    return "\n".join(s.text_frame.text for s in slide.shapes if s.has_text_frame)
+
+
+def test_one_message_a_slide_between_headline_and_limits(file: Path) -> None:
+    report, made = few_pages("ja"), Presentation(str(file))
+    slides = list(made.slides)
+    assert made.slide_width / made.slide_height == pytest.approx(16 / 9, abs=0.001)
+    assert report.title in words(slides[0])
+    assert report.headline in words(slides[0])
+    assert [s.shapes.title.text for s in slides[1 : 1 + len(report.pages)]] == [
+        page.message for page in report.pages
+    ]
+    rest = "\n".join(words(s) for s in slides[1 + len(report.pages) :])
+    assert all(text in rest for text in (*report.limits, *report.credits, report.command))
+    for slide in slides:
+        assert Labels("ja")("office_footer") in words(slide)
+        assert "document" in words(slide)
+
+
+def test_notes_name_the_sources_and_the_way_of_measuring(file: Path) -> None:
+    report, slides = few_pages("ja"), list(Presentation(str(file)).slides)
+    for page, slide in zip(report.pages, slides[1:], strict=False):
+        notes = slide.notes_slide.notes_text_frame.text
+        assert page.message in notes
+        assert all(text in notes for text in (*page.notes, *page.sources))
+
+
+def test_charts_are_native_and_hold_the_values_to_the_last_digit(file: Path) -> None:
+    report, made = few_pages("ja"), charts(Presentation(str(file)))
+    assert set(made) == {c.id for c in report.charts}
+    checked = 0
+    for chart in report.charts:
+        table, drawn = chart.table, made[chart.id]
+        series = {s.name: list(s.values) for s in drawn.plots[0].series}
+        if chart.kind == "trajectory":
+            assert [int(c) for c in drawn.plots[0].categories] == [2024, 2025, 2026]
+            for scenario in table["scenario"].unique():
+                rows = table.loc[table["scenario"] == scenario]
+                assert series[rows["name"].iloc[0]] == list(rows["median"])
+                checked += 1
+            focus = table.loc[table["scenario"] == "all_measures"]
+            name = focus["name"].iloc[0]
+            assert series[f"{name}：下端"] == list(focus["low"])
+            assert series[f"{name}：上端"] == list(focus["high"])
+            assert series["目標"] == list(focus["target"])
+        elif chart.kind == "intervals":
+            expected = [list(table[c]) for c in ("median", "low", "high", "target")]
+            assert list(series.values()) == expected
+            checked += 1
+        else:
+            assert list(series.values()) == [list(table["value"])]
+            checked += 1
+    assert checked >= 10
+
+
+def test_the_workbook_in_a_chart_has_the_interval_and_what_error_bars_refer_to(file: Path) -> None:
+    report, made = few_pages("ja"), charts(Presentation(str(file)))
+    for chart in report.charts:
+        if chart.kind not in ("bars", "intervals"):
+            continue
+        drawn, table = made[chart.id], chart.table
+        blob = drawn.part.chart_workbook.xlsx_part.blob
+        sheet = load_workbook(io.BytesIO(blob), data_only=True).active
+        columns = [[c.value for c in column][1:] for column in sheet.iter_cols()]
+        middle = "median" if chart.kind == "intervals" else "value"
+        assert columns[1:4] == [list(table[c]) for c in (middle, "low", "high")]
+        bars = drawn.plots[0].series[0]._element.xpath("c:errBars")[0]
+        above, below = table["high"] - table[middle], table[middle] - table["low"]
+        for tag, lengths in (("plus", above), ("minus", below)):
+            end = bars.find(f"{{{CHART_NS}}}{tag}")
+            values = [float(v.text) for v in end.iter(f"{{{CHART_NS}}}v")]
+            assert values == list(lengths)
+            (formula,) = end.iter(f"{{{CHART_NS}}}f")
+            place = formula.text.split("!")[1].replace("$", "")
+            assert [row[0].value for row in sheet[place]] == values
+
+
+def test_every_chart_and_table_has_a_text_for_those_who_do_not_see(file: Path, other: Any) -> None:
+    for made in (Presentation(str(file)), other):
+        frames = [s for slide in made.slides for s in slide.shapes if s.has_chart or s.has_table]
+        assert len(frames) >= 6
+        for frame in frames:
+            assert len(frame._element.xpath(".//p:cNvPr")[0].get("descr")) > 10
+        assert not [s for slide in made.slides for s in slide.shapes if s.shape_type == 13]
+
+
+def test_other_kinds_are_native(other: Any) -> None:
+    made = charts(other)
+    assert set(made) == {"fall", "ends", "bars", "plans"}
+    report = kinds()
+    ends = report.pages[1].charts[0].table
+    assert [list(s.values) for s in made["ends"].plots[0].series] == [
+        list(ends["low"]),
+        list(ends["high"]),
+    ]
+    points = made["plans"].plots[0].series[0]
+    assert list(points.values) == [n / 7 for n in range(6)]
+    assert list(made["bars"].plots[0].series[0].values)[4] is None
+    tables = [s.table for slide in other.slides for s in slide.shapes if s.has_table]
+    assert [len(t.rows) for t in tables] == [7, 7]
+
+
+def test_both_typefaces_are_those_of_offices(file: Path) -> None:
+    with zipfile.ZipFile(file) as archive:
+        parts = {n: archive.read(n).decode() for n in archive.namelist() if n.endswith(".xml")}
+    for name, text in parts.items():
+        if name.startswith("ppt/slides/slide") or "charts/chart" in name:
+            runs = re.findall(r"<a:rPr.*?</a:rPr>", text)
+            assert runs
+            assert all(
+                'ea typeface="游ゴシック"' in r for r in runs if "typeface" in r or "sz" in r
+            )
+    themes = [t for n, t in parts.items() if "theme/theme" in n]
+    assert themes
+    assert all('<a:latin typeface="Yu Gothic"/>' in t for t in themes)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_nothing_lies_outside_its_slide_or_over_another_thing(lang: str, tmp_path: Path) -> None:
+    made = Presentation(str(write_slides(real(lang), tmp_path / "all.pptx")))
+    assert len(made.slides) >= 24
+    for slide in made.slides:
+        boxes = [(s.left, s.top, s.left + s.width, s.top + s.height) for s in slide.shapes]
+        for left, top, right, bottom in boxes:
+            assert left >= 0
+            assert top >= 0
+            assert right <= made.slide_width
+            assert bottom <= made.slide_height
+        for n, a in enumerate(boxes):
+            for b in boxes[n + 1 :]:
+                apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+                assert apart, words(slide)[:80]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_words_fit_into_their_boxes(lang: str, tmp_path: Path) -> None:
+    made = Presentation(str(write_slides(real(lang), tmp_path / "all.pptx")))
+    for slide in made.slides:
+        for shape in slide.shapes:
+            if not shape.has_text_frame or not shape.text_frame.text.strip():
+                continue
+            sizes = [
+                r.font.size.pt for p in shape.text_frame.paragraphs for r in p.runs if r.font.size
+            ]
+            if sizes:
+                text, size = shape.text_frame.text, max(sizes)
+                lines = lines_of(text, shape.width.pt, size)
+                assert lines * size * 1.2 <= shape.height.pt + 0.5, text[:60]
+
+
+def test_the_largest_fitting_size_is_taken() -> None:
+    assert fitting_size("短い", 300, 40, (26, 20, 14)) == 26
+    assert fitting_size("長い文" * 30, 300, 40, (26, 20, 14)) == 14
+
+
+def test_equal_reports_give_equal_bytes(file: Path, tmp_path: Path) -> None:
+    assert write_slides(few_pages("ja"), tmp_path / "b.pptx").read_bytes() == file.read_bytes()

@@ -1,0 +1,201 @@
+"""Instant answers: exact at the anchors, shifted in time, refused where they do not reach."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.errors import ContentError, OutputError
+from sim.evidence import load_profile
+from sim.experiments import anchors as module
+from sim.experiments.anchors import (
+    COMBINATIONS,
+    HALVES,
+    Anchors,
+    anchor_scenarios,
+    check_scenarios,
+    find_anchors,
+    kept_indicators,
+    read_anchors,
+    stamp_of,
+    write_anchors,
+)
+from sim.experiments.compare import comparison_rows
+from sim.experiments.instant import Instant, NotCovered, setting_of
+from sim.experiments.instant_views import contributions, share_of, swings
+from sim.indicators import INDICATORS
+from sim.randomness import generator
+from sim.scenario import BudgetRule, InitiativeSetting, initiative_ids, load_scenario
+
+YEARS = tuple(range(2024, 2034))
+DRAWS = 60
+
+
+@pytest.fixture(scope="module")
+def instant() -> Instant:
+    """Anchors of random numbers: what holds for them holds for any."""
+    dice = generator(3, "instant")
+    ids = kept_indicators()
+    scenarios = {**anchor_scenarios(), **check_scenarios()}
+    size = (DRAWS, len(ids), len(YEARS))
+    values = {
+        mode: {label: dice.uniform(0.2, 0.8, size) for label in scenarios}
+        for mode in ("discounted", "as_claimed", "none")
+    }
+    return Instant(Anchors("document", ids, YEARS, values, scenarios, {}))
+
+
+@pytest.mark.parametrize("label", [*COMBINATIONS, *HALVES, *initiative_ids(), "baseline"])
+def test_anchors_come_out_exactly_draw_by_draw(instant: Instant, label: str) -> None:
+    setting = setting_of(instant.anchors.scenarios[label], len(YEARS))
+    assert instant.exact_label(setting) == label
+    got = instant.values(setting, "discounted", interpolate=True)
+    np.testing.assert_allclose(got, instant.anchors.values["discounted"][label], atol=1e-12)
+
+
+def test_a_later_start_shifts_the_effect_and_leaves_the_years_before(instant: Instant) -> None:
+    m1 = load_scenario("m1")
+    later = {k: replace(s, start=36) for k, s in m1.initiatives.items()}
+    setting = setting_of(replace(m1, initiatives=later), len(YEARS))
+    got = instant.values(setting, "discounted")
+    base = instant.anchors.values["discounted"]["baseline"]
+    np.testing.assert_allclose(got[:, :, :3], base[:, :, :3], atol=1e-12)
+    n = kept_indicators().index("M3-KPIop-1")  # a delivery, whose working scale is its own
+    whole = instant.anchors.values["discounted"]["m1"] - base
+    wanted = np.clip(base[:, n, 3:] + whole[:, n, :7], 0.2, 0.8)
+    np.testing.assert_allclose(got[:, n, 3:], wanted, atol=1e-3)
+
+
+def test_shares_stay_within_what_anchors_reach(instant: Instant) -> None:
+    plan = setting_of(instant.anchors.scenarios["check_1"], len(YEARS))
+    got = instant.values(plan, "as_claimed", interpolate=True)
+    assert got.min() >= 0.2 - 1e-9
+    assert got.max() <= 0.8 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("why", "change"),
+    [
+        ("wards", {"wards": (13101,)}),
+        ("parameters", {"parameters": {"collaboration.lead_time": 3.0}}),
+        ("budget", {"budget": BudgetRule("fixed", 10**9)}),
+        ("ramp", {"initiatives": {"1.1": InitiativeSetting(ramp_months=3)}}),
+        ("stop", {"initiatives": {"1.1": InitiativeSetting(stop=24)}}),
+        ("start", {"initiatives": {"1.1": InitiativeSetting(start=5)}}),
+        ("start", {"initiatives": {"1.1": InitiativeSetting(start=-12)}}),
+    ],
+)
+def test_what_anchors_do_not_cover_is_refused(why: str, change: dict[str, Any]) -> None:
+    plan = replace(load_scenario("m1"), **change)
+    with pytest.raises(NotCovered) as caught:
+        setting_of(plan, 10)
+    assert caught.value.why == why
+
+
+def test_a_start_after_the_horizon_is_the_baseline(instant: Instant) -> None:
+    late = {"1.1": InitiativeSetting(start=60)}
+    setting = setting_of(replace(load_scenario("m1"), initiatives=late), 3)
+    assert instant.exact_label(setting) == "baseline"
+
+
+def test_rows_are_those_of_the_comparison(instant: Instant) -> None:
+    plan = instant.anchors.scenarios["check_0"]
+    values = instant.values(setting_of(plan, len(YEARS)), "discounted")
+    tidy = []
+    blocks = {"baseline": instant.anchors.values["discounted"]["baseline"], "p": values}
+    for name, block in blocks.items():
+        for draw in range(DRAWS):
+            for n, id in enumerate(kept_indicators()):
+                for y, year in enumerate(YEARS[:4]):
+                    tidy.append((name, draw, 0, year, "", "all", id, block[draw, n, y], "ok"))
+    columns = [
+        "scenario", "draw", "replicate", "fiscal_year", "month", "ward", "indicator", "value",
+        "status",
+    ]  # fmt: skip
+    profile = load_profile()
+    want = comparison_rows(pd.DataFrame(tidy, columns=columns), INDICATORS, profile)
+    rows = pd.DataFrame(instant.rows({"p": replace(plan, id="p")}, "discounted", 4, profile))
+    key = ["scenario", "indicator", "fiscal_year"]
+    want, rows = want.set_index(key).sort_index(), rows.set_index(key).sort_index()
+    assert len(rows) == len(want)
+    for column in set(rows.columns) - {"reachable"}:
+        pd.testing.assert_series_equal(
+            rows[column], want[column], check_dtype=False, check_index_type=False, rtol=1e-9
+        )
+
+
+def test_a_file_reads_back_what_was_written(tmp_path: Path, instant: Instant) -> None:
+    path = tmp_path / "document.parquet"
+    write_anchors(path, instant.anchors)
+    back = read_anchors(path)
+    assert back.indicators == instant.anchors.indicators
+    assert back.years == YEARS
+    for mode, some in instant.anchors.values.items():
+        for label, block in some.items():
+            np.testing.assert_array_equal(back.values[mode][label], block.astype(np.float32))
+
+
+def test_files_that_are_none_are_named(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"nowhere\.parquet"):
+        read_anchors(tmp_path / "nowhere.parquet")
+    (tmp_path / "bad.parquet").write_bytes(b"PAR1 no")
+    with pytest.raises(ContentError, match=r"bad\.parquet"):
+        read_anchors(tmp_path / "bad.parquet")
+
+
+def test_anchors_of_other_figures_are_not_used(
+    tmp_path: Path, instant: Instant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "data_dir", lambda *parts: tmp_path / "none")
+    write_anchors(tmp_path / "document.parquet", replace(instant.anchors, stamp={"old": "1"}))
+    assert find_anchors("document", [tmp_path]) is None
+    fresh = replace(instant.anchors, stamp=stamp_of("document"))
+    write_anchors(tmp_path / "document.parquet", fresh)
+    assert find_anchors("document", [tmp_path]) is not None
+
+
+def test_the_stamp_tells_profiles_apart() -> None:
+    assert stamp_of("document")["figures"] != stamp_of("official")["figures"]
+    assert stamp_of("document") == stamp_of("document")
+
+
+def test_contributions_add_up_to_the_effect(instant: Instant) -> None:
+    setting = setting_of(load_scenario("all_measures"), len(YEARS))
+    found = contributions(instant, setting, "discounted", "solved_projects", 2030)
+    assert sum(s.value for s in found.measures.values()) == pytest.approx(found.total.value)
+    at = kept_indicators().index("solved_projects"), YEARS.index(2030)
+    values = instant.anchors.values["discounted"]
+    alone = (values["2.3"] - values["baseline"])[:, *at]
+    assert found.initiatives["2.3"].alone.value == pytest.approx(alone.mean())
+    assert set(found.initiatives) == set(initiative_ids())
+
+
+def test_few_draws_give_no_interval() -> None:
+    assert np.isnan(share_of(np.ones(49)).low)
+    assert share_of(np.arange(50.0)).low < share_of(np.arange(50.0)).high
+
+
+def test_a_swing_finds_the_input_that_matters(instant: Instant) -> None:
+    """An effect that is one input plus a little noise: that input is first, and the only clear."""
+    from sim.experiments.instant_views import _inputs
+
+    inputs = _inputs("document", "discounted", DRAWS)
+    id = "initiative.2.3.discount_factor"
+    noise = generator(1, "swing").normal(0, 0.02, DRAWS)
+    at = kept_indicators().index("solved_projects")
+    values = {m: dict(some) for m, some in instant.anchors.values.items()}
+    block = values["discounted"]["baseline"].copy()
+    block[:, at, -1] += inputs[id] + noise
+    values["discounted"]["m2"] = block
+    changed = Instant(replace(instant.anchors, values=values))
+    setting = setting_of(load_scenario("m2"), len(YEARS))
+    found, mean = swings(changed, setting, "discounted", "solved_projects", 2033)
+    assert found[0].id == id
+    assert found[0].clear
+    assert found[0].high > mean > found[0].low
+    assert not any(s.id.startswith(("initiative.1", "initiative.3")) for s in found)
