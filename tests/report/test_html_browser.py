@@ -93,8 +93,7 @@ def violations(page: Any) -> list[str]:
 @pytest.mark.parametrize(
     ("command", "lang", "width"),
     [
-        ("compare", "ja", 1280), ("compare", "en", 390), ("attribute", "ja", 390),
-        ("prioritise", "en", 1280), ("discover", "ja", 1280), ("sweep", "en", 1280),
+        ("compare", "ja", 390), ("attribute", "en", 1280), ("prioritise", "ja", 1280),
     ],
 )  # fmt: skip
 def test_report_asks_nobody_and_is_accessible(
@@ -202,6 +201,7 @@ def test_prints_on_a4_without_cut_charts(
     watched = opened(command, "ja")
     page = watched.page
     out = tmp_path / "report.pdf"
+    assert shutil.which("pdfinfo"), "this test needs poppler-utils: apt-get install poppler-utils"
     page.pdf(path=str(out), prefer_css_page_size=True, print_background=True)
     info = subprocess.run(["pdfinfo", str(out)], capture_output=True, text=True, check=True).stdout
     size = [float(x) for x in re.findall(r"Page size: +([\d.]+) x ([\d.]+)", info)[0]]
