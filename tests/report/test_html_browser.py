@@ -190,6 +190,7 @@ def test_skip_link_comes_first(opened: Callable[..., Watched]) -> None:
     page = opened("discover", "ja").page
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.locator(".skip").bounding_box()["x"] >= 0, "it is seen while it has the focus"
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "findings"
 

@@ -70,10 +70,12 @@ def test_waterfall_of_attribution_has_the_tables_means(
         assert [label.split()[0] for label in steps["label"]] == list(mine["id"])
 
 
-def test_sweep_counts_every_run_once(
-    report_of: Callable[[str, str], Report], folder_of: Callable[[str], Path]
-) -> None:
-    chart = next(c for c in report_of("sweep", "en").charts if c.id.startswith("M1-KGI-1"))
+def test_sweep_counts_every_run_once(folder_of: Callable[[str], Path], tmp_path: Path) -> None:
+    folder = tmp_path / "sweep"
+    shutil.copytree(folder_of("sweep"), folder)
+    shard = next((folder / "shards").glob("*.parquet"))
+    shutil.copy(shard, shard.with_name("again.parquet"))  # as if two jobs had recorded a run
+    chart = next(c for c in build_report(folder, "en").charts if c.id.startswith("M1-KGI-1"))
     assert list(chart.table["runs"]) == [2, 2]
     assert list(chart.table["scenario"]) == ["baseline", "m1"]
     assert (chart.table["low"] <= chart.table["median"]).all()
