@@ -26,6 +26,7 @@ from sim.app.requests import read_request
 from sim.app.rows import rows_of
 from sim.app.security import HEADERS, Guard
 from sim.app.settings import Settings
+from sim.app.specs import KINDS, specs_of
 from sim.app.static import Fixed, Site
 from sim.errors import KyodoError
 from sim.resources import data_dir
@@ -56,6 +57,8 @@ def create_app(settings: Settings) -> Starlette:
         for name in MAKERS:
             _ = facts.get(name).packed
         _ = site.bundle.packed
+        for kind in KINDS:
+            _ = specs_of(kind, settings.lang).packed
         import_module("sim.experiments.study")  # checks of requests need it
         answers.warm()
 
@@ -104,6 +107,11 @@ def _fixed(name: str) -> Handler:
         return found.response(request)
 
     return handler
+
+
+async def _specs(request: Request) -> Response:
+    kind, lang = request.path_params["kind"], lang_of(request)
+    return (await run_in_threadpool(specs_of, kind, lang)).response(request)
 
 
 # ---- scenarios
@@ -294,6 +302,7 @@ ROUTES: list[Route] = [
     Route("/bundle.js", _static),
     Route("/static/{path:path}", _static),
     *(Route(f"/api/{name}", _fixed(name)) for name in MAKERS),
+    Route("/api/specs/{kind}", _specs),
     Route("/api/session", _session),
     Route("/api/scenarios/yaml", _to_yaml, methods=["POST"]),
     Route("/api/scenarios/plan", _to_plan, methods=["POST"]),

@@ -1,0 +1,49 @@
+"""Specifications of the page's charts, compiled by kind, unit and language: the reports' own.
+
+A specification holds no data, so those of a kind and unit serve all indicators and plans.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import cache
+from typing import Any
+
+from sim.app.errors import missing
+from sim.app.static import Fixed
+
+SMALL = "_small"
+"""Ending of a kind's name for small multiples."""
+KINDS = ("trajectory_small", "trajectory", "intervals", "waterfall", "tornado", "bars")
+UNITS = ("share", "share per year", "count", "count per year", "persons", "yen", "yen per year")
+EXTRA = ("p25", "p75", "effect_median", "probability_target")
+_lock = threading.Lock()  # the compiler answers one call at a time
+
+
+def specs_of(kind: str, lang: str) -> Fixed:
+    """``{unit: Vega specification}`` of a kind. Raises ApiError 404 for an unknown kind."""
+    if kind not in KINDS:
+        raise missing()
+    with _lock:
+        return _made(kind, lang)
+
+
+@cache
+def _made(kind: str, lang: str) -> Fixed:
+    import json
+
+    import pandas as pd
+
+    from sim.report.pages import KINDS as COLUMNS
+    from sim.report.pages import Chart
+    from sim.report.vega import compiled, spec
+
+    plain = kind.removesuffix(SMALL)
+    extra = EXTRA if plain in ("trajectory", "intervals") else ()
+    columns = [*dict.fromkeys([*COLUMNS[plain], *extra])]
+    found: dict[str, Any] = {}
+    for unit in UNITS:
+        chart = Chart(kind, plain, "", pd.DataFrame(columns=columns), unit=unit)
+        found[unit] = compiled(spec(chart, lang, small=kind.endswith(SMALL)))
+    text = json.dumps(found, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Fixed(text.encode(), "application/json")

@@ -1,0 +1,114 @@
+// The state of the page as the part of the address behind "#", which a browser never sends to a
+// server. Short and readable, so that a link fits into a mail:
+//   #a=1.1,1.2:50,1.3:100:2026&ap=m1&profile=official&years=5&view=compare
+import { emptyPlan, FIRST_YEAR, initiativeIds, LETTERS } from "./plans.js";
+
+export const VIEWS = [
+  "indicators", "compare", "wards", "contribution", "tornado", "cost", "logic", "assumptions", "reproduce", "jobs",
+];
+export const PROFILES = ["document", "official", "own"];
+export const DISCOUNTS = ["discounted", "as_claimed", "none"];
+
+const toBase = (value) =>
+  btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(value))))
+    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+const fromBase = (text) =>
+  JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0))));
+
+function partsText(plan) {
+  return initiativeIds().filter((id) => plan.parts[id].on).map((id) => {
+    const { strength, start } = plan.parts[id];
+    if (start !== FIRST_YEAR) return `${id}:${strength}:${start}`;
+    return strength === 100 ? id : `${id}:${strength}`;
+  }).join(",");
+}
+
+function readParts(plan, text) {
+  for (const piece of text.split(",").filter(Boolean)) {
+    const [id, strength = "100", start = String(FIRST_YEAR)] = piece.split(":");
+    const part = plan.parts[id];
+    if (!part || !/^\d{1,3}$/.test(strength) || !/^\d{4}$/.test(start)) continue;
+    Object.assign(part, { on: true, strength: Math.min(100, Number(strength)), start: Number(start) });
+  }
+}
+
+/** The plans and settings as text: what undo keeps, and the first part of the address. */
+export function encodeContent(state) {
+  const query = [];
+  state.plans.forEach((plan, place) => {
+    const key = LETTERS[place].toLowerCase();
+    query.push(`${key}=${partsText(plan)}`);
+    if (plan.preset) query.push(`${key}p=${plan.preset}`);
+    if (plan.name) query.push(`${key}n=${toBase(plan.name)}`);
+    if (plan.extras) query.push(`${key}x=${toBase(plan.extras)}`);
+  });
+  if (state.profile) query.push(`profile=${state.profile}`);
+  if (state.discount !== "discounted") query.push(`discount=${state.discount}`);
+  if (state.years !== 10) query.push(`years=${state.years}`);
+  if (state.budget !== null) query.push(`budget=${state.budget}`);
+  return query.join("&");
+}
+
+/** The whole state as text. */
+export function encode(state) {
+  const query = [encodeContent(state)];
+  if (state.active) query.push(`plan=${LETTERS[state.active]}`);
+  if (state.year) query.push(`year=${state.year}`);
+  if (state.indicator) query.push(`indicator=${state.indicator}`);
+  if (state.focus) query.push(`focus=${state.focus}`);
+  if (state.search) query.push(`search=${encodeURIComponent(state.search)}`);
+  if (state.run) query.push(`run=${state.run}`);
+  query.push(`view=${state.view}`, `lang=${state.lang}`);
+  return query.join("&");
+}
+
+const oneOf = (value, allowed, fallback) => (allowed.includes(value) ? value : fallback);
+const safe = (read, fallback) => {
+  try {
+    return read();
+  } catch {
+    return fallback;
+  }
+};
+
+/** The parts of a state that a text gives; whatever is not understood is left out. */
+export function decode(text) {
+  const given = new URLSearchParams(text.replace(/^#/, "").replaceAll("+", "%2B"));
+  const state = {};
+  const plans = [];
+  for (const letter of LETTERS) {
+    const key = letter.toLowerCase();
+    if (!given.has(key)) break;
+    const plan = emptyPlan();
+    readParts(plan, given.get(key));
+    const preset = given.get(`${key}p`);
+    if (preset && /^[\w-]{1,64}$/.test(preset)) plan.preset = preset;
+    if (given.has(`${key}n`)) plan.name = safe(() => fromBase(given.get(`${key}n`)), null);
+    if (given.has(`${key}x`)) plan.extras = safe(() => fromBase(given.get(`${key}x`)), null);
+    plans.push(plan);
+  }
+  if (plans.length) state.plans = plans;
+  if (plans.length || given.has("profile")) state.profile = oneOf(given.get("profile"), PROFILES, null);
+  if (plans.length || given.has("discount")) state.discount = oneOf(given.get("discount"), DISCOUNTS, "discounted");
+  const years = Number(given.get("years") ?? 10);
+  state.years = Number.isInteger(years) && years >= 1 && years <= 10 ? years : 10;
+  const budget = Number.parseFloat(given.get("budget"));
+  state.budget = Number.isFinite(budget) && budget >= 0 ? budget : null;
+  state.active = Math.max(0, Math.min(LETTERS.indexOf(given.get("plan") ?? "A"), (plans.length || 1) - 1));
+  const year = Number(given.get("year"));
+  state.year = Number.isInteger(year) && year > 2000 && year < 2100 ? year : null;
+  state.indicator = /^[\w-]{1,40}$/.test(given.get("indicator") ?? "") ? given.get("indicator") : null;
+  state.focus = /^[\w-]{1,40}$/.test(given.get("focus") ?? "") ? given.get("focus") : null;
+  state.search = given.get("search") ?? "";
+  state.run = /^[\w-]{6,64}$/.test(given.get("run") ?? "") ? given.get("run") : null;
+  state.view = oneOf(given.get("view"), VIEWS, "indicators");
+  state.lang = oneOf(given.get("lang"), ["ja", "en"], null);
+  return state;
+}
+
+/** What a first visit shows: everything at once beside the document's order, step by step. */
+export const FIRST_VISIT = (() => {
+  const all = initiativeIds();
+  const late = { 1: "", 2: ":100:2026", 3: ":100:2028" };
+  return `a=${all.join(",")}&ap=all_measures&b=${all.map((id) => id + late[id[0]]).join(",")}&bp=staged`;
+})();

@@ -1,0 +1,54 @@
+// Exact runs: the request for the present plans, the list on the server, and its progress.
+import { ensureSession, get, post, remove } from "./api.js";
+import { announce } from "./dom.js";
+import { t } from "./i18n.js";
+import { planNames, profileId } from "./names.js";
+import { LETTERS, toServer } from "./plans.js";
+import { emit, state } from "./store.js";
+
+const POLL = 700; // ms between two looks at a run that is under way
+export const jobs = { list: null, error: null };
+let timer = null;
+
+const running = (job) => job.state === "queued" || job.state === "running";
+
+/** The request of an exact run of the present plans. */
+export function jobRequest({ draws, replicates, scale, by, title = "" }) {
+  const scenarios = state.plans.map((plan, place) => {
+    const out = toServer(plan, LETTERS[place], planNames(plan, place));
+    return out;
+  });
+  return { scenarios, draws, replicates, scale, years: state.years, profile: profileId(), discount: state.discount, by, seed: 0, title };
+}
+
+/** Look at the list, and go on looking while anything runs. */
+export async function refresh() {
+  clearTimeout(timer);
+  try {
+    await ensureSession();
+    const before = jobs.list;
+    jobs.list = (await get("api/jobs")).jobs;
+    jobs.error = null;
+    for (const job of jobs.list) {
+      const old = before?.find((one) => one.id === job.id);
+      if (old && running(old) && job.state === "finished") announce(t("job_finished", { title: job.title || t("job_untitled") }));
+    }
+  } catch (error) {
+    jobs.error = error;
+  }
+  emit("jobs");
+  if (jobs.list?.some(running)) timer = setTimeout(refresh, POLL);
+}
+
+export async function start(request) {
+  await ensureSession();
+  await post("api/jobs", request);
+  announce(t("job_started"));
+  await refresh();
+}
+
+export async function act(id, what) {
+  if (what === "delete") await remove(`api/jobs/${id}`);
+  else await post(`api/jobs/${id}/${what}`, {});
+  await refresh();
+}
