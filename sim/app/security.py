@@ -11,13 +11,14 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sim.app.errors import ApiError, error_response, language
-from sim.app.settings import BODY_SECONDS, MAX_BODY, Settings
+from sim.app.settings import BODY_SECONDS, IDLE_SECONDS, MAX_BODY, MAX_DISCARDED, Settings
 
 POLICY = "; ".join(
     (
@@ -134,15 +135,32 @@ def host_allowed(header: str, names: frozenset[str], bound: str) -> bool:
     return True
 
 
+async def discard(receive: Receive) -> None:
+    """Drop what is still being sent, up to a limit.
+
+    A browser reads no answer before it has sent its request: closing at once would show it an error
+    of the network in place of ours.
+    """
+    left = MAX_DISCARDED
+    with suppress(TimeoutError):
+        while left > 0:
+            async with asyncio.timeout(IDLE_SECONDS):
+                message = await receive()
+            left -= len(message.get("body", b""))
+            if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                return
+
+
 async def buffered(headers: Headers, receive: Receive) -> Receive:
     """The body, read up to the limit, as a channel to read it from.
 
     Raises ApiError 413 as soon as it is longer, whether it says so or comes in chunks, and 408 when
-    it takes too long: never more than the limit is held.
+    it takes too long: never more than the limit is held, the rest is dropped piece by piece.
     """
     declared = headers.get("content-length", "0")
     limit = MAX_BODY // 1024
     if not declared.isdecimal() or int(declared[:12]) > MAX_BODY:
+        await discard(receive)
         raise ApiError(413, "serve_length", hint="serve_length_hint", limit=limit)
     body = bytearray()
     try:
@@ -155,6 +173,8 @@ async def buffered(headers: Headers, receive: Receive) -> Receive:
                 body += message.get("body", b"")
                 more = message.get("more_body", False)
                 if len(body) > MAX_BODY:
+                    body.clear()
+                    await discard(receive)
                     raise ApiError(413, "serve_length", hint="serve_length_hint", limit=limit)
     except TimeoutError:
         raise ApiError(408, "serve_slow") from None

@@ -7,6 +7,10 @@ from pathlib import Path
 
 MAX_BODY = 256 * 1024
 """Most bytes of a request's body: a scenario file has about 1 kB."""
+MAX_DISCARDED = 16 * 2**20
+"""Bytes of a body that is too long which are taken and dropped before the refusal is sent."""
+IDLE_SECONDS = 1.0
+"""How long the next bytes of such a body are waited for."""
 BODY_SECONDS = 30.0
 """Longest time that a body may take to arrive."""
 MAX_SCENARIOS = 8

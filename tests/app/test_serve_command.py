@@ -85,30 +85,32 @@ def one_line(done: Any, code: int) -> str:
 def test_a_taken_port_is_told(kyodo: Callable[..., Any]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        said = one_line(kyodo("serve", "--port", str(port), "--no-browser"), 2)
+        said = one_line(kyodo("serve", "--port", str(port), "--no-browser", timeout=30), 2)
     assert f"--port {port} is taken" in said
 
 
 def test_a_foreign_host_is_told(kyodo: Callable[..., Any]) -> None:
-    assert "192.0.2.1" in one_line(kyodo("serve", "--host", "192.0.2.1", "--port", "0"), 2)
+    assert "192.0.2.1" in one_line(
+        kyodo("serve", "--host", "192.0.2.1", "--port", "0", timeout=30), 2
+    )
 
 
 def test_an_unknown_profile_is_told(kyodo: Callable[..., Any]) -> None:
-    said = one_line(kyodo("serve", "--profile", "documentt"), 2)
+    said = one_line(kyodo("serve", "--profile", "documentt", timeout=30), 2)
     assert "did you mean 'document'" in said
 
 
 def test_a_folder_with_other_files_is_left_alone(kyodo: Callable[..., Any], tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/letter.txt").write_text("x", encoding="utf-8")
-    said = one_line(kyodo("serve", "--port", "0", "--out", "mine", "--no-browser"), 1)
+    said = one_line(kyodo("serve", "--port", "0", "--out", "mine", "--no-browser", timeout=30), 1)
     assert "mine holds other files" in said
     assert [p.name for p in (tmp_path / "mine").iterdir()] == ["letter.txt"]
 
 
 def test_two_servers_do_not_share_a_folder(kyodo: Callable[..., Any], tmp_path: Path) -> None:
     with serving(tmp_path) as (_, address):
-        said = one_line(kyodo("serve", "--port", "0", "--no-browser"), 1)
+        said = one_line(kyodo("serve", "--port", "0", "--no-browser", timeout=30), 1)
         assert f"used by the server at {address}" in said
 
 

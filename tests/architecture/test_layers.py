@@ -57,7 +57,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
 
 RANDOM = {"random", "secrets", "uuid"}
 NOT_DRAWS = {("app/sessions.py", "secrets")}
-"""Where such a library may be used: tokens must not be guessed, and no run sees them."""
+"""Where such a library may be used: nobody may guess the tokens of sessions; no run sees them."""
 
 
 def modules() -> list[Path]:
