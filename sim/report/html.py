@@ -24,7 +24,7 @@ FIGURES = "figures"
 
 
 def html_text(report: Report) -> str:
-    """The whole file. Needs the extra ``app`` (vl-convert), whose absence raises ImportError."""
+    """The whole file. Needs the extra ``report`` (vl-convert), whose absence raises ImportError."""
     from sim.report.bundle import javascript
 
     labels = Labels(report.lang)
