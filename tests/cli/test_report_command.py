@@ -70,7 +70,11 @@ def test_folders_without_results_are_refused(invoke: Any, results: Path) -> None
 
 @pytest.mark.parametrize(
     ("kind", "module", "extra"),
-    [("html", "vl_convert", "report"), ("xlsx", "xlsxwriter", "report"), ("pptx", "pptx", "report")],
+    [
+        ("html", "vl_convert", "report"),
+        ("xlsx", "xlsxwriter", "report"),
+        ("pptx", "pptx", "report"),
+    ],
 )
 def test_missing_extra_is_named(
     invoke: Any, results: Path, monkeypatch: pytest.MonkeyPatch, kind: str, module: str, extra: str
