@@ -8,11 +8,14 @@ import os
 import socket
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sim import cli_options as o
+
+if TYPE_CHECKING:
+    from sim.app.settings import Settings
 
 MARK = "serve.json"
 """The file that marks a folder of sessions, and names the server that uses it."""
@@ -26,6 +29,10 @@ Open = Annotated[
     typer.Option("--open/--no-browser", help="Open a browser [default: from a terminal]."),
 ]
 
+Prepare = Annotated[
+    bool, typer.Option("--prepare", help="Make instant answers for the profile first.")
+]
+
 
 def serve(
     host: Host = "127.0.0.1",
@@ -35,6 +42,7 @@ def serve(
     lang: Lang = o.Lang.ja,
     browser: Open = None,
     workers: o.Workers = None,
+    prepare: Prepare = False,
     force: o.Force = False,
 ) -> None:
     """Open Kyodo in the browser: choose measures, compare, take files home.
@@ -58,6 +66,8 @@ def serve(
         address = address_of(listener, host)
         mark = claim(settings.out, address, force=force)
         try:
+            if prepare:
+                prepare_answers(settings)
             app = create_app(settings)
             app.state.warm()
             config = uvicorn.Config(
@@ -80,6 +90,35 @@ def serve(
         finally:
             mark.unlink(missing_ok=True)
     o.say("kyodo serve: ended; finished runs are kept")
+
+
+def prepare_answers(settings: Settings) -> None:
+    """Run the anchors of instant answers for the profile, unless they are there.
+
+    A stopped preparation goes on. Raises KyodoError if a run failed.
+    """
+    from sim.app.answers import folder
+    from sim.cli_study import progress_bar
+    from sim.experiments.anchors import anchor_runs, find_anchors, prepare, stamp_of, write_anchors
+    from sim.runs.spec import canonical_hash
+    from sim.runs.store import ResultStore
+    from sim.runs.workers import available_cores
+
+    profile, kept = settings.profile, folder(settings)
+    if find_anchors(profile, [kept]) is not None:
+        o.say("instant answers of this profile are there already")
+        return
+    workers = settings.workers or available_cores()
+    o.say(
+        f"instant answers: {anchor_runs():,} runs on {workers} workers, about ten minutes on two"
+        " cores; Ctrl-C stops, the same command goes on"
+    )
+    name = Path(profile).stem
+    store = ResultStore(kept / f"{name}-runs")
+    store.open(canonical_hash(["anchors", stamp_of(profile)]), force=True)
+    with progress_bar(anchor_runs(), quiet=False) as progress:
+        anchors = prepare(profile, workers=workers, store=store, progress=progress)
+    write_anchors(kept / f"{name}.parquet", anchors)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -142,7 +181,7 @@ def claim(folder: Path, address: str, *, force: bool) -> Path:
                 f"{folder} is used by the server at {other['address']}: open that, or give --out"
             )
     if other is None and folder.is_dir() and not force:
-        strangers = {p.name for p in folder.iterdir()} - {"sessions"}
+        strangers = {p.name for p in folder.iterdir()} - {"sessions", "instant"}
         if strangers:
             raise OutputError(
                 f"{folder} holds other files: choose another --out, or --force to write there"

@@ -124,6 +124,11 @@ def anchor_specs(
     return out
 
 
+def anchor_runs() -> int:
+    """Number of runs of a preparation at the default size."""
+    return len(anchor_scenarios()) * sum(DRAWS.values()) + CHECKED_PLANS * CHECKED_DRAWS
+
+
 def stamp_of(profile: str) -> dict[str, str]:
     """What anchors depend on: model version, figures, parameters as drawn, scenarios.
 

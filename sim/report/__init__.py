@@ -1,18 +1,21 @@
-"""The report of a comparison: table, charts, summary, in Japanese or English.
+"""Reports in Japanese or English: table, charts and summary of a comparison; files to hand on.
 
 Two functions take a ``Study`` (``sim.experiments.study``): ``terminal_table`` and ``write_report``.
+Two take any folder of results: ``build_report`` (the pages) and ``write_report_files`` (the files).
 Nothing heavy is imported until one of them is called.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sim.experiments.study import Study
+    from sim.report.pages import Report
 
-__all__ = ["terminal_table", "write_report"]
+__all__ = ["build_report", "terminal_table", "write_report", "write_report_files"]
 
 
 def terminal_table(study: Study, lang: str = "en") -> str:
@@ -37,3 +40,29 @@ def write_report(study: Study, folder: Path, lang: str = "en", workers: int = 1)
     from sim.report.files import of_study, write_files
 
     return write_files(folder, of_study(study), lang, workers)
+
+
+def build_report(folder: Path | str, lang: str = "ja") -> Report:
+    """The report on a folder that any command wrote: pages, limits, sources, tables, credits.
+
+    Raises OutputError for a folder without results, UsageError for another language.
+    """
+    from sim.report.build import build_report as build
+
+    return build(folder, lang)
+
+
+def write_report_files(
+    folder: Path | str,
+    formats: Sequence[str] = ("html", "xlsx", "pptx"),
+    lang: str = "ja",
+    out: Path | str | None = None,
+) -> list[Path]:
+    """Write the report on a folder of results (``kyodo report``); return the files.
+
+    ``formats``: of ``sim.report.export.FORMATS``, or "all"; ``out``: else ``folder/report``. Raises
+    OutputError, UsageError (unknown format or language) and KyodoError (a library is missing).
+    """
+    from sim.report.export import write_report_files as write
+
+    return write(folder, formats, lang, out)

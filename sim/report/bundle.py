@@ -31,7 +31,7 @@ def bundle_version() -> str:
     except PackageNotFoundError:
         raise KyodoError(
             f"interactive charts need {_PACKAGE}, which is not installed:"
-            " python -m pip install 'kyodo-sim[app]'"
+            " python -m pip install 'kyodo-sim[report]'"
         ) from None
 
 

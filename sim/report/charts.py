@@ -16,18 +16,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from sim.report.charts_parts import (
-    CLASS_COLOURS,
-    TARGET,
-    banded,
-    draw_footer,
-    draw_horizon,
-    draw_paths,
-    footer_lines,
-    styles,
-)
+from sim.report.charts_parts import banded, draw_footer, draw_horizon, draw_paths, footer_lines
 from sim.report.fonts import drawing
 from sim.report.labels import Labels, Named, wrap
+from sim.report.palette import CLASS_COLOURS, TARGET, styles
 from sim.report.scope import Facts, ReportIndicator, city
 from sim.resources import atomic_write
 
@@ -107,7 +99,7 @@ def overview_figure(
         lines = [ids[n : n + columns] for n in range(0, len(ids), columns)]
         blocks.append((kind, lines))
     count = sum(len(lines) for _, lines in blocks)
-    head, cell, foot = 0.42, 2.0, 1.35
+    head, cell, foot = 0.42, 2.13, 1.35
     height = 0.6 + foot + sum(head + cell * len(lines) for _, lines in blocks)
     figure = Figure(figsize=(16, height if count else 3.0))
     FigureCanvasAgg(figure)
@@ -138,7 +130,7 @@ def overview_figure(
                 draw_paths(ax, part, indicators[key], labels, look, bands=["baseline"], small=True)
                 unit = labels.axis(indicators[key].unit)
                 ax.set_title(
-                    f"{key}  [{unit}]\n" + wrap(labels.name(indicators[key]), 42, 1),
+                    f"{key}  [{unit}]\n" + wrap(labels.name(indicators[key]), 42, 2),
                     fontsize=7.5, loc="left", pad=4,
                 )  # fmt: skip
                 ax.tick_params(labelsize=7)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -13,13 +13,10 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from sim.report.attribute_cells import AttributionParts, fine, growth_note, percent, words
-from sim.report.charts_parts import CLASS_COLOURS, GREY, TARGET, draw_footer, footer_lines
-from sim.report.labels import PERCENT_UNITS, Labels, wrap
+from sim.report.charts_parts import draw_footer, footer_lines
+from sim.report.labels import PERCENT_UNITS, Labels, Named, wrap
+from sim.report.palette import CLASS_COLOURS, GREY, HATCHES, MEASURE_COLOURS, SKY, TARGET
 from sim.report.scope import ReportIndicator, Row, missing
-
-MEASURE_COLOURS = {1: "#0072B2", 2: "#E69F00", 3: "#009E73"}
-"""Okabe & Ito's colour-blind-safe blue, orange and green; hatches tell them apart in grey."""
-HATCHES = {1: "", 2: "//", 3: ".."}
 
 _LINE = 0.29  # inches of height of one bar
 
@@ -51,21 +48,32 @@ def waterfall_figure(parts: AttributionParts, indicator: ReportIndicator, lang: 
     if missing(total["mean"]) or missing(start):
         ax.text(0.5, 0.5, labels("not_available"), transform=ax.transAxes, ha="center")
         return figure
-    _bars(ax, parts, indicator, rows, start, total, labels)
+    draw_waterfall(
+        ax, rows, start, total, parts.target(indicator), indicator.unit, parts.names,
+        parts.plan.base, facts.last_year, labels,
+    )  # fmt: skip
     _legend(figure, parts, cells, indicator, labels, 1 - 0.66 / height)
     return figure
 
 
-def _bars(
+def draw_waterfall(
     ax: Axes,
-    parts: AttributionParts,
-    indicator: ReportIndicator,
     rows: Sequence[Row],
     start: float,
     total: Row,
+    aim: float,
+    unit: str,
+    names: Mapping[str, Named],
+    end: Named,
+    year: int,
     labels: Labels,
-) -> None:
-    factor = labels.scale(indicator.unit)
+) -> Axes:
+    """Bars from the level ``start`` of the baseline to that of the scenario ``end``, into ``ax``.
+
+    ``rows``: contributions (id, level, measure, mean, mean_low, mean_high, share), first on top;
+    ``total``: the effect; ``aim``: the target, NaN without one; ``names``: of the ids.
+    """
+    factor = labels.scale(unit)
     at, place = start, 1
     reach = [start, start + total["mean"]]
     for row in rows:
@@ -90,40 +98,41 @@ def _bars(
         span = [(start + total[f"mean_{e}"]) * factor for e in ("low", "high")]
         ax.plot(span, [place, place], color="#111111", linewidth=1.1)
         reach += [value / factor for value in span]
-    _axis(ax, parts, indicator, rows, ends, labels)
-    aim = parts.target(indicator)
+    _axis(ax, rows, ends, unit, names, end, year, labels)
     if not missing(aim) and min(reach) <= aim <= max(reach):
-        ax.axvline(aim * factor, color=TARGET, linewidth=1.0, linestyle=(0, (4, 2)), zorder=0)
+        ax.axvline(aim * factor, color=TARGET, linewidth=1.0, zorder=0)
     margin = 0.06 * (max(reach) - min(reach)) or abs(start) * 0.01 or 0.01
     ax.set_xlim((min(reach) - margin) * factor, (max(reach) + margin) * factor)
+    return ax
 
 
 def _axis(
     ax: Axes,
-    parts: AttributionParts,
-    indicator: ReportIndicator,
     rows: Sequence[Row],
     ends: tuple[float, float],
+    unit: str,
+    names: Mapping[str, Named],
+    end: Named,
+    year: int,
     labels: Labels,
 ) -> None:
     """Names at the left, figures at the right."""
-    names = [labels.name(parts.names[row["id"]]) for row in rows]
-    ids = [row["id"] if row["level"] == "initiative" else "" for row in rows]
-    texts = [wrap(f"{i} {n}".strip(), 42, 1) for i, n in zip(ids, names, strict=True)]
-    texts = [words(labels, "chart_start"), *texts]
-    texts.append(wrap(labels.name(parts.plan.base), 42, 1))
+    ids = [f"{row['id']} " if row["level"] == "initiative" else "" for row in rows]
+    called = [labels.name(names[row["id"]]) for row in rows]
+    texts = [wrap(f"{i}{name}", 42, 2) for i, name in zip(ids, called, strict=True)]
+    texts = [words(labels, "chart_start"), *texts, wrap(labels.name(end), 42, 2)]
     ax.set_yticks(range(len(texts)), texts, fontsize=8.5)
     ax.set_ylim(len(texts) - 0.4, -0.6)
-    figures = [labels.number(ends[0], indicator.unit)]
+    figures = [labels.number(ends[0], unit)]
     for row in rows:
         share = "" if missing(row["share"]) else f"  ({percent(row['share'], labels)})"
-        figures.append(fine(row["mean"], indicator.unit, labels) + share)
-    figures.append(labels.number(ends[1], indicator.unit))
+        figures.append(fine(row["mean"], unit, labels) + share)
+    figures.append(labels.number(ends[1], unit))
     for place, text in enumerate(figures):
         ax.text(1.03, place, text, transform=ax.get_yaxis_transform(), va="center", fontsize=8.5)
-    head = words(labels, "chart_share", year=labels.year(parts.facts.last_year))
+    head = words(labels, "chart_share", year=labels.year(year))
     ax.text(1.03, 1.02, head, transform=ax.transAxes, fontsize=8, color="#333333")
-    ax.set_xlabel(labels.axis(indicator.unit), fontsize=8)
+    ax.set_xlabel(labels.axis(unit), fontsize=8)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6))
     ax.grid(axis="x", color="#dddddd", linewidth=0.6)
     ax.set_axisbelow(True)
@@ -154,7 +163,7 @@ def _legend(
     aim = parts.target(indicator)
     if not missing(aim):
         text = f"{labels('target')} {labels.number(aim, indicator.unit)}"
-        handles.append(Line2D([], [], color=TARGET, linestyle=(0, (4, 2)), label=text))
+        handles.append(Line2D([], [], color=TARGET, label=text))
     figure.legend(
         handles=handles, loc="center left", ncols=4, frameon=False, fontsize=9,
         bbox_to_anchor=(0.012, top),
@@ -211,7 +220,7 @@ def _forest(
     for place, row in enumerate(rows):
         if missing(row["mean"]):
             continue
-        colour = TARGET if row["contrast"] == "gap" else MEASURE_COLOURS[1]
+        colour = TARGET if row["contrast"] == "gap" else SKY
         spread = [row["low"] * factor, row["high"] * factor]
         ax.plot(spread, [place, place], color=colour, linewidth=0.8, alpha=0.6)
         if not missing(row["mean_low"]):

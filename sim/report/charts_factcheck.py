@@ -12,13 +12,15 @@ from matplotlib.figure import Figure
 
 from sim.experiments.factcheck_study import FactCheck
 from sim.experiments.facts import COST, FACTS, JUDGEMENT
-from sim.report.charts_parts import GREY, draw_footer, footer_lines
+from sim.report.charts_parts import draw_footer, footer_lines
 from sim.report.factcheck import Text
 from sim.report.labels import wrap
+from sim.report.palette import GREY, PINK, SKY
 from sim.report.preamble import experiment_facts
 
 BARS = 12
-FACT, JUDGED = "#0072B2", "#E69F00"
+FACT, JUDGED = SKY, PINK
+"""No colour of a measure."""
 PALE = "#c4c4c4"
 WIDTH = 46
 """Columns of a name beside its bar."""

@@ -12,15 +12,24 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from sim.report.charts_parts import GREY, draw_footer, footer_lines
+from sim.report.charts_parts import draw_footer, footer_lines
 from sim.report.fonts import drawing
 from sim.report.labels import wrap
 from sim.report.optimise_words import YEN, Case, Words
+from sim.report.palette import (
+    BLACK,
+    GREY,
+    HATCHES,
+    MEASURE_COLOURS,
+    PINK,
+    SKY,
+    VERMILION,
+)
 from sim.report.scope import Facts
 from sim.scenario import START_YEAR
 
-HELD, REJECTED, STANDARD, STAGED, CHOSEN = "#0072B2", "#999999", "#E69F00", "#D55E00", "#009E73"
-MEASURES = {"1": "#0072B2", "2": "#009E73", "3": "#CC79A7"}
+HELD, REJECTED, STANDARD, STAGED, CHOSEN = SKY, "#999999", PINK, VERMILION, BLACK
+"""Kinds of plans: none has the colour of a measure."""
 
 Row = Mapping[str, Any]
 
@@ -206,8 +215,9 @@ def schedule_figure(case: Case, facts: Facts, lang: str) -> Figure:
             first = START_YEAR + row["start_years"][measure] - 1
             strength = row["strengths"][id]
             ax.barh(
-                place, end - first, left=first, height=0.66, color=MEASURES[measure],
-                alpha=0.25 + 0.65 * strength,
+                place, end - first, left=first, height=0.66, alpha=0.25 + 0.65 * strength,
+                facecolor=MEASURE_COLOURS[int(measure)], hatch=HATCHES[int(measure)],
+                edgecolor="white",
             )  # fmt: skip
             ax.text(first + 0.1, place, f"{strength:g}", va="center", fontsize=8.5)
         names = [wrap(f"{id} {words.name(INITIATIVES[id])}", 44, 1) for id in ids]
@@ -220,7 +230,13 @@ def schedule_figure(case: Case, facts: Facts, lang: str) -> Figure:
         ax.grid(axis="x", color="#e6e6e6", linewidth=0.6)
         ax.set_axisbelow(True)
         used = list(dict.fromkeys(id.split(".")[0] for id in ids))
-        handles = [Patch(color=MEASURES[m], label=words.say(f"measure_{m}")) for m in used]
+        handles = [
+            Patch(
+                facecolor=MEASURE_COLOURS[int(m)], hatch=HATCHES[int(m)], edgecolor="white",
+                label=words.say(f"measure_{m}"),
+            )
+            for m in used
+        ]  # fmt: skip
         ax.legend(
             handles=handles, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, frameon=False,
             fontsize=8.5,

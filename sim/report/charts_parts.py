@@ -6,8 +6,6 @@ Every function draws into Axes that it is given and keeps no state.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -15,37 +13,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from sim.report.labels import Labels, Named, balanced
+from sim.report.palette import TARGET, Style
 from sim.report.scope import Facts, ReportIndicator
 
-GREY = "#777777"
-TARGET = "#111111"
-CLASS_COLOURS = {"outcome": "#eaf2f8", "delivery": "#f6f1e4", "auxiliary": "#f2f2f2"}
-
-# Okabe & Ito's colour-blind-safe palette without its yellow, which is too pale for lines.
-_COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#0072B2", "#CC79A7", "#000000")
 _FULLEST = "all_measures"
-_FULLEST_COLOUR = "#D55E00"  # kept for the scenario with all measures, whose band is drawn
-_LINES: tuple[Any, ...] = ("-", (0, (5, 1.5)), "-.", (0, (1, 1)), (0, (6, 1, 1, 1, 1, 1)))
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">")
-
-
-@dataclass(frozen=True)
-class Style:
-    """How a scenario is drawn. Line and marker differ too, so that charts also read in grey."""
-
-    colour: str
-    line: Any
-    marker: str
-
-
-def styles(scenarios: Sequence[str], baseline: str = "baseline") -> dict[str, Style]:
-    """A style for each scenario in the order given; the baseline is grey and dashed."""
-    out = {baseline: Style(GREY, (0, (3, 2)), "o")}
-    others = [s for s in scenarios if s != baseline]
-    for n, name in enumerate(others):
-        colour = _FULLEST_COLOUR if name == _FULLEST else _COLOURS[n % len(_COLOURS)]
-        out[name] = Style(colour, _LINES[n % len(_LINES)], _MARKERS[n % len(_MARKERS)])
-    return out
 
 
 def banded(scenarios: Sequence[str], baseline: str = "baseline") -> list[str]:
@@ -68,7 +39,8 @@ def draw_paths(
 ) -> Axes:
     """Draw medians over the fiscal years, with bands, target and current value, into ``ax``.
 
-    ``rows``: comparison rows of this indicator, all wards. ``bands``: scenarios with a band.
+    ``rows``: comparison rows of this indicator, all wards; with columns p25 and p75 the band has
+    an inner one. ``bands``: scenarios with a band.
     """
     factor = labels.scale(indicator.unit)
     for name in look:
@@ -79,6 +51,9 @@ def draw_paths(
         if name in bands:
             low, high = (part[c].to_numpy(float) * factor for c in ("low", "high"))
             ax.fill_between(year, low, high, color=style.colour, alpha=0.18, linewidth=0, zorder=1)
+            if "p25" in part and part["p25"].notna().any():
+                low, high = (part[c].to_numpy(float) * factor for c in ("p25", "p75"))
+                ax.fill_between(year, low, high, color=style.colour, alpha=0.3, lw=0, zorder=1)
         ax.plot(
             year, part["median"].to_numpy(float) * factor, color=style.colour,
             linestyle=style.line, linewidth=1.2 if small else 1.6, marker=style.marker,

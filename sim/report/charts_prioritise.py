@@ -15,8 +15,9 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from sim.experiments.scorecard_figures import CRITERIA
-from sim.report.charts_parts import GREY, Style, draw_footer, footer_lines, styles
+from sim.report.charts_parts import draw_footer, footer_lines
 from sim.report.labels import wrap
+from sim.report.palette import GREY, HATCHES, Style, styles
 from sim.report.preamble import experiment_facts
 from sim.report.prioritise import Report, Row, records
 
@@ -189,11 +190,15 @@ def verdict_figure(card: Scorecard, manifest: Mapping[str, Any], lang: str) -> F
             own = [n for n, a in enumerate(report.alternatives) if a.measure == measure]
             part = float(share[own].sum())
             style = look[report.alternatives[own[0]].id]
-            ax.barh(place, 100 * part, left=left, color=style.colour, height=0.62)
+            ax.barh(
+                place, 100 * part, left=left, color=style.colour, height=0.62, edgecolor="white",
+                hatch=HATCHES[measure], linewidth=0.6,
+            )  # fmt: skip
             if part >= 0.07:
                 ax.text(
                     left + 50 * part, place, f"{'①②③'[measure - 1]} {100 * part:.0f}",
-                    ha="center", va="center", fontsize=8.5, color="black",
+                    ha="center", va="center", fontsize=8.5, color="#111111",
+                    bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85},
                 )  # fmt: skip
             left += 100 * part
         tau = f"{row['tau_mean']:.2f} [{row['tau_low']:.2f}, {row['tau_high']:.2f}]"
@@ -213,7 +218,12 @@ def verdict_figure(card: Scorecard, manifest: Mapping[str, Any], lang: str) -> F
     figure.text(0.02, 0.875, report.asserted(), fontsize=11, va="center")
     seen = {a.measure: a for a in reversed(report.alternatives)}
     handles = [
-        Patch(color=look[a.id].colour, label=w.name(a) if report.measures else "①②③"[m - 1])
+        Patch(
+            facecolor=look[a.id].colour,
+            edgecolor="white",
+            hatch=HATCHES[m],
+            label=w.name(a) if report.measures else "①②③"[m - 1],
+        )
         for m, a in sorted(seen.items())
     ]
     figure.legend(

@@ -6,24 +6,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from sim.experiments.sensitivity import DUMMY, OVERALL
 from sim.experiments.sensitivity_over_time import MAIN, main_rows
-from sim.report.charts_parts import GREY, draw_footer
+from sim.report.charts_parts import draw_footer
 from sim.report.fonts import drawing
 from sim.report.labels import Labels, wrap
+from sim.report.palette import GREY, GRID, HATCHES, MEASURE_COLOURS, SHADES, SKY, TARGET, ink
 from sim.report.sensitivity import Subject, factor_label
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.image import AxesImage
 
     from sim.experiments.sensitivity_study import Sensitivity
 
-# Okabe & Ito's colour-blind-safe palette
-BLUE, ORANGE = "#0072B2", "#E69F00"
 LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 
@@ -85,90 +86,122 @@ def tornado(result: Sensitivity, subject: Subject, lang: str, scale: str, profil
     """
     labels = Labels(lang)
     with drawing(lang):
-        rows = main_rows(result.table).head(MOST)
-        height = 1.75 + 0.29 * len(rows)
+        height = 1.75 + 0.29 * min(MOST, len(main_rows(result.table)))
         figure = _figure(9.5, height, _title("sens_chart_tornado", result, subject, labels, 96))
         ax = _axes(figure, 3.6, 0.5, 0.75, 0.95)
-        size = _scaled(result, subject, labels)
-        place = np.arange(len(rows))
-        index, low, high = (rows[c].to_numpy(float) * size for c in ("index", "low", "high"))
-        own = ~rows["factor"].str.startswith("(").to_numpy()
-        ax.barh(place, index, color=[BLUE if o else "#bbbbbb" for o in own], height=0.62, zorder=2)
-        ax.hlines(place, low, high, color="#222222", linewidth=1.1, zorder=3)
-        first = result.table.loc[
-            (result.table["order"] == "first") & (result.table["fiscal_year"] == OVERALL)
-        ].set_index("factor")["index"]
-        if len(first):
-            # a surrogate gives an exact 0 to what it does not read
-            at = [k for k, f in enumerate(rows["factor"]) if first.get(f, 0.0) != 0.0]
-            ax.plot(
-                [float(first[rows["factor"].iloc[k]]) * size for k in at], at, "D", color=ORANGE,
-                markeredgecolor="white", markeredgewidth=0.6, markersize=6, zorder=4,
-                label=labels("sens_chart_first"),
-            )  # fmt: skip
-            ax.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, fontsize=8.5)
-        names = [wrap(factor_label(f, labels), 44, 1) for f in rows["factor"]]
-        ax.set_yticks(place, names, fontsize=8.5)
-        ax.set_ylim(len(rows) - 0.4, -0.6)
+        draw_tornado(ax, result.table, _scaled(result, subject, labels), labels)
         ax.set_xlabel(_axis(result, subject, labels))
-        ax.axvline(0, color=GREY, linewidth=0.8)
-        ax.grid(axis="x", color="#dddddd", linewidth=0.6)
-        ax.set_axisbelow(True)
-        ax.tick_params(axis="y", length=0)
-        if (rows["status"] != "ok").all():
-            ax.text(0.5, 0.5, labels("not_available"), transform=ax.transAxes, ha="center")
         draw_footer(figure, _footer(result, labels, scale, profile))
     return figure
+
+
+def draw_tornado(
+    ax: Axes, table: pd.DataFrame, size: float, labels: Labels, most: int = MOST
+) -> Axes:
+    """A bar for each factor of a table of indices (INDEX_COLUMNS), times ``size``, into ``ax``.
+
+    Initiatives have the colour of their measure; what is not explained is grey.
+    """
+    rows = main_rows(table).head(most)
+    place = np.arange(len(rows))
+    index, low, high = (rows[c].to_numpy(float) * size for c in ("index", "low", "high"))
+    for n, factor in enumerate(rows["factor"]):
+        measure = measure_of(factor)
+        colour = "#bbbbbb" if factor.startswith("(") else MEASURE_COLOURS.get(measure, SKY)
+        ax.barh(
+            n, index[n], color=colour, height=0.62, zorder=2, hatch=HATCHES.get(measure, ""),
+            edgecolor="white", linewidth=0.5,
+        )  # fmt: skip
+    ax.hlines(place, low, high, color="#222222", linewidth=1.1, zorder=3)
+    own = table.loc[(table["order"] == "first") & (table["fiscal_year"] == OVERALL)]
+    first = own.set_index("factor")["index"]
+    if len(first):
+        # a surrogate gives an exact 0 to what it does not read
+        at = [k for k, f in enumerate(rows["factor"]) if first.get(f, 0.0) != 0.0]
+        ax.plot(
+            [float(first[rows["factor"].iloc[k]]) * size for k in at], at, "D", color=TARGET,
+            markeredgecolor="white", markeredgewidth=0.6, markersize=6, zorder=4,
+            label=labels("sens_chart_first"),
+        )  # fmt: skip
+        ax.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, fontsize=8.5)
+    names = [wrap(factor_label(f, labels), 44, 2) for f in rows["factor"]]
+    ax.set_yticks(place, names, fontsize=8.5)
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    ax.axvline(0, color=GREY, linewidth=0.8)
+    ax.grid(axis="x", color=GRID, linewidth=0.6)
+    ax.set_axisbelow(True)
+    ax.tick_params(axis="y", length=0)
+    if (rows["status"] != "ok").all():
+        ax.text(0.5, 0.5, labels("not_available"), transform=ax.transAxes, ha="center")
+    return ax
+
+
+def measure_of(factor: str) -> int:
+    """The measure of a factor that is an initiative or part of one ("1.4", "1.4 cost"), else 0."""
+    from sim.measures import INITIATIVES
+
+    found = INITIATIVES.get(factor.split(" ")[0])
+    return 0 if found is None else int(found.measure)
 
 
 def heatmap(result: Sensitivity, subject: Subject, lang: str, scale: str, profile: str) -> Figure:
     """Index of every factor in every fiscal year; below it how far the output spreads (sd)."""
     labels = Labels(lang)
     with drawing(lang):
-        factors = list(main_rows(result.table)["factor"].head(MOST))
-        years = list(result.years)
-        rows = result.table.loc[result.table["order"] == MAIN[result.method.name]]
-        wide = rows.pivot(index="factor", columns="fiscal_year", values="index")
-        size = _scaled(result, subject, labels)
-        values = np.maximum(wide.loc[factors, years].to_numpy(float), 0.0) * size
-        height = 2.0 + 0.29 * len(factors)
+        height = 2.0 + 0.29 * min(MOST, len(main_rows(result.table)))
         figure = _figure(10.5, height, _title("sens_chart_heat", result, subject, labels, 104))
         ax = _axes(figure, 3.6, 0.9, 0.75, 1.1)
-        ax.set_facecolor("#e8e8e8")  # shows where there is no index
-        shades = LinearSegmentedColormap.from_list("blues", ["#ffffff", "#56B4E9", "#003f6b"])
-        explained = [k for k, f in enumerate(factors) if not f.startswith("(")]
-        seen = values[explained][np.isfinite(values[explained])]
-        most = max(float(seen.max()) if len(seen) else 0.0, 1e-12)
-        # what no factor explains is not one of them: grey, as years without variance
-        hidden = ~np.isfinite(values)
-        hidden[[k for k in range(len(factors)) if k not in explained]] = True
-        shown = np.ma.array(values, mask=hidden)
-        image = ax.imshow(shown, aspect="auto", cmap=shades, vmin=0.0, vmax=most)
-        for k in range(len(factors)):
-            for n in range(len(years)):
-                x = values[k, n]
-                text = "–" if not np.isfinite(x) else f"{x:.0f}" if most >= 20 else f"{x:.2g}"
-                dark = not hidden[k, n] and x > 0.55 * most
-                ax.text(n, k, text, ha="center", va="center", fontsize=7.5,
-                        color="white" if dark else "#222222")  # fmt: skip
-        ax.set_yticks(
-            range(len(factors)), [wrap(factor_label(f, labels), 44, 1) for f in factors],
-            fontsize=8.5,
-        )  # fmt: skip
-        ax.tick_params(length=0)
-        ax.spines[:].set_visible(False)
+        size = _scaled(result, subject, labels)
+        image = draw_heatmap(ax, result.table, size, labels)
         sd = result.spread.set_index("fiscal_year")["sd"]
-        below = [f"{year}\n{subject.number(float(sd[year]), labels).lstrip('+')}" for year in years]
+        below = [
+            f"{year}\n{subject.number(float(sd[year]), labels).lstrip('+')}"
+            for year in result.years
+        ]
         ax.text(
             -0.01, -0.024, labels("sens_chart_spread"), transform=ax.transAxes, ha="right",
             va="top", fontsize=7,
         )  # fmt: skip
-        ax.set_xticks(range(len(years)), below, fontsize=7)
+        ax.set_xticks(range(len(result.years)), below, fontsize=7)
         bar = figure.colorbar(image, ax=ax, fraction=0.03, pad=0.015)
         bar.set_label(_axis(result, subject, labels), fontsize=8)
         bar.outline.set_visible(False)
         draw_footer(figure, _footer(result, labels, scale, profile))
     return figure
+
+
+def draw_heatmap(
+    ax: Axes, table: pd.DataFrame, size: float, labels: Labels, most: int = MOST
+) -> AxesImage:
+    """The indices of a table (INDEX_COLUMNS) by factor and fiscal year, times ``size``."""
+    factors = list(main_rows(table)["factor"].head(most))
+    order = MAIN[str(table["method"].iloc[0])]
+    rows = table.loc[(table["order"] == order) & (table["fiscal_year"] != OVERALL)]
+    years = sorted({int(y) for y in rows["fiscal_year"]})
+    wide = rows.pivot(index="factor", columns="fiscal_year", values="index")
+    values = np.maximum(wide.loc[factors, years].to_numpy(float), 0.0) * size
+    ax.set_facecolor("#e8e8e8")  # shows where there is no index
+    shades = LinearSegmentedColormap.from_list("shades", list(SHADES))
+    explained = [k for k, f in enumerate(factors) if not f.startswith("(")]
+    seen = values[explained][np.isfinite(values[explained])]
+    largest = max(float(seen.max()) if len(seen) else 0.0, 1e-12)
+    # what no factor explains is not one of them: grey, as years without variance
+    hidden = ~np.isfinite(values)
+    hidden[[k for k in range(len(factors)) if k not in explained]] = True
+    shown = np.ma.array(values, mask=hidden)
+    image = ax.imshow(shown, aspect="auto", cmap=shades, vmin=0.0, vmax=largest)
+    for k in range(len(factors)):
+        for n in range(len(years)):
+            x = values[k, n]
+            text = "–" if not np.isfinite(x) else f"{x:.0f}" if largest >= 20 else f"{x:.2g}"
+            back = "#e8e8e8" if hidden[k, n] else to_hex(shades(x / largest))
+            ax.text(n, k, text, ha="center", va="center", fontsize=7.5, color=ink(back))
+    names = [wrap(factor_label(f, labels), 44, 2) for f in factors]
+    ax.set_yticks(range(len(factors)), names, fontsize=8.5)
+    ax.set_xticks(range(len(years)), [str(year) for year in years], fontsize=8)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    return image
 
 
 def convergence_chart(

@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.report.labels import Labels, keys
 from sim.resources import read_yaml
 
 if TYPE_CHECKING:
@@ -51,7 +52,15 @@ def meaning(column: str) -> dict[str, str]:
                 "ja": f"{first['ja']}（{last['ja']}）",
                 "unit": first["unit"],
             }
+    if (key := f"column_{column}") in keys():  # the heading of a table that is shown
+        return {"en": Labels("en")(key), "ja": Labels("ja")(key), "unit": ""}
     return {"en": column.replace("_", " "), "ja": column, "unit": ""}
+
+
+def heading(column: str, labels: Labels) -> str:
+    """What stands above a column that is shown: a short word if there is one, else its meaning."""
+    key = f"column_{column}"
+    return labels(key) if key in keys() else meaning(column)[labels.lang]
 
 
 def dictionary(

@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.report.columns import dictionary, meaning
+from sim.report.columns import dictionary, heading
 from sim.report.excel_charts import Place, chart_data, draw, drawn
 from sim.report.excel_data import MOST_ROWS, figures_sheet, tidy, write_data
 from sim.report.labels import Labels, display_width
@@ -110,8 +110,8 @@ class _Workbook:
 
         grouped: dict[str, list[pd.DataFrame]] = {}
         for chart in self.report.charts:
-            key = f"{CHART_DATA}{chart.id if chart.kind == 'table' else chart.kind}"
-            grouped.setdefault(key, []).append(chart_data(chart))
+            if chart.kind != "table":  # its texts are for readers: the data are in other sheets
+                grouped.setdefault(f"{CHART_DATA}{chart.kind}", []).append(chart_data(chart))
         tables = {
             key: tidy(pd.concat([t.astype(object) for t in parts], ignore_index=True))
             for key, parts in grouped.items()
@@ -312,7 +312,7 @@ class _Page:
         head = make(bold=True, bg_color="#E8E8E8", border=1, border_color="#BBBBBB", text_wrap=True)
         plain = {"border": 1, "border_color": "#BBBBBB", "valign": "top"}
         small, large = make(**plain, num_format="General"), make(**plain, num_format="#,##0")
-        words = [plain_text(meaning(str(name))[self.labels.lang]) for name in table.columns]
+        words = [plain_text(heading(str(name), self.labels)) for name in table.columns]
         rows: list[list[Any]] = [words, *(list(v) for v in table.itertuples(index=False))]
         for values in rows:
             for n, value in enumerate(values):
@@ -337,7 +337,7 @@ def labelled(chart: Chart, labels: Labels) -> list[list[str]]:
         rows, columns = (list(dict.fromkeys(chart.table[c])) for c in ("row", "column"))
         return [["", *map(str, columns)], *[[str(r), *["0.00%"] * len(columns)] for r in rows]]
     table = tidy(chart.table)
-    heads = [meaning(str(c))[labels.lang] for c in table.columns]
+    heads = [heading(str(c), labels) for c in table.columns]
     body = [["" if v is None else f"{v:.9g}" if type(v) is float else str(v) for v in row]
             for row in table.itertuples(index=False)]  # fmt: skip
     return [heads, *body] if heads else [[""]]

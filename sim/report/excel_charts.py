@@ -29,12 +29,19 @@ from sim.report.office import (
     waterfall_span,
     with_errors,
 )
-from sim.report.pages import Chart
+from sim.report.pages import KINDS, Chart
 
 WIDTH = 800
 """Width of a chart in pixels."""
 
 _DRAWN = ("trajectory", "intervals", "waterfall", "tornado", "bars", "scatter")
+
+
+_NAMES = ("scenario", "kind", "group", "unit")
+
+
+def _text(column: pd.Series[Any]) -> bool:
+    return any(isinstance(v, str) for v in column)
 
 
 def drawn(chart: Chart) -> bool:
@@ -43,8 +50,13 @@ def drawn(chart: Chart) -> bool:
 
 
 def chart_data(chart: Chart) -> pd.DataFrame:
-    """The rows behind a chart, with the columns that only drawing needs at the end."""
-    table = chart.table.reset_index(drop=True)
+    """The rows behind a chart, with the columns that only drawing needs at the end.
+
+    Other texts than names are left out: they are numbers as a reader sees them, such as "12 %".
+    """
+    names = {*KINDS[chart.kind], *_NAMES}
+    texts = [c for c in chart.table if c not in names and _text(chart.table[c])]
+    table = chart.table.drop(columns=texts).reset_index(drop=True)
     if chart.kind == "intervals":
         table = with_errors(table, "median")
     elif chart.kind == "bars":
@@ -114,7 +126,7 @@ class _Drawing:
         return {
             "min": low, "max": high, "major_unit": step,
             "num_format": axis_format(self.chart.unit, self.labels.lang, step),
-            "num_font": self._font(), "name": axis_title(self.chart, self.labels),
+            "num_font": self._font(), "name": axis_title(self.chart, self.labels, step),
             "name_font": self._font(), "line": {"none": True},
             "major_gridlines": {"visible": True, "line": {"color": PALE}},
         }  # fmt: skip

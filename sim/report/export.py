@@ -18,7 +18,7 @@ DEFAULT = ("html", "xlsx", "pptx")
 ALL = "all"
 
 _NEEDS = {
-    "html": ("vl_convert", "app"), "xlsx": ("xlsxwriter", "report"), "pptx": ("pptx", "report"),
+    "html": ("vl_convert", "report"), "xlsx": ("xlsxwriter", "report"), "pptx": ("pptx", "report"),
 }  # fmt: skip
 """Format -> the library that it needs, and the extra that installs it."""
 

@@ -24,7 +24,7 @@ FIGURES = "figures"
 
 
 def html_text(report: Report) -> str:
-    """The whole file. Needs the extra ``app`` (vl-convert), whose absence raises ImportError."""
+    """The whole file. Needs the extra ``report`` (vl-convert), whose absence raises ImportError."""
     from sim.report.bundle import javascript
 
     labels = Labels(report.lang)
@@ -94,12 +94,12 @@ def data(report: Report) -> dict[str, Any]:
         charts[chart.id] = own = _rows(chart, labels)
         if chart.kind == "table":
             continue
-        drawing = compiled(spec(chart, report.lang))
-        own["description"] = drawing.pop("description", chart.title)
+        drawing = spec(chart, report.lang)
+        own["description"] = drawing.pop("description")
         key = json.dumps(drawing, sort_keys=True)
         if key not in drawings:
             drawings[key] = len(specs)
-            specs.append(drawing)
+            specs.append(compiled(drawing))
         own["spec"] = drawings[key]
     table = Chart(FIGURES, "table", labels("html_figures"), report.figures)
     charts[FIGURES] = _rows(table, labels)

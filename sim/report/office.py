@@ -69,9 +69,9 @@ def number_format(unit: str) -> str:
 def axis_format(unit: str, lang: str, step: float) -> str:
     """The number format of an axis with ticks every ``step``: as few decimals as they need.
 
-    Yen are shown in millions (Japanese) or billions (English).
+    Much yen is shown in millions (Japanese) or billions (English).
     """
-    if unit.startswith("yen"):
+    if unit.startswith("yen") and step >= _BIG[lang]:
         places = 0 if lang == "ja" else _places(step / 1e9)
         return _decimals(places) + (",," if lang == "ja" else ",,,")
     if unit in PERCENT_UNITS:
@@ -87,10 +87,14 @@ def _decimals(places: int) -> str:
     return "#,##0" + ("." + "0" * places if places else "")
 
 
-def axis_title(chart: Chart, labels: Labels) -> str:
-    """The unit at the axis of values; yen are shown in millions (Japanese) or billions."""
+_BIG = {"ja": 1e6, "en": 1e7}
+"""Steps of an axis, in yen, from which it is written in millions or billions."""
+
+
+def axis_title(chart: Chart, labels: Labels, step: float) -> str:
+    """The unit at the axis of values, which has ticks every ``step``."""
     if chart.unit.startswith("yen"):
-        return labels("office_million_yen")
+        return labels("office_much_yen" if step >= _BIG[labels.lang] else "office_yen")
     unit = labels.axis(chart.unit) if chart.unit else ""
     return unit or chart.y_title or chart.x_title
 
@@ -213,7 +217,7 @@ def reading(chart: Chart, labels: Labels) -> str:
     if chart.kind == "trajectory":
         return " ".join(t for t in (labels("office_path_reading"), band_note(chart, labels)) if t)
     if chart.kind == "waterfall":
-        return " ".join(t for t in (chart.reading, labels("office_waterfall_reading")) if t)
+        return labels("office_waterfall_reading")
     return chart.reading
 
 

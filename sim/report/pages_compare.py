@@ -69,9 +69,9 @@ def targets_page(parts: Parts, labels: Labels) -> Page:
     message = labels(
         "page_targets_message",
         scenario=labels.name(parts.scenarios[name]),
-        outcome=counts[name, "outcome"],
+        outcome=counts.get((name, "outcome"), "–"),
         outcome_base=counts.get((BASELINE, "outcome"), "–"),
-        delivery=counts[name, "delivery"],
+        delivery=counts.get((name, "delivery"), "–"),
     )
     return Page("targets", title, message, tuple(charts), (labels("page_targets_note"),))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -119,7 +120,10 @@ class _Slides:
         whole = [c for c in page.charts if c.kind in ("heatmap", "table")]
         halves = [c for c in page.charts if c not in whole]
         groups = [halves[n : n + 2] for n in range(0, len(halves), 2)] + [[c] for c in whole]
-        for n, charts in enumerate(groups or [[]]):
+        if not groups:
+            self._texts(plain_text(page.message), page.notes, plain_text(page.title))
+            self._speak(self.made.slides[-1], page, [])
+        for n, charts in enumerate(groups):
             kicker = page.title if n == 0 else self.labels("office_more", title=page.title)
             self._charts(page, charts, kicker)
 
@@ -165,17 +169,23 @@ class _Slides:
 
     def _lists(self) -> None:
         for key, texts in (("limits", self.report.limits), ("credits", self.report.credits)):
-            title = self.labels(f"office_slide_{key}")
-            rest, n = [plain_text(t) for t in texts], 0
-            while rest:
-                taken = len(rest)
-                while taken > 1 and not _fits(rest[:taken]):
-                    taken -= 1
-                head = self.labels("office_more", title=title) if n else title
-                slide = self._slide(head, tall=0.6)
-                box(slide, (_LEFT, 1.2, _WIDE, 5.7), rest[:taken], _TEXT, self.lang, bullets=True,
-                    space=5)  # fmt: skip
-                rest, n = rest[taken:], n + 1
+            self._texts(self.labels(f"office_slide_{key}"), texts)
+
+    def _texts(self, title: str, texts: Sequence[str], kicker: str = "") -> None:
+        """Slides of text under a title, as many as they take."""
+        rest, more = [plain_text(t) for t in texts], False
+        top = 1.75 if kicker else 1.2
+        while rest or not more:
+            taken = len(rest)
+            while taken > 1 and not _fits(rest[:taken], HEIGHT - 0.6 - top):
+                taken -= 1
+            head = self.labels("office_more", title=title) if more else title
+            slide = self._slide(head, kicker, 1.02 if kicker else 0.6)
+            if rest:
+                place = (_LEFT, top, _WIDE, HEIGHT - 0.6 - top)
+                sizes = (*_TEXT, 11.0, 10.0, 9.0, 8.0)
+                box(slide, place, rest[:taken], sizes, self.lang, bullets=True, space=5)
+            rest, more = rest[taken:], True
 
     def _reproduce(self) -> None:
         report, labels = self.report, self.labels
@@ -193,12 +203,12 @@ class _Slides:
 
 def _widths(charts: list[Chart], gap: float) -> list[float]:
     """Widths of charts side by side in inches; a path has a long legend and gets more."""
-    shares = [1.3 if c.kind == "trajectory" else 1.0 for c in charts]
+    shares = [1.2 if c.kind == "trajectory" else 1.0 for c in charts]
     room = _WIDE - gap * (len(charts) - 1)
     return [room * share / sum(shares) for share in shares]
 
 
-def _fits(lines: list[str]) -> bool:
-    room = 5.7 * 72 - 5 * len(lines)
+def _fits(lines: list[str], height: float) -> bool:
     text = "\n".join(f"・{line}" for line in lines)
+    room = height * 72 - 5 * len(lines)
     return fitting_size(text, _WIDE * 72, room, (_TEXT[-1], 1.0)) == _TEXT[-1]

@@ -129,11 +129,11 @@ class _Native:
         axis.tick_labels.number_format_is_linked = False
         axis.major_gridlines.format.line.color.rgb = _rgb(PALE)
         axis.format.line.fill.background()
-        self._axis_title(axis, axis_title(self.chart, self.labels))
+        self._axis_title(axis, axis_title(self.chart, self.labels, step))
         names = made.category_axis
         names.format.line.color.rgb = _rgb(GREY)
         names.has_major_gridlines = False
-        _low_labels(names)
+        _low_labels(names, 8 if self.chart.kind == "intervals" and len(self.table) > 6 else 9)
 
     def _axis_title(self, axis: Any, text: str) -> None:
         if not text:
@@ -394,10 +394,10 @@ def _bar(series: Any, colour: str) -> None:
     series.format.line.width = _pt(0.75)
 
 
-def _low_labels(axis: Any) -> None:
+def _low_labels(axis: Any, size: float) -> None:
     """Names of categories at the edge, also where values are below 0, and never turned."""
     from pptx.enum.chart import XL_TICK_LABEL_POSITION
 
     axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
-    axis.tick_labels.font.size = _pt(9)
+    axis.tick_labels.font.size = _pt(size)
     axis._element.xpath("c:txPr/a:bodyPr")[0].set("rot", "0")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from sim.report.columns import meaning
+from sim.report.columns import heading
 from sim.report.excel_data import tidy
 from sim.report.labels import Labels
 from sim.report.slides_text import table
@@ -48,7 +48,7 @@ def _shade(share: float) -> str:
 def plain_table(slide: Any, chart: Chart, place: Rect, labels: Labels) -> Any:
     """The first rows and columns of a table, as a native table."""
     shown = tidy(chart.table.head(MOST_ROWS)).iloc[:, :MOST_COLUMNS]
-    heads = [meaning(str(c))[labels.lang] for c in shown.columns]
+    heads = [heading(str(c), labels) for c in shown.columns]
     rows = [heads or [labels("office_nothing")]]
     for values in shown.itertuples(index=False):
         rows.append([_said(v, labels) for v in values])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ from sim.runs.spec import RunSpec, run_name
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sim.model import CollaborationModel
 
 RESULT_COLUMNS = (
     "scenario",
@@ -139,11 +141,29 @@ def _burn_in(spec: RunSpec) -> Any:
     )
 
 
-def _branch(burnt: Any, spec: RunSpec) -> pd.DataFrame:
+def _model(burnt: Any, spec: RunSpec) -> CollaborationModel:
     more = {} if spec.effects is None else {"effects": spec.effects}
-    model = burnt.branch(
+    model: CollaborationModel = burnt.branch(
         spec.scenario, discount=spec.discount, years=spec.years, by=spec.by, **more
     )
+    return model
+
+
+def models(specs: Iterable[RunSpec]) -> Iterator[tuple[RunSpec, CollaborationModel]]:
+    """The model of each spec in April 2024, to be stepped by the caller: for a look inside.
+
+    Specs that follow each other with the same burn-in share it. Errors are raised as they are.
+    """
+    burnt: Any = None
+    key: tuple[Any, ...] | None = None
+    for spec in specs:
+        if spec.burn_in_key != key:
+            burnt, key = _burn_in(spec), spec.burn_in_key
+        yield spec, _model(burnt, spec)
+
+
+def _branch(burnt: Any, spec: RunSpec) -> pd.DataFrame:
+    model = _model(burnt, spec)
     model.run(collect=False)  # studies read the records
     model.close()
     return tidy(model.records, spec)

@@ -61,12 +61,12 @@ def kinds(lang: str = "ja") -> Report:
         "value": [-0.01, 0.03, -0.05, 0.02, 0.04, 0.03], "low": [-0.02] * 6, "high": [0.05] * 6,
     })  # fmt: skip
     ends = pd.DataFrame({"label": names, "low": -np.arange(6) / 70, "high": np.arange(6) / 30})
-    bars = ends.assign(value=[0.1 / 3, 0.02, 0.03, 0.04, np.nan, 0.06])
+    bars = ends.assign(value=[0.1 / 3, 0.02, 0.03, 0.04, np.nan, 0.06], said=["12%"] * 6)
     pairs = [(a, b, (n - 2) / 300) for n, a in enumerate(names) for b in ("M1-KGI-1", "M2-KGI-1")]
     points = pd.DataFrame({"label": names, "x": np.arange(6) * 1e9 / 3, "y": np.arange(6) / 7})
     table = pd.DataFrame({
         "item": [EVIL, *names[1:]], "evppi": points["x"], "clear": [True] * 6,
-        "mixed": [1, "two", 3.0, None, "x", np.inf],
+        "mixed": [1, "two", 3.0, None, "x", np.inf], "ward": ["13101"] * 6,
     })  # fmt: skip
     pages = (
         Page("falls", "寄与", "寄与の合計", (
@@ -82,4 +82,5 @@ def kinds(lang: str = "ja") -> Report:
                                        x_title="費用", y_title="件数"),)),
         Page("facts", "確認", EVIL, (Chart("facts", "table", "数値", table),)),
     )  # fmt: skip
-    return replace(few_pages(lang), pages=pages)
+    report = few_pages(lang)
+    return replace(report, pages=pages, sheets={**report.sheets, "facts_found": table})

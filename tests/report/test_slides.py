@@ -32,6 +32,12 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return Presentation(str(path))
 
 
+@pytest.fixture(scope="module", params=LANGUAGES)
+def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    path = tmp_path_factory.mktemp("whole") / "whole.pptx"
+    return Presentation(str(write_slides(real(request.param), path)))
+
+
 def charts(presentation: Any) -> dict[str, Any]:
     """Charts by the names of their frames."""
     return {
@@ -160,27 +166,23 @@ def test_both_typefaces_are_those_of_offices(file: Path) -> None:
     assert all('<a:latin typeface="Yu Gothic"/>' in t for t in themes)
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_nothing_lies_outside_its_slide_or_over_another_thing(lang: str, tmp_path: Path) -> None:
-    made = Presentation(str(write_slides(real(lang), tmp_path / "all.pptx")))
-    assert len(made.slides) >= 24
-    for slide in made.slides:
+def test_nothing_lies_outside_its_slide_or_over_another_thing(whole: Any) -> None:
+    assert len(whole.slides) >= 24
+    for slide in whole.slides:
         boxes = [(s.left, s.top, s.left + s.width, s.top + s.height) for s in slide.shapes]
         for left, top, right, bottom in boxes:
             assert left >= 0
             assert top >= 0
-            assert right <= made.slide_width
-            assert bottom <= made.slide_height
+            assert right <= whole.slide_width
+            assert bottom <= whole.slide_height
         for n, a in enumerate(boxes):
             for b in boxes[n + 1 :]:
                 apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
                 assert apart, words(slide)[:80]
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_words_fit_into_their_boxes(lang: str, tmp_path: Path) -> None:
-    made = Presentation(str(write_slides(real(lang), tmp_path / "all.pptx")))
-    for slide in made.slides:
+def test_words_fit_into_their_boxes(whole: Any) -> None:
+    for slide in whole.slides:
         for shape in slide.shapes:
             if not shape.has_text_frame or not shape.text_frame.text.strip():
                 continue
@@ -195,6 +197,8 @@ def test_words_fit_into_their_boxes(lang: str, tmp_path: Path) -> None:
 
 def test_the_largest_fitting_size_is_taken() -> None:
     assert fitting_size("短い", 300, 40, (26, 20, 14)) == 26
+    assert lines_of("あ" * 30, 100, 10) >= 3  # ten letters a line at most
+    assert lines_of("abcde fghij" * 6, 100, 10) >= 3
     assert fitting_size("長い文" * 30, 300, 40, (26, 20, 14)) == 14
 
 

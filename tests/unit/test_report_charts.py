@@ -16,7 +16,7 @@ from matplotlib.ft2font import FT2Font
 from report_parts import make
 from synthetic_results import INDICATORS, SCENARIOS
 
-from sim.report import charts, charts_parts, fonts
+from sim.report import charts, fonts, palette
 from sim.report.files import write_files
 from sim.report.labels import Labels, keys
 from sim.report.scope import Parts
@@ -60,7 +60,7 @@ def test_chart_shows_percent_target_baseline_and_bands(parts: Parts) -> None:
     assert any(list(y) == pytest.approx([80, 80]) for y in flat)  # the target line, in per cent
     paths = [x for x in left.lines if len(x.get_xdata()) == 4]
     assert len(paths) == len(SCENARIOS)
-    assert to_hex(paths[0].get_color()) == charts_parts.GREY
+    assert to_hex(paths[0].get_color()) == palette.GREY
     assert paths[0].get_linestyle() != "-"
     rows = parts.rows.loc[
         (parts.rows["indicator"] == "M1-KGI-1") & (parts.rows["scenario"] == "baseline")
@@ -89,7 +89,7 @@ def test_chart_texts_say_what_the_band_is_and_whose_figures(parts: Parts) -> Non
 
 def test_styles_differ_in_colour_line_or_marker() -> None:
     names = ["baseline", *[f"s{n}" for n in range(13)], "all_measures"]
-    look = charts_parts.styles(names)
+    look = palette.styles(names)
     assert len(set(look.values())) == len(names)
     grey = {(s.line, s.marker) for name, s in look.items() if name != "baseline"}
     assert len(grey) == len(names) - 1  # told apart without colour

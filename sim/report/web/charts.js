@@ -1,6 +1,6 @@
 // Charts in the browser: draws a specification of sim/report/vega.py, and changes its rows later.
 // Works under a content security policy without unsafe-eval and unsafe-inline: expressions are
-// interpreted, and styles are set through the DOM. Needs window.kyodoVega (sim/report/bundle.py).
+// interpreted, and styles are set through the DOM. Needs window.kyodoVega.embed (sim/report/bundle.py).
 
 // The same table as COLOURS, DASHES and SHAPES in sim/report/vega_parts.py.
 export const COLOURS = ["#777777", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#CC79A7", "#000000",

@@ -111,7 +111,8 @@ function cellText(value, column) {
 function table(box) {
   const id = box.dataset.table;
   const { columns } = report.charts[id];
-  const rows = [...rowsOf(id)];
+  // drawings have the baseline last, tables first
+  const rows = [...rowsOf(id)].sort((a, b) => (a.order || 0) - (b.order || 0));
   const { sort, down } = box.dataset;
   if (sort) {
     const sign = down === "true" ? -1 : 1;
