@@ -9,6 +9,7 @@ export const VIEW_WORDS = {
   reached_of: ["{n}／{of}", "{n} of {of}"],
   reached_range: ["（{low}–{high}）", "({low}–{high})"],
   p_target: ["達成確率", "P(target)"],
+  p_error: ["誤差 {low}–{high}", "error {low}–{high}"],
   p_base: ["施策なしの達成確率", "P without measures"],
   effect: ["施策なしとの差", "Difference from no measures"],
   effect_short: ["差", "Diff."],

@@ -49,7 +49,7 @@ function fill() {
   void figure.show(
     [...trajectory(id, others.filter((one) => one !== front), { bands: false }), ...trajectory(id, [front].filter(Boolean)), ...trajectory(id, [base])],
     series.unit, { banded: ["baseline", front?.id], label: `${indicatorName(id)}。${t("table_values")}` });
-  put(shown.values, h("h3", {}, t("table_values")), valuesTable(id), csvButton(`${id}.csv`, () => csvRows([id], results.years)));
+  put(shown.values, h("h3", {}, t("table_values")), h("p", { class: "note" }, t("chance_note")), valuesTable(id), csvButton(`${id}.csv`, () => csvRows([id], results.years)));
 }
 
 function valuesTable(id) {
@@ -61,10 +61,16 @@ function valuesTable(id) {
     const now = inYear(one.series.get(id), year);
     if (!now) return one.place === null ? ["–", "–"] : ["–", "–", "–", "–"];
     const cells = [number(now.median, now.unit), interval(now.p05, now.p95, now.unit)];
-    return one.place === null ? cells : [...cells, difference(now.effect_median, now.unit), `${chance(now.probability_target)}（${chance(now.probability_target_baseline)}）`];
+    return one.place === null ? cells : [...cells, difference(now.effect_median, now.unit), chances(now)];
   })]);
   return plainTable(t("table_values"), heads, rows);
 }
+
+/** The chance, the baseline's own in brackets, and how far few runs may have it wrong. */
+const chances = (now) => [
+  h("strong", {}, now.reachable === false ? "✕" : chance(now.probability_target)), `（${chance(now.probability_target_baseline)}）`,
+  typeof now.probability_low === "number" && h("small", {}, t("p_error", { low: chance(now.probability_low), high: chance(now.probability_high) })),
+];
 
 function about(id) {
   const one = indicator(id);
