@@ -155,13 +155,8 @@ class Answers:
             "total": ends(found.total),
             "base": {"value": number(found.base)},
             "initiatives": [
-                {
-                    "id": id,
-                    "name": _names(INITIATIVES[id]),
-                    **ends(both.alone, "alone"),
-                    **ends(both.last, "last"),
-                }
-                for id, both in found.initiatives.items()
+                {"id": id, "name": _names(INITIATIVES[id]), **ends(share, "alone")}
+                for id, share in found.alone.items()
             ],
             "text": words("answer_contribution", draws=instant.anchors.draws(mode)),
         }
@@ -344,6 +339,7 @@ def _error(instant: Instant) -> Json:
             id: {
                 "typical": number(e["typical"]),
                 "relative": number(e["relative"]),
+                "chance": number(e["chance"]),
                 "unit": INDICATORS[id].unit,
             }
             for id, e in instant.error.items()

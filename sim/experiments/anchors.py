@@ -34,8 +34,8 @@ Floats = NDArray[np.float64]
 
 YEARS = 10
 SCALE = Fraction(1, 100)
-DRAWS: Mapping[str, int] = {"discounted": 64, "as_claimed": 50, "none": 50}
-"""Draws of each mode; at least 50, so that there is a 90 % interval."""
+DRAWS: Mapping[str, int] = dict.fromkeys(DISCOUNTS, 50)
+"""Draws of each mode: those of ``kyodo compare`` by default, so that it agrees with exact ones."""
 CHECKED_PLANS, CHECKED_DRAWS = 6, 24
 BASELINE = "baseline"
 COMBINATIONS = ("m1", "m2", "m3", "m1_m2", "m1_m3", "m2_m3", "all_measures")
@@ -138,16 +138,21 @@ def stamp_of(profile: str) -> dict[str, str]:
 
     probe = load_scenario("all_measures")
     drawn = [RunSpec(probe, draw=draw, profile=profile).resolved for draw in (0, 1)]
-    figures = {id: row.value for id, row in load_profile(profile).items() if row.role != "target"}
+    evidence = load_profile(profile)
+    figures = {id: row.value for id, row in evidence.items() if row.role != "target"}
+    wards = {str(ward): dict(known) for ward, known in evidence.ward_features.items()}
     stamp = {
         "model_version": str(MODEL_VERSION),
         "figures": _digest(figures),
         "parameters": canonical_hash([_digest(values) for values in drawn]),
     }
+    everyone = {**anchor_scenarios(), **check_scenarios()}
+    stamp["wards"] = canonical_hash(wards)
     stamp["scenarios"] = canonical_hash(
-        {label: s.to_dict(labels=False) for label, s in anchor_scenarios().items()}
+        {label: s.to_dict(labels=False) for label, s in everyone.items()}
     )
     stamp["indicators"] = canonical_hash(list(kept_indicators()))
+    stamp["size"] = canonical_hash([dict(DRAWS), CHECKED_DRAWS, YEARS, str(SCALE)])
     return stamp
 
 

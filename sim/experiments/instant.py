@@ -24,6 +24,7 @@ from sim.errors import UsageError
 from sim.experiments.anchors import BASELINE, CHECK, HALVES, Anchors
 from sim.experiments.plans import MEASURES, measure_numbers
 from sim.experiments.surrogate import link
+from sim.runs.spec import DISCOUNTS
 from sim.scenario import Scenario, initiative_ids
 
 if TYPE_CHECKING:
@@ -287,18 +288,23 @@ class Instant:
         return {key: np.concatenate([b[key] for b in blocks]) for key in blocks[0]}
 
     @cached_property
+    def _held_out(self) -> dict[str, tuple[Floats, Floats]]:
+        """Plans held out: values as run and as interpolated, in the discounted mode."""
+        mode = DISCOUNTS[0]
+        out = {}
+        for label, exact in self.anchors.values[mode].items():
+            if label.startswith(CHECK):
+                setting = setting_of(self.anchors.scenarios[label], len(self.years))
+                out[label] = exact, self.values(setting, mode, interpolate=True)[: len(exact)]
+        return out
+
+    @cached_property
     def checks(self) -> list[dict[str, Any]]:
         """Held-out plans: median effect as run and as interpolated, by indicator and year."""
-        mode = next(iter(self.anchors.values))
-        base = self.anchors.values[mode][BASELINE]
+        base = self.anchors.values[DISCOUNTS[0]][BASELINE]
         out = []
-        for label, exact in self.anchors.values[mode].items():
-            if not label.startswith(CHECK):
-                continue
-            draws = len(exact)
-            setting = setting_of(self.anchors.scenarios[label], len(self.years))
-            guess = self.values(setting, mode, interpolate=True)[:draws]
-            effects = [np.median(v - base[:draws], axis=0) for v in (exact, guess)]
+        for label, both in self._held_out.items():
+            effects = [np.median(v - base[: len(v)], axis=0) for v in both]
             for n, id in enumerate(self.anchors.indicators):
                 for y, year in enumerate(self.years):
                     out.append(
@@ -314,10 +320,11 @@ class Instant:
 
     @cached_property
     def error(self) -> dict[str, dict[str, float]]:
-        """Error of the interpolated median effect over held-out plans and years by indicator.
+        """Error of the interpolated answers over held-out plans and years by indicator.
 
-        ``typical``: root mean square, in the indicator's unit; ``relative``: as a share of the
-        effects' own root mean square (NaN where nothing moves).
+        ``typical``: root mean square error of the median effect, in the indicator's unit;
+        ``relative``: as a share of the effects' own root mean square (NaN where nothing moves);
+        ``chance``: root mean square error of the chance of the target (NaN without one).
         """
         gaps: dict[str, list[tuple[float, float]]] = {}
         for row in self.checks:
@@ -327,5 +334,27 @@ class Instant:
         out = {}
         for id, pairs in gaps.items():
             off, size = np.sqrt(np.nanmean(np.square(pairs), axis=0))
-            out[id] = {"typical": float(off), "relative": float(off / size) if size else np.nan}
+            out[id] = {
+                "typical": float(off),
+                "relative": float(off / size) if size else np.nan,
+                "chance": self._chance_error(id),
+            }
         return out
+
+    def _chance_error(self, id: str) -> float:
+        from sim.evidence import load_profile
+        from sim.experiments.targets import target_value
+        from sim.indicators import INDICATORS
+
+        target = target_value(INDICATORS[id], load_profile(self.anchors.profile))
+        if target is None:
+            return float("nan")
+        n, direction = self.anchors.indicators.index(id), INDICATORS[id].direction
+
+        def chance(values: Floats) -> Floats:
+            hit = (values[:, n] - target) * direction >= -1e-9 * abs(target)
+            out: Floats = hit.mean(axis=0)
+            return out
+
+        gaps = [chance(guess) - chance(exact) for exact, guess in self._held_out.values()]
+        return float(np.sqrt(np.mean(np.square(gaps))))

@@ -33,25 +33,18 @@ class Share:
 
 
 @dataclass(frozen=True)
-class InitiativeShares:
-    """``alone``: the effect of one initiative by itself; ``last``: what is lost without it."""
-
-    alone: Share
-    last: Share
-
-
-@dataclass(frozen=True)
 class Contributions:
     """The effect of a plan on one indicator in one year, by measure and initiative.
 
-    ``measures``: Shapley values by measure (1, 2, 3), which add up to ``total``; ``initiatives``:
-    those that are on.
+    ``measures``: Shapley values by measure (1, 2, 3), which add up to ``total``; ``alone``: the
+    effect of each initiative that is on, by itself. What is lost without one initiative is not
+    told: no anchor leaves one out, and ``kyodo attribute`` shares effects by runs of its own.
     """
 
     base: float
     total: Share
     measures: dict[int, Share]
-    initiatives: dict[str, InitiativeShares]
+    alone: dict[str, Share]
 
 
 def share_of(values: Floats) -> Share:
@@ -65,14 +58,18 @@ def share_of(values: Floats) -> Share:
 def contributions(
     instant: Instant, setting: Setting, mode: str, indicator: str, year: int
 ) -> Contributions:
-    """Contributions to ``indicator`` in fiscal year ``year``; see ``Contributions``."""
+    """Contributions to ``indicator`` in fiscal year ``year``; see ``Contributions``.
+
+    All are interpolated, the total too, so that no share holds the difference between a run and
+    its interpolation (where the plan is an anchor, there is none).
+    """
     at = instant.anchors.indicators.index(indicator), instant.years.index(year)
     measures = measure_numbers()
     base = instant.anchors.values[mode][BASELINE][:, *at]
 
     def effect(kept: NDArray[np.bool_]) -> Floats:
         some = replace(setting, strength=np.where(kept, setting.strength, 0.0))
-        out: Floats = instant.values(some, mode)[:, *at] - base
+        out: Floats = instant.values(some, mode, interpolate=True)[:, *at] - base
         return out
 
     def of_set(mask: int) -> Floats:
@@ -80,20 +77,17 @@ def contributions(
 
     sets = np.stack([of_set(mask) for mask in range(1 << len(MEASURES))], axis=-1)
     shapley = exact_shapley(sets)
-    total, everything = sets[..., -1], np.ones(len(measures), dtype=np.bool_)
-    initiatives = {}
-    for n, id in enumerate(initiative_ids()):
-        if setting.strength[n] > 0 and setting.start[n] < len(instant.years):
-            only, without = ~everything, everything.copy()
-            only[n], without[n] = True, False
-            initiatives[id] = InitiativeShares(
-                share_of(effect(only)), share_of(total - effect(without))
-            )
+    numbers = np.arange(len(measures))
+    alone = {
+        id: share_of(effect(numbers == n))
+        for n, id in enumerate(initiative_ids())
+        if setting.strength[n] > 0 and setting.start[n] < len(instant.years)
+    }
     return Contributions(
         float(np.mean(base)),
-        share_of(total),
+        share_of(sets[..., -1]),
         {m: share_of(shapley[:, k]) for k, m in enumerate(MEASURES)},
-        initiatives,
+        alone,
     )
 
 
@@ -118,7 +112,7 @@ def swings(
     instant: Instant, setting: Setting, mode: str, indicator: str, year: int
 ) -> tuple[list[Swing], float]:
     """The swings of all inputs, the widest first, and the mean effect over all draws."""
-    from scipy.special import ndtri
+    from scipy.special import stdtrit
 
     at = instant.anchors.indicators.index(indicator), instant.years.index(year)
     effect = instant.values(setting, mode)[:, *at]
@@ -131,7 +125,8 @@ def swings(
         if np.ptp(values) > 0 and _initiative(id) in (None, *on)
     }
     found, third = [], len(effect) // 3
-    limit = -ndtri(0.05 / 2 / max(1, len(used)))
+    # Student's t: a third of the draws is few for a normal limit
+    limit = stdtrit(2 * max(1, third - 1), 1 - 0.05 / 2 / max(1, len(used)))
     for id, values in used.items():
         order = np.argsort(values, kind="stable")
         low, high = effect[order[:third]], effect[order[-third:]]

@@ -129,7 +129,8 @@ def _instant_errors() -> str:
 
     def cell(profile: str, id: str) -> str:
         error = found[profile][id]
-        return f"{error['typical']:.2g} ({100 * error['relative']:.0f} %)"
+        chance = "" if math.isnan(error["chance"]) else f"; P {100 * error['chance']:.0f}"
+        return f"{error['typical']:.2g} ({100 * error['relative']:.0f} %{chance})"
 
     rows = (
         (id, INDICATORS[id].name_en, INDICATORS[id].unit, *(cell(p, id) for p in PROFILES))

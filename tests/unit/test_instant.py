@@ -26,7 +26,7 @@ from sim.experiments.anchors import (
     write_anchors,
 )
 from sim.experiments.compare import comparison_rows
-from sim.experiments.instant import Instant, NotCovered, setting_of
+from sim.experiments.instant import PARTS, Instant, NotCovered, Setting, setting_of
 from sim.experiments.instant_views import contributions, share_of, swings
 from sim.indicators import INDICATORS
 from sim.randomness import generator
@@ -171,8 +171,27 @@ def test_contributions_add_up_to_the_effect(instant: Instant) -> None:
     at = kept_indicators().index("solved_projects"), YEARS.index(2030)
     values = instant.anchors.values["discounted"]
     alone = (values["2.3"] - values["baseline"])[:, *at]
-    assert found.initiatives["2.3"].alone.value == pytest.approx(alone.mean())
-    assert set(found.initiatives) == set(initiative_ids())
+    assert found.alone["2.3"].value == pytest.approx(alone.mean())
+    assert set(found.alone) == set(initiative_ids())
+
+
+def test_contributions_of_the_documents_order_hold_no_error_of_interpolation(
+    instant: Instant,
+) -> None:
+    """An initiative that does nothing, alone or with others, has no share in ``staged``."""
+    values = {m: dict(some) for m, some in instant.anchors.values.items()}
+    some = values["discounted"]
+    base = some["baseline"]
+    for label in some:
+        if label != "staged" and not label.startswith("check"):
+            some[label] = base
+    found = contributions(
+        Instant(replace(instant.anchors, values=values)),
+        setting_of(instant.anchors.scenarios["staged"], len(YEARS)),
+        "discounted", "solved_projects", 2033,
+    )  # fmt: skip
+    assert found.total.value == pytest.approx(0.0, abs=1e-9)
+    assert all(abs(s.value) < 1e-9 for s in found.measures.values())
 
 
 def test_few_draws_give_no_interval() -> None:
@@ -199,3 +218,65 @@ def test_a_swing_finds_the_input_that_matters(instant: Instant) -> None:
     assert found[0].clear
     assert found[0].high > mean > found[0].low
     assert not any(s.id.startswith(("initiative.1", "initiative.3")) for s in found)
+
+
+def test_a_sum_of_two_starts_with_the_later_one() -> None:
+    """Weights by start year: a pair of one measure, a pair of two measures, and all three."""
+    ids = list(initiative_ids())
+    strength, start = np.zeros(15), np.zeros(15, dtype=np.int64)
+    for id, year in (("1.1", 1), ("1.2", 4), ("2.1", 2), ("3.1", 6)):
+        strength[ids.index(id)], start[ids.index(id)] = 0.5, year
+    weights = dict(zip(PARTS, Setting(strength, start).weights(10), strict=True))
+    assert {id: np.flatnonzero(weights[id]).tolist() for id in ("1.1", "1.2", "2.1")} == {
+        "1.1": [1], "1.2": [4], "2.1": [2],
+    }  # fmt: skip
+    assert weights["s1"].tolist() == [0, 0, 0, 0, 0.25 / 10, 0, 0, 0, 0, 0]
+    assert weights["b1"].tolist() == [0, 1 / 5, 0, 0, 1 / 5, 0, 0, 0, 0, 0]
+    np.testing.assert_allclose(weights["s12"], [0, 0, 0.01, 0, 0.01, 0, 0, 0, 0, 0])
+    np.testing.assert_allclose(weights["s123"], [0, 0, 0, 0, 0, 0, 2 * 0.125 / 125, 0, 0, 0])
+
+
+def test_outcome_shares_are_added_as_log_odds(instant: Instant) -> None:
+    """Half of an effect alone is half of it on the log-odds, not on the share."""
+    n = kept_indicators().index("M1-KGI-1")
+    size = (DRAWS, len(kept_indicators()), len(YEARS))
+    some = {label: np.full(size, 0.2) for label in instant.anchors.scenarios}
+    for label in ("1.1", "m1", "m1_m2", "m1_m3", "all_measures"):  # 1.1 alone does anything
+        some[label] = np.full(size, 0.8)
+    half = 1 / (1 + np.exp(-0.5 * np.log(0.2 / 0.8) - 0.5 * np.log(0.8 / 0.2)))
+    some["half_1"] = np.full(size, half)
+    other = Instant(replace(instant.anchors, values={"discounted": some}))
+    strength = np.zeros(15)
+    strength[0] = 0.5
+    got = other.values(Setting(strength, np.zeros(15, dtype=np.int64)), "discounted")
+    np.testing.assert_allclose(got[:, n], half)  # half of the log-odds from .2 to .8: .5
+    delivery = kept_indicators().index("M1-KSI-1")
+    assert not np.allclose(got[:, delivery], 0.2)
+
+
+def test_swings_by_chance_are_rarely_called_clear(instant: Instant) -> None:
+    """Effects that hang on no input: a clear swing in 5 % of the tries, so in at most 5 of 30
+    (with more than 5 the chance is one in 300)."""
+    dice = generator(9, "chance")
+    at = kept_indicators().index("solved_projects")
+    setting = setting_of(load_scenario("m2"), len(YEARS))
+    clear = 0
+    for _ in range(30):
+        values = {m: dict(some) for m, some in instant.anchors.values.items()}
+        values["discounted"]["baseline"] = np.full_like(values["discounted"]["m2"], 0.5)
+        block = values["discounted"]["baseline"].copy()
+        block[:, at, -1] += dice.normal(0, 0.05, DRAWS)
+        values["discounted"]["m2"] = block
+        other = Instant(replace(instant.anchors, values=values))
+        found, _ = swings(other, setting, "discounted", "solved_projects", 2033)
+        clear += any(s.clear for s in found)
+    assert clear <= 5
+
+
+def test_a_ward_fact_of_a_profile_is_in_the_stamp(tmp_path: Path) -> None:
+    plain, known = tmp_path / "plain.yaml", tmp_path / "known.yaml"
+    head = "name: {name}\nextends: document\n"
+    plain.write_text(head.format(name="plain"), encoding="utf-8")
+    wards = "wards:\n  13112: {department: true}\n"
+    known.write_text(head.format(name="known") + wards, encoding="utf-8")
+    assert stamp_of(str(plain))["wards"] != stamp_of(str(known))["wards"]
