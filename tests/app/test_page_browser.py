@@ -136,6 +136,9 @@ def test_interpolated_values_say_so_with_their_error(seen: Visit) -> None:
     expect(page.locator(".card .card-error")).to_have_count(24)
     expect(page.locator(".card .card-error").first).to_contain_text("誤差 ±")
     expect(page.locator(".legend .chip-interpolated")).to_have_count(1)  # B was run before
+    page.locator('[data-plan="B"]').click()
+    expect(page.locator(".card .card-error")).to_have_count(0)
+    page.locator('[data-plan="A"]').click()
     for view in ("contribution", "tornado"):
         open_view(page, view)
         expect(page.locator(".figure-title")).to_contain_text("補間の典型的な誤差 ±")
