@@ -154,6 +154,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     found.stop()
 
 
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server with instant answers, which all tests of the page share."""
+    from page_server import page_server
+
+    with page_server(tmp_path_factory.mktemp("page")) as found:
+        yield found
+
+
 @pytest.fixture
 def browser(server: Server) -> Browser:
     """A browser with a session of its own."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from page_browser import Visit, chromium, visit
-from page_server import page_server
+from chromium_start import chromium
+from page_browser import Visit, visit
 from playwright.sync_api import Browser, Page, expect
 
 from sim.report.labels import Labels
@@ -20,12 +20,6 @@ VIEWS = (
     "reproduce", "jobs",
 )  # fmt: skip
 RUN_SECONDS = 120_000  # the first run of a machine compiles
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with page_server(tmp_path_factory.mktemp("page")) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
