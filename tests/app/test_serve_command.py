@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -72,6 +73,8 @@ def test_it_listens_on_loopback_only_keeps_its_folder_and_ends_with_ctrl_c(tmp_p
 def test_another_host_is_warned_of(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    ready = SimpleNamespace(state=SimpleNamespace(warm=lambda: None))
+    monkeypatch.setattr("sim.app.app.create_app", lambda _: ready)
     monkeypatch.setattr("uvicorn.Server.run", lambda *_, **__: None)
     serve(host="0.0.0.0", port=0, out=str(tmp_path / "serve"), browser=False)
     said = capsys.readouterr()
