@@ -186,4 +186,5 @@ def launch(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 @pytest.fixture
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Child processes that do not simulate: what they do is said by the scenario's id."""
-    monkeypatch.setattr(processes, "COMMAND", (str(STAND_IN),))
+    monkeypatch.setattr(processes, "COMMAND", ("-S", str(STAND_IN)))  # no libraries: quicker
+    monkeypatch.setattr("sim.app.queue.LOOK_SECONDS", 0.05)

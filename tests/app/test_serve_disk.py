@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -207,7 +207,7 @@ def test_folders_are_taken_out_of_texts(said: str, shown: str) -> None:
 
 
 @pytest.fixture
-def most(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+def most(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many reports were being made, at each start of one."""
     seen: list[int] = []
     active, lock, make = 0, threading.Lock(), downloads.Reports._make
@@ -225,7 +225,7 @@ def most(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
                 active -= 1
 
     monkeypatch.setattr(downloads.Reports, "_make", watched)
-    yield seen
+    return seen
 
 
 def test_reports_of_many_jobs_take_turns(launch: Callable[..., Any], most: list[int]) -> None:
