@@ -280,7 +280,7 @@ def check_rows(browser: Browser, id: str) -> None:
     assert len(full) > 30
     results = pd.read_parquet(BytesIO(browser.get(f"/api/jobs/{id}/files/parquet").body))
     for row in full:
-        assert row["p05"] <= row["p25"] <= row["median"] <= row["p75"] <= row["p95"]
+        assert row["low"] <= row["p25"] <= row["median"] <= row["p75"] <= row["high"]
         keep = results["scenario"] == row["scenario"]
         values = results.loc[keep & (results["indicator"] == row["indicator"]), "value"]
         for share, end in ((0.25, row["p25"]), (0.75, row["p75"])):
