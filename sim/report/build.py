@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.report.experiment_parts import bare
 from sim.report.labels import Labels
 from sim.report.pages import Page, Report
 from sim.report.preamble import experiment_facts
@@ -40,8 +41,8 @@ def build_report(folder: Path | str, lang: str = "ja") -> Report:
         title=labels("report_title", command=labels(f"report_{stored.command}")),
         lang=lang,
         pages=pages,
-        headline=_plain(labels("summary_headline")),
-        limits=tuple(_plain(text) for text in limits(facts, labels)),
+        headline=bare(labels("summary_headline")),
+        limits=tuple(bare(text) for text in limits(facts, labels)),
         ran=tuple(_ran(facts, labels)),
         command=facts.command,
         credits=(*stored.manifest["credits"], labels("credits_font")),
@@ -52,18 +53,13 @@ def build_report(folder: Path | str, lang: str = "ja") -> Report:
     )
 
 
-def _plain(text: str) -> str:
-    """A text without the marks of Markdown."""
-    return text.replace("**", "").replace("`", "")
-
-
 def _ran(facts: Facts, labels: Labels) -> list[tuple[str, str]]:
     """What was run, as pairs of name and value."""
     from sim.report.preamble import ran
 
     return [
         (name, value)
-        for name, _, value in (_plain(line)[2:].partition(": ") for line in ran(facts, labels))
+        for name, _, value in (bare(line)[2:].partition(": ") for line in ran(facts, labels))
     ]
 
 
