@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sim.report.experiment_parts import bare
 from sim.report.labels import Labels
 from sim.report.pages import Page, Report
-from sim.report.preamble import experiment_facts
+from sim.report.preamble import experiment_facts, experiment_limits
 from sim.report.scope import Facts
 from sim.report.sources import figures_table
 from sim.report.stored import COMPARISONS, Stored, read_folder
@@ -29,6 +29,7 @@ def build_report(folder: Path | str, lang: str = "ja") -> Report:
 
         parts = stored.parts
         pages, facts = comparison_pages(stored, labels), parts.facts
+        shown = limits(facts, labels)
         sheets = {"comparison": comparison_csv(parts, lang), "results": stored.results}
         used = _figures_of(stored)
         inputs = {f"scenarios/{s.id}.yaml": s.to_yaml() for s in stored.scenarios}
@@ -36,13 +37,14 @@ def build_report(folder: Path | str, lang: str = "ja") -> Report:
         from sim.report.pages_experiments import experiment_pages
 
         pages, facts = experiment_pages(stored, labels), experiment_facts(stored.manifest)
+        shown = experiment_limits(stored.manifest, labels)
         sheets, used, inputs = dict(stored.tables), _all_figures(stored), {}
     return Report(
         title=labels("report_title", command=labels(f"report_{stored.command}")),
         lang=lang,
         pages=pages,
         headline=bare(labels("summary_headline")),
-        limits=tuple(bare(text) for text in limits(facts, labels)),
+        limits=tuple(bare(text) for text in shown),
         ran=tuple(_ran(facts, labels)),
         command=facts.command,
         credits=(*stored.manifest["credits"], labels("credits_font")),

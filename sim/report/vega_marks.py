@@ -33,7 +33,9 @@ def trajectory(chart: Chart, unit: Unit, labels: Labels, small: bool) -> Spec:
         "scale": {"zero": False, "nice": False, "padding": 6 if small else 12},
         "axis": {
             "title": None if small else chart.x_title or labels("fiscal_year_axis"),
-            "format": "d", "tickMinStep": 1, "tickCount": 3 if small else 10, "grid": False,
+            # tickMinStep does not keep ticks from half years of short horizons
+            "labelExpr": "datum.value % 1 ? '' : format(datum.value, 'd')",
+            "tickCount": 3 if small else 10, "grid": False,
         },
     }  # fmt: skip
     y = amounts("" if small else unit.title, ticks=3 if small else 6, upright=True)
