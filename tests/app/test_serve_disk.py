@@ -196,7 +196,7 @@ def test_an_own_profile_is_copied_to_the_job(launch: Callable[..., Any], tmp_pat
     [
         ("cannot write /srv/a b/x.yaml", "cannot write a b/x.yaml"),
         ("error:/data/u/x.yaml:3: bad", "error:x.yaml:3: bad"),
-        ('File "/opt/my app/lib/x.py", line 3', 'File "x.py", line 3'),
+        ('File "/lib/my app/x.py", line 3', 'File "x.py", line 3'),
         ("C:\\data\\me\\x.yaml is missing", "x.yaml is missing"),
         ("see https://example.org/a/b.html", "see https://example.org/a/b.html"),
         ("1/1000, NPO/企業/行政, results/serve/x", "1/1000, NPO/企業/行政, results/serve/x"),
