@@ -33,8 +33,9 @@ def comparison_pages(stored: Stored, labels: Labels) -> tuple[Page, ...]:
         for k, i in parts.indicators.items()
         if i.kind in KINDS and k in set(parts.rows["indicator"])
     ]
-    pages = [targets_page(parts, labels), *chances_page(parts, labels)]
-    pages += [indicator_page(parts, i, labels) for i in shown]
+    pages = [*chances_page(parts, labels), *(indicator_page(parts, i, labels) for i in shown)]
+    # counts of targets come late: they are no measure of a plan's worth
+    pages.append(targets_page(parts, labels))
     if COST in set(parts.rows["indicator"]):
         pages.append(cost_page(parts, labels))
     return tuple(pages)

@@ -53,9 +53,10 @@ class _Slides:
     def content(self) -> bytes:
         """The bytes of the file."""
         self._first()
+        self._list("limits", self.report.limits)  # before any result
         for page in self.report.pages:
             self._page(page)
-        self._lists()
+        self._list("credits", self.report.credits)
         self._reproduce()
         about = self.made.core_properties
         about.title, about.author, about.subject = self.report.title, "Kyodo", self.report.headline
@@ -172,9 +173,8 @@ class _Slides:
             for run in paragraph.runs:
                 set_fonts(run._r.get_or_add_rPr(), self.lang)
 
-    def _lists(self) -> None:
-        for key, texts in (("limits", self.report.limits), ("credits", self.report.credits)):
-            self._texts(self.labels(f"office_slide_{key}"), texts)
+    def _list(self, key: str, texts: Sequence[str]) -> None:
+        self._texts(self.labels(f"office_slide_{key}"), texts)
 
     def _texts(self, title: str, texts: Sequence[str], kicker: str = "") -> None:
         """Slides of text under a title, as many as they take."""

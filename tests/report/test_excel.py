@@ -147,7 +147,7 @@ def test_series_hold_the_values_of_the_runs_to_the_last_digit(book: Workbook) ->
     rows = comparison_rows(ResultStore(folder()).read_results(), INDICATORS, load_profile())
     rows = rows.loc[rows["ward"] == "all"] if "ward" in rows else rows
     checked = 0
-    for page in real().pages[2:]:
+    for page in (p for p in real().pages if p.id in INDICATORS):
         mine = rows.loc[rows["indicator"] == page.id]
         path, ends = book[page.id]._charts
         by_name: dict[str, list[Any]] = {}

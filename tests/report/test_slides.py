@@ -16,6 +16,7 @@ from pptx import Presentation
 from sim.report import palette
 from sim.report.labels import Labels
 from sim.report.office import fitting_size, lines_of
+from sim.report.pages import Report
 from sim.report.slides import write_slides
 from sim.report.slides_book import CHART_NS
 
@@ -53,17 +54,26 @@ def words(slide: Any) -> str:
     return "\n".join(s.text_frame.text for s in slide.shapes if s.has_text_frame)
 
 
-def test_one_message_a_slide_between_headline_and_limits(file: Path) -> None:
+def before(slides: list[Any], report: Report) -> int:
+    """How many slides stand before the first page: the headline, and the limits."""
+    titles = [s.shapes.title.text for s in slides]
+    return titles.index(report.pages[0].message)
+
+
+def test_one_message_a_slide_after_headline_and_limits(file: Path) -> None:
     report, made = few_pages("ja"), Presentation(str(file))
     slides = list(made.slides)
     assert made.slide_width / made.slide_height == pytest.approx(16 / 9, abs=0.001)
     assert report.title in words(slides[0])
     assert report.headline in words(slides[0])
-    assert [s.shapes.title.text for s in slides[1 : 1 + len(report.pages)]] == [
-        page.message for page in report.pages
-    ]
-    rest = "\n".join(words(s) for s in slides[1 + len(report.pages) :])
-    assert all(text in rest for text in (*report.limits, *report.credits, report.command))
+    first = before(slides, report)
+    last = first + len(report.pages)
+    shown = [s.shapes.title.text for s in slides[first:last]]
+    assert shown == [page.message for page in report.pages]
+    ahead = "\n".join(words(s) for s in slides[1:first])
+    assert all(text in ahead for text in report.limits)
+    rest = "\n".join(words(s) for s in slides[last:])
+    assert all(text in rest for text in (*report.credits, report.command))
     for slide in slides:
         assert Labels("ja")("office_footer") in words(slide)
         assert "document" in words(slide)
@@ -71,7 +81,7 @@ def test_one_message_a_slide_between_headline_and_limits(file: Path) -> None:
 
 def test_notes_name_the_sources_and_the_way_of_measuring(file: Path) -> None:
     report, slides = few_pages("ja"), list(Presentation(str(file)).slides)
-    for page, slide in zip(report.pages, slides[1:], strict=False):
+    for page, slide in zip(report.pages, slides[before(slides, report) :], strict=False):
         notes = slide.notes_slide.notes_text_frame.text
         assert page.message in notes
         assert all(text in notes for text in (*page.notes, *page.sources))
