@@ -16,6 +16,8 @@ SMALL = "_small"
 """Ending of a kind's name for small multiples."""
 KINDS = ("trajectory_small", "trajectory", "intervals", "waterfall", "tornado", "bars")
 UNITS = ("share", "share per year", "count", "count per year", "persons", "yen", "yen per year")
+OF_DIFFERENCES = ("waterfall", "tornado")
+"""Kinds that show differences: those of shares are points, not per cent."""
 EXTRA = ("p25", "p75", "effect_median", "probability_target")
 _lock = threading.Lock()  # the compiler answers one call at a time
 
@@ -34,16 +36,20 @@ def _made(kind: str, lang: str) -> Fixed:
 
     import pandas as pd
 
+    from sim.report.labels import Labels
     from sim.report.pages import KINDS as COLUMNS
     from sim.report.pages import Chart
-    from sim.report.vega import compiled, spec
+    from sim.report.vega import DIFFERENCE, compiled, spec
 
     plain = kind.removesuffix(SMALL)
     extra = EXTRA if plain in ("trajectory", "intervals") else ()
     columns = [*dict.fromkeys([*COLUMNS[plain], *extra])]
     found: dict[str, Any] = {}
-    for unit in UNITS:
-        chart = Chart(kind, plain, "", pd.DataFrame(columns=columns), unit=unit)
+    points = (DIFFERENCE,) if plain in OF_DIFFERENCES else ()
+    for unit in (*UNITS, *points):
+        axis = Labels(lang)("points") if unit in points else ""
+        table = pd.DataFrame(columns=columns)
+        chart = Chart(kind, plain, "", table, unit=unit, x_title=axis)
         found[unit] = compiled(spec(chart, lang, small=kind.endswith(SMALL)))
     text = json.dumps(found, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return Fixed(text.encode(), "application/json")

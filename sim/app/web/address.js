@@ -1,7 +1,7 @@
 // The state of the page as the part of the address behind "#", which a browser never sends to a
 // server. Short and readable, so that a link fits into a mail:
 //   #a=1.1,1.2:50,1.3:100:2026&ap=m1&profile=official&years=5&view=compare
-import { emptyPlan, FIRST_YEAR, initiativeIds, LETTERS } from "./plans.js";
+import { bundled, emptyPlan, firstYear, initiativeIds, LETTERS, pageYears } from "./plans.js";
 
 export const VIEWS = [
   "indicators", "compare", "wards", "contribution", "tornado", "cost", "logic", "assumptions", "reproduce", "jobs",
@@ -18,14 +18,14 @@ const fromBase = (text) =>
 function partsText(plan) {
   return initiativeIds().filter((id) => plan.parts[id].on).map((id) => {
     const { strength, start } = plan.parts[id];
-    if (start !== FIRST_YEAR) return `${id}:${strength}:${start}`;
+    if (start !== firstYear()) return `${id}:${strength}:${start}`;
     return strength === 100 ? id : `${id}:${strength}`;
   }).join(",");
 }
 
 function readParts(plan, text) {
   for (const piece of text.split(",").filter(Boolean)) {
-    const [id, strength = "100", start = String(FIRST_YEAR)] = piece.split(":");
+    const [id, strength = "100", start = String(firstYear())] = piece.split(":");
     const part = plan.parts[id];
     if (!part || !/^\d{1,3}$/.test(strength) || !/^\d{4}$/.test(start)) continue;
     Object.assign(part, { on: true, strength: Math.min(100, Number(strength)), start: Number(start) });
@@ -44,7 +44,7 @@ export function encodeContent(state) {
   });
   if (state.profile) query.push(`profile=${state.profile}`);
   if (state.discount !== "discounted") query.push(`discount=${state.discount}`);
-  if (state.years !== 10) query.push(`years=${state.years}`);
+  if (state.years !== pageYears()) query.push(`years=${state.years}`);
   if (state.budget !== null) query.push(`budget=${state.budget}`);
   return query.join("&");
 }
@@ -90,8 +90,8 @@ export function decode(text) {
   if (plans.length) state.plans = plans;
   if (plans.length || given.has("profile")) state.profile = oneOf(given.get("profile"), PROFILES, null);
   if (plans.length || given.has("discount")) state.discount = oneOf(given.get("discount"), DISCOUNTS, "discounted");
-  const years = Number(given.get("years") ?? 10);
-  state.years = Number.isInteger(years) && years >= 1 && years <= 10 ? years : 10;
+  const years = Number(given.get("years") ?? pageYears());
+  state.years = Number.isInteger(years) && years >= 1 && years <= pageYears() ? years : pageYears();
   const budget = Number.parseFloat(given.get("budget"));
   state.budget = Number.isFinite(budget) && budget >= 0 ? budget : null;
   state.active = Math.max(0, Math.min(LETTERS.indexOf(given.get("plan") ?? "A"), (plans.length || 1) - 1));
@@ -106,9 +106,10 @@ export function decode(text) {
   return state;
 }
 
+/** The profile that an address asks for, or null: needed before anything else is read from it. */
+export const profileIn = (text) => oneOf(new URLSearchParams(text.replace(/^#/, "")).get("profile"), PROFILES, null);
+
 /** What a first visit shows: everything at once beside the document's order, step by step. */
-export const FIRST_VISIT = (() => {
-  const all = initiativeIds();
-  const late = { 1: "", 2: ":100:2026", 3: ":100:2028" };
-  return `a=${all.join(",")}&ap=all_measures&b=${all.map((id) => id + late[id[0]]).join(",")}&bp=staged`;
-})();
+export const firstVisit = () => ({
+  ...decode(""), plans: ["all_measures", "staged"].map(bundled).filter(Boolean), profile: null, discount: DISCOUNTS[0],
+});

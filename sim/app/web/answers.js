@@ -184,6 +184,3 @@ async function showRun() {
 
 /** The year that is shown: the chosen one if the results have it, else the last. */
 export const shownYear = () => (state.year && results.years.includes(state.year) ? state.year : results.years.at(-1) ?? null);
-
-/** The typical error of an interpolated effect, or null where the run is exact. */
-export const typicalError = (id) => results.errors?.indicators?.[id] ?? null;

@@ -1,4 +1,5 @@
 // The page: what it starts with, and which part follows which change.
+import { profileIn } from "./address.js";
 import { begin as firstAnswer, rename, results, want } from "./answers.js";
 import { get } from "./api.js";
 import { announce, h, put } from "./dom.js";
@@ -7,6 +8,7 @@ import { setLang, t } from "./i18n.js";
 import { profileId } from "./names.js";
 import { renderPanel, updateBudget, updatePanel } from "./panel.js";
 import { refresh } from "./jobs.js";
+import { learn } from "./plans.js";
 import { markTab, preparePrint, renderBar, renderFrame, renderTabs } from "./shell.js";
 import { begin, fixedData, follow, state, subscribe } from "./store.js";
 import * as assumptions from "./views/assumptions.js";
@@ -56,13 +58,17 @@ function renderAll() {
   renderView();
 }
 
+function take(meta) {
+  fixedData.meta = meta;
+  learn(meta);
+}
+
 async function loadMeta() {
   const profile = profileId();
   if (metaProfile === profile) return;
   metaProfile = profile;
   try {
-    const meta = await get(state.profile ? `api/meta?profile=${profile}` : "api/meta");
-    fixedData.meta = meta;
+    take(await get(state.profile ? `api/meta?profile=${profile}` : "api/meta"));
     rename();
     renderFrame();
     renderPanel();
@@ -117,11 +123,24 @@ window.addEventListener("hashchange", () => {
   follow();
   want();
 });
-begin();
-void specsOf("trajectory_small").catch(() => {});
-firstAnswer();
-void loadMeta();
-renderAll();
-if (state.run) void refresh();
+
+/** The page needs the fixed data first: which initiatives, years and scenarios there are. */
+async function start() {
+  void specsOf("trajectory_small").catch(() => {});
+  const profile = profileIn(location.hash);
+  try {
+    // A profile that this server does not have is refused with its reason by the first answer.
+    take(await get(profile ? `api/meta?profile=${profile}` : "api/meta").catch((error) => (error.status === 422 ? get("api/meta") : Promise.reject(error))));
+  } catch (error) {
+    return void put(document.getElementById("results"), h("p", { class: "message error" }, t("error_start"), " ", error.text ?? String(error), " ",
+      h("button", { type: "button", class: "small", on: { click: () => void start() } }, t("retry"))));
+  }
+  begin();
+  metaProfile = profileId();
+  firstAnswer();
+  renderAll();
+  if (state.run) void refresh();
+}
+void start();
 // Instant answers that are still being prepared: look again.
 setInterval(() => results.pending?.pending === "preparing" && want(), 3000);

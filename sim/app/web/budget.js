@@ -14,7 +14,7 @@ export function budgetLines() {
   return results.scenarios.filter((one) => one.place !== null && one.over).map((one) => {
     const years = results.years.filter((_, place) => one.over[place] > NOTABLE);
     const letter = LETTERS[one.place];
-    if (!years.length) return h("p", { class: "message good" }, t("budget_within", { letter }));
+    if (!years.length) return h("p", { class: "message good" }, t("budget_within", { letter, limit: chance(NOTABLE) }));
     const share = chance(Math.max(...one.over));
     return h("p", { class: "message warning" }, t("budget_over", { letter, years: spans(years), share }));
   });

@@ -1,7 +1,8 @@
 // Charts of the page: specifications come ready made from the server (sim/report/vega.py), and the
 // drawing is that of the reports (sim/report/web/charts.js). Here: rows in, chart kept up to date.
 import { get } from "./api.js";
-import { chance, scale } from "./format.js";
+import { chanceRange } from "./errors.js";
+import { chance, isPercent, scale } from "./format.js";
 import { lang, t } from "./i18n.js";
 import { h } from "./dom.js";
 import { draw } from "./charts.js";
@@ -37,6 +38,9 @@ export function specsOf(kind) {
 
 export const slotOf = (id) => SLOTS[id] ?? 1;
 
+/** The unit of differences of a unit: those of shares are points, not per cent. */
+export const ofDifferences = (unit) => (isPercent(unit) && !unit.startsWith("relative") ? "difference of shares" : unit);
+
 /** Rows in display units, with style and the chance in words. `banded`: whose bands are drawn. */
 export function display(rows, unit, banded = []) {
   const factor = scale(unit);
@@ -48,6 +52,7 @@ export function display(rows, unit, banded = []) {
     if ("scenario" in row) Object.assign(shown, { slot: slotOf(row.scenario), band: banded.includes(row.scenario) });
     if ("probability_target" in row) {
       shown.chance = row.probability_target === null || row.probability_target === undefined ? "" : row.reachable === false ? "✕" : chance(row.probability_target);
+      shown.chance_range = row.reachable === false ? "" : chanceRange(row);
     }
     return shown;
   });
@@ -106,10 +111,14 @@ export class Figure {
     return this.busy;
   }
 
+  /** The specification with this chart's words, and with the interval of a chance in its tooltip. */
   reworded(spec) {
-    const pairs = Object.entries(this.words);
-    if (!pairs.length) return spec;
-    return JSON.parse(pairs.reduce((text, [from, to]) => text.replaceAll(from, to), JSON.stringify(spec)));
+    const text = Object.entries(this.words).reduce((all, [from, to]) => all.replaceAll(from, to), JSON.stringify(spec));
+    const own = JSON.parse(text);
+    const rows = own.usermeta?.kyodo?.tooltip?.rows ?? [];
+    const place = rows.findIndex((row) => row.field === "chance");
+    if (place >= 0) rows.splice(place + 1, 0, { field: "chance_range", title: t("p_range"), suffix: "" });
+    return own;
   }
 
   remove() {

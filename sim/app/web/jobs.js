@@ -4,7 +4,7 @@ import { announce } from "./dom.js";
 import { t } from "./i18n.js";
 import { planNames, profileId } from "./names.js";
 import { LETTERS, toServer } from "./plans.js";
-import { emit, state } from "./store.js";
+import { emit, fixedData, state } from "./store.js";
 
 const POLL = 700; // ms between two looks at a run that is under way
 export const jobs = { list: null, error: null };
@@ -14,11 +14,9 @@ const running = (job) => job.state === "queued" || job.state === "running";
 
 /** The request of an exact run of the present plans. */
 export function jobRequest({ draws, replicates, scale, by, title = "" }) {
-  const scenarios = state.plans.map((plan, place) => {
-    const out = toServer(plan, LETTERS[place], planNames(plan, place));
-    return out;
-  });
-  return { scenarios, draws, replicates, scale, years: state.years, profile: profileId(), discount: state.discount, by, seed: 0, title };
+  const scenarios = state.plans.map((plan, place) => toServer(plan, LETTERS[place], planNames(plan, place)));
+  const { seed } = fixedData.meta.defaults_of_jobs;
+  return { scenarios, draws, replicates, scale, years: state.years, profile: profileId(), discount: state.discount, by, seed, title };
 }
 
 /** Look at the list, and go on looking while anything runs. */

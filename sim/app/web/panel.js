@@ -7,12 +7,15 @@ import { lang, pick, t } from "./i18n.js";
 import { discountName, planLabel, planName, profileId } from "./names.js";
 import { renderFiles, updateFiles } from "./panel_files.js";
 import { measureSection, updateMeasures } from "./panel_measures.js";
-import { copyPlan, FIRST_YEAR, fromServer, LETTERS, measureIds, order, setOrder } from "./plans.js";
+import { bundled, copyPlan, firstYear, fromServer, LETTERS, measureIds, pageYears, order, setOrder } from "./plans.js";
 import { changed, edit, fixedData, look, state } from "./store.js";
 import { budgetLines } from "./budget.js";
 
-const SEQUENCES = [["1", "2", "3"], ["1", "3", "2"], ["2", "1", "3"], ["2", "3", "1"], ["3", "1", "2"], ["3", "2", "1"]];
-const CIRCLED = { 1: "①", 2: "②", 3: "③" };
+const circled = (measure) => String.fromCodePoint("①".codePointAt(0) + Number(measure) - 1);
+
+/** All orders of the measures. */
+const orders = (list) => (list.length < 2 ? [list] : list.flatMap((one) => orders(list.filter((other) => other !== one)).map((rest) => [one, ...rest])));
+const sequencesOfAll = () => orders(measureIds());
 const parts = {};
 let open = window.matchMedia("(min-width: 62rem)").matches;
 
@@ -128,17 +131,16 @@ function renderExtras() {
 
 /** Years in which staged measures begin: those of the bundled scenario "staged". */
 function stagedYears() {
-  const staged = fixedData.meta?.scenarios.find((one) => one.id === "staged");
-  if (!staged) return [FIRST_YEAR];
-  return order(fromServer(staged.plan)).map(([year]) => year);
+  const staged = bundled("staged");
+  return staged ? order(staged).map(([year]) => year) : [firstYear()];
 }
 
 function renderOrder() {
   const plan = activePlan();
   const years = stagedYears();
-  const text = order(plan).map(([year, measures]) => `${measures.map((m) => CIRCLED[m]).join("")} ${fiscal(year)}`).join(" → ");
+  const text = order(plan).map(([year, measures]) => `${measures.map(circled).join("")} ${fiscal(year)}`).join(" → ");
   const chosen = orderId(plan, years);
-  const sequences = SEQUENCES.map((sequence) => [sequence.join(""), t("order_staged", { sequence: sequence.map((m) => CIRCLED[m]).join("→"), years: years.join(lang() === "ja" ? "・" : ", ") })]);
+  const sequences = sequencesOfAll().map((sequence) => [sequence.join(""), t("order_staged", { sequence: sequence.map(circled).join("→"), years: years.join(lang() === "ja" ? "・" : ", ") })]);
   const pairs = [...(chosen === "" ? [["", t("order_own")]] : []), ["same", t("order_same")], ...sequences];
   const key = JSON.stringify([pairs, chosen, text]);
   if (parts.order.dataset.shown === key) return;
@@ -147,7 +149,7 @@ function renderOrder() {
   put(parts.order,
     selectField(t("order"), pairs, chosen, (value) => {
       if (!value) return;
-      change((now) => setOrder(now, value === "same" ? measureIds() : value.split(""), value === "same" ? [FIRST_YEAR] : years));
+      change((now) => setOrder(now, value === "same" ? measureIds() : value.split(""), value === "same" ? [firstYear()] : years));
     }, { "data-role": "order" }),
     h("p", { class: "note" }, text ? t("order_now", { order: text }) : t("order_none")),
   );
@@ -155,9 +157,9 @@ function renderOrder() {
 }
 
 function orderId(plan, years) {
-  for (const sequence of [null, ...SEQUENCES]) {
+  for (const sequence of [null, ...sequencesOfAll()]) {
     const other = copyPlan(plan);
-    setOrder(other, sequence ?? measureIds(), sequence ? years : [FIRST_YEAR]);
+    setOrder(other, sequence ?? measureIds(), sequence ? years : [firstYear()]);
     const same = Object.entries(other.parts).every(([id, part]) => part.start === plan.parts[id].start);
     if (same) return sequence ? sequence.join("") : "same";
   }
@@ -173,10 +175,9 @@ function setting(key, read = (value) => value) {
 
 function renderSettings() {
   const meta = fixedData.meta;
-  const profiles = (meta?.profiles ?? [{ id: profileId(), name: profileId() }]).map((one) => [one.id, pick(one.name)]);
-  const discounts = ["discounted", "as_claimed", "none"].map((id) => [id, discountName(id)]);
-  const first = meta?.start_year ?? FIRST_YEAR;
-  const years = Array.from({ length: 10 }, (_, n) => [n + 1, t("horizon_years", { n: n + 1, last: first + n })]);
+  const profiles = meta.profiles.map((one) => [one.id, pick(one.name)]);
+  const discounts = meta.discounts.map((one) => [one.id, discountName(one.id)]);
+  const years = Array.from({ length: pageYears() }, (_, n) => [n + 1, t("horizon_years", { n: n + 1, last: firstYear() + n })]);
   put(parts.settings,
     selectField(t("profile"), profiles, profileId(), setting("profile"), { "data-role": "profile" }),
     selectField(t("discount"), discounts, state.discount, setting("discount"), { "data-role": "discount" }),

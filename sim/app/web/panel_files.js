@@ -1,7 +1,7 @@
 // What can be done with a plan: undo, reset, share, save it as a file, open a file.
 import { want } from "./answers.js";
 import { ApiError, post, postText } from "./api.js";
-import { decode, FIRST_VISIT } from "./address.js";
+import { firstVisit } from "./address.js";
 import { announce, copyText, h, put, saveText } from "./dom.js";
 import { pick, t } from "./i18n.js";
 import { planNames } from "./names.js";
@@ -48,7 +48,7 @@ export function updateFiles() {
 }
 
 function reset() {
-  const first = decode(FIRST_VISIT);
+  const first = firstVisit();
   edit((now) => {
     for (const key of ["plans", "profile", "discount", "years", "budget", "active"]) now[key] = first[key];
   });

@@ -4,15 +4,15 @@ import { chance, plain } from "./format.js";
 import { t } from "./i18n.js";
 import { initiative, initiativeName, measureName, statusName } from "./names.js";
 import { activePlan, change } from "./panel.js";
-import { FIRST_YEAR, idsOf, measureIds, measureState, setPart } from "./plans.js";
+import { firstYear, idsOf, measureIds, measureState, pageYears, setPart } from "./plans.js";
 import { provenance } from "./provenance.js";
-import { fixedData, state } from "./store.js";
+import { state } from "./store.js";
 
 const rows = new Map();
 const groups = new Map();
 const opened = new Set(); // all closed at first: the three measures are seen at one glance
 
-const years = () => Array.from({ length: 10 }, (_, n) => (fixedData.meta?.start_year ?? FIRST_YEAR) + n);
+const years = () => Array.from({ length: pageYears() }, (_, n) => firstYear() + n);
 
 /** The section of a measure. */
 export function measureSection(measure) {

@@ -3,19 +3,34 @@
 // `extras` keeps what a scenario file may say and the page has no control for (wards, parameters ...).
 
 export const LETTERS = ["A", "B", "C"];
-export const FIRST_YEAR = 2024; // where an initiative starts if its plan says nothing
-const MEASURES = ["1", "2", "3"];
-const IDS = MEASURES.flatMap((m) => ["1", "2", "3", "4", "5"].map((n) => `${m}.${n}`));
+// What a plan may hold beside its initiatives; nothing else of a link reaches the server.
+const EXTRAS = ["parameters", "profile", "discount", "budget", "wards", "description"];
+let known = null;
 
-export const initiativeIds = () => IDS;
-export const measureIds = () => MEASURES;
-export const idsOf = (measure) => IDS.filter((id) => id.startsWith(`${measure}.`));
+/** Take initiatives, measures, the first year and the bundled scenarios from /api/meta. */
+export function learn(meta) {
+  known = meta;
+}
+
+/** The fiscal year in which an initiative starts if its plan says nothing. */
+export const firstYear = () => known.start_year;
+/** The longest horizon that the page offers, and its default. */
+export const pageYears = () => known.years.default;
+export const initiativeIds = () => known.initiatives.map((one) => one.id);
+export const measureIds = () => known.measures.map((one) => String(one.id));
+export const idsOf = (measure) => known.initiatives.filter((one) => String(one.measure) === String(measure)).map((one) => one.id);
+
+/** A bundled scenario as a plan of the page, or null. */
+export function bundled(id) {
+  const found = known.scenarios.find((one) => one.id === id);
+  return found ? fromServer(found.plan, id) : null;
+}
 
 /** A plan in which nothing is switched on. */
 export const emptyPlan = () => ({
   preset: null,
   name: null,
-  parts: Object.fromEntries(IDS.map((id) => [id, { on: false, strength: 100, start: FIRST_YEAR }])),
+  parts: Object.fromEntries(initiativeIds().map((id) => [id, { on: false, strength: 100, start: firstYear() }])),
   extras: null,
 });
 
@@ -28,7 +43,7 @@ export function fromServer(given, preset = null) {
   plan.name = preset ? null : given.name ?? null;
   const extras = {};
   for (const [id, part] of Object.entries(given.initiatives ?? {})) {
-    const [year, month] = (part.start ?? `${FIRST_YEAR}-04`).split("-");
+    const [year, month] = (part.start ?? `${firstYear()}-04`).split("-");
     const own = { on: true, strength: Math.round((part.strength ?? 1) * 100), start: Number(year) };
     plan.parts[id] = own;
     const rest = {};
@@ -50,19 +65,21 @@ export function fromServer(given, preset = null) {
 /** The server's form of a plan. `names`: {ja, en} to give it. */
 export function toServer(plan, letter, names) {
   const initiatives = {};
-  const { initiatives: details = {}, ...rest } = plan.extras ?? {};
-  for (const id of IDS) {
+  const extras = plan.extras ?? {};
+  const details = extras.initiatives ?? {};
+  for (const id of initiativeIds()) {
     const part = plan.parts[id];
     if (!part.on) continue;
     initiatives[id] = { strength: part.strength / 100, start: `${part.start}-04`, ...(details[id] ?? {}) };
   }
-  return { id: `plan_${letter.toLowerCase()}`, name: names, initiatives, ...rest };
+  const rest = Object.fromEntries(EXTRAS.filter((key) => Object.hasOwn(extras, key)).map((key) => [key, extras[key]]));
+  return { ...rest, id: `plan_${letter.toLowerCase()}`, name: names, initiatives };
 }
 
 /** Do two plans do the same? Their names do not matter. */
 export const samePlan = (a, b) => content(a) === content(b);
 export const content = (plan) =>
-  JSON.stringify([IDS.map((id) => (plan.parts[id].on ? [plan.parts[id].strength, plan.parts[id].start] : 0)), plan.extras]);
+  JSON.stringify([initiativeIds().map((id) => (plan.parts[id].on ? [plan.parts[id].strength, plan.parts[id].start] : 0)), plan.extras]);
 
 /** on: all, some or none of a measure; start: the year that all of it shares, else null. */
 export function measureState(plan, measure) {
@@ -80,7 +97,7 @@ export function measureState(plan, measure) {
 /** Measures that are switched on, grouped by their first year: [[2024, ["1"]], [2026, ["2"]]]. */
 export function order(plan) {
   const years = new Map();
-  for (const measure of MEASURES) {
+  for (const measure of measureIds()) {
     const state = measureState(plan, measure);
     if (!state.on) continue;
     years.set(state.first, [...(years.get(state.first) ?? []), measure]);

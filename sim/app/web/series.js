@@ -1,12 +1,14 @@
 // Rows of the server as series: per scenario and indicator, one array a column over the years.
 import { results } from "./answers.js";
+import { errorOf } from "./errors.js";
 import { indicator, indicatorName } from "./names.js";
+
+const SINGLE = new Set(["scenario", "indicator", "unit", "target", "current", "reachable", "ward", "month", "fiscal_year"]);
 
 /** {scenario: Map(indicator -> {unit, years, target, current, status, <column>: [...]})}. */
 export function seriesOf(columns, rows) {
   const at = Object.fromEntries(columns.map((name, place) => [name, place]));
-  const single = new Set(["scenario", "indicator", "unit", "target", "current", "reachable", "ward", "month"]);
-  const perYear = columns.filter((name) => !single.has(name) && name !== "fiscal_year");
+  const perYear = Object.keys(at).filter((name) => !SINGLE.has(name));
   const found = {};
   for (const row of rows) {
     const scenario = (found[row[at.scenario]] ??= new Map());
@@ -24,7 +26,11 @@ export function seriesOf(columns, rows) {
   return found;
 }
 
-/** The values of a series in one year: {median, p05, ...}; the last year where `year` is null. */
+/**
+ * The values of a series in one year; the last year where `year` is null. `low` and `high` (and
+ * `effect_low`, `effect_high`) are the 90 % interval or, under 50 draws, the range of the runs;
+ * `p05` and `p95` are there from 50 draws on only.
+ */
 export function inYear(series, year) {
   if (!series) return null;
   const place = year === null ? series.years.length - 1 : series.years.indexOf(year);
@@ -33,37 +39,29 @@ export function inYear(series, year) {
   for (const [name, values] of Object.entries(series)) {
     if (Array.isArray(values) && name !== "years") out[name] = values[place] ?? null;
   }
-  // Under 50 draws there is no 90 % interval but the range of the runs.
-  if (out.p05 === null || out.p05 === undefined) {
-    Object.assign(out, { p05: out.low ?? null, p95: out.high ?? null });
-    Object.assign(out, { effect_p05: out.effect_low ?? null, effect_p95: out.effect_high ?? null });
-  }
   return out;
 }
 
+/** What charts need of the chance of a target. */
+const chances = (now) => ({
+  reachable: now.reachable, probability_target: now.probability_target,
+  probability_low: now.probability_low, probability_high: now.probability_high,
+});
+
 /** Rows of a "trajectory" chart: the baseline first, then the scenarios given. */
 export function trajectory(id, scenarios, { bands = true } = {}) {
-  const rows = [];
-  for (const scenario of scenarios) {
+  const band = (value) => (bands ? value ?? null : null);
+  return scenarios.flatMap((scenario) => {
     const series = scenario.series?.get(id);
-    if (!series) continue;
-    series.years.forEach((year, place) => {
-      rows.push({
-        scenario: scenario.id,
-        name: scenario.name,
-        fiscal_year: year,
-        median: series.median[place],
-        low: bands ? series.p05?.[place] ?? series.low?.[place] ?? null : null,
-        high: bands ? series.p95?.[place] ?? series.high?.[place] ?? null : null,
-        p25: bands ? series.p25?.[place] ?? null : null,
-        p75: bands ? series.p75?.[place] ?? null : null,
-        target: series.target,
-        effect_median: series.effect_median?.[place] ?? null,
-        probability_target: series.probability_target?.[place] ?? null,
-      });
+    return (series?.years ?? []).map((year) => {
+      const now = inYear(series, year);
+      return {
+        scenario: scenario.id, name: scenario.name, fiscal_year: year, median: now.median, target: now.target,
+        low: band(now.low), high: band(now.high), p25: band(now.p25), p75: band(now.p75),
+        effect_median: now.effect_median ?? null, ...chances(now),
+      };
     });
-  }
-  return rows;
+  });
 }
 
 /** Rows of an "intervals" chart in one year. */
@@ -72,22 +70,23 @@ export function intervals(id, scenarios, year) {
     const now = inYear(scenario.series?.get(id), year);
     if (!now) return [];
     return [{
-      scenario: scenario.id, name: scenario.name, median: now.median, low: now.p05, high: now.p95,
-      target: now.target, probability_target: now.probability_target,
+      scenario: scenario.id, name: scenario.name, median: now.median, low: now.low, high: now.high, target: now.target, ...chances(now),
     }];
   });
 }
 
 const COLUMNS = [
-  "median", "p05", "p95", "effect_median", "effect_p05", "effect_p95", "target", "probability_target",
-  "probability_target_baseline",
+  "median", "interval_kind", "low", "high", "p05", "p95", "effect_median", "effect_low", "effect_high", "effect_p05", "effect_p95",
+  "target", "reachable", "probability_target", "probability_low", "probability_high", "probability_target_baseline",
 ];
 
 /** What is shown as rows of a CSV file, one row a scenario, indicator and year; heads first. */
-export const csvRows = (ids, years) => [
-  ["indicator", "name", "class", "scenario", "scenario_name", "fiscal_year", "unit", ...COLUMNS],
-  ...ids.flatMap((id) => results.scenarios.flatMap((one) => years.map((year) => {
+export const csvRows = (ids, years, scenarios = results.scenarios) => [
+  ["indicator", "name", "class", "scenario", "scenario_name", "fiscal_year", "unit", ...COLUMNS, "answer", "typical_error_of_effect", "error_of_probability"],
+  ...ids.flatMap((id) => scenarios.flatMap((one) => years.map((year) => {
     const now = inYear(one.series.get(id), year) ?? {};
-    return [id, indicatorName(id), indicator(id)?.kind, one.id, one.name, year, now.unit, ...COLUMNS.map((name) => now[name] ?? "")];
+    const error = errorOf(one, id);
+    const answer = results.source === "run" ? "run" : one.exact ? "exact" : "interpolated";
+    return [id, indicatorName(id), indicator(id)?.kind, one.id, one.name, year, now.unit, ...COLUMNS.map((name) => now[name] ?? ""), answer, error?.typical ?? "", error?.chance ?? ""];
   }))),
 ];

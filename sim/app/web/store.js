@@ -1,5 +1,5 @@
 // The state of the page, its history, and who wants to know of changes.
-import { decode, encode, encodeContent, FIRST_VISIT } from "./address.js";
+import { decode, encode, encodeContent, firstVisit } from "./address.js";
 import { lang, setLang } from "./i18n.js";
 import { copyPlan, samePlan } from "./plans.js";
 
@@ -20,7 +20,7 @@ export const emit = (what) => listeners.forEach((listener) => listener(what));
 /** Start from the address, or with what a first visit shows. */
 export function begin() {
   const given = decode(location.hash);
-  Object.assign(state, decode(FIRST_VISIT), given);
+  Object.assign(state, firstVisit(), given);
   state.lang = given.lang ?? lang();
   setLang(state.lang);
   saved = encodeContent(state);
@@ -29,7 +29,7 @@ export function begin() {
 /** The address changed without us (a link, Back): follow it. */
 export function follow() {
   const given = decode(location.hash);
-  Object.assign(state, decode(FIRST_VISIT), given);
+  Object.assign(state, firstVisit(), given);
   state.lang = given.lang ?? lang();
   const language = state.lang !== lang();
   setLang(state.lang);

@@ -1,6 +1,9 @@
 // Tables: sortable by their heads, with a caption, scrolling by themselves where they are wide.
+import { results } from "./answers.js";
 import { h, put, saveText } from "./dom.js";
 import { t } from "./i18n.js";
+import { profileId } from "./names.js";
+import { fixedData, state } from "./store.js";
 
 /**
  * A table whose rows can be sorted.
@@ -61,8 +64,17 @@ export const plainTable = (caption, heads, rows, numericFrom = 1) =>
       h("thead", {}, h("tr", {}, heads.map((text, n) => h("th", { scope: "col", class: n >= numericFrom ? "numeric" : "" }, text)))),
       h("tbody", {}, rows.map((cells) => h("tr", {}, cells.map((cell, n) => h(n ? "td" : "th", { scope: n ? null : "row", class: n >= numericFrom ? "numeric" : "" }, cell)))))));
 
+/** Settings, status and credits: the same in every row, for a file is read without its page. */
+const originColumns = () => ({
+  profile: profileId(), discount: state.discount, draws: results.draws ?? "",
+  version: fixedData.meta?.version ?? "", status: t("honesty"), credits: (fixedData.meta?.credits ?? []).join(" / "),
+});
+
 /** A button that saves rows as CSV that Excel opens (with a byte order mark). */
 export const csvButton = (name, rows) => h("button", { type: "button", class: "small", "data-action": "csv", on: { click: () => {
   const quote = (value) => (/[",\n]/.test(String(value ?? "")) ? `"${String(value).replaceAll('"', '""')}"` : String(value ?? ""));
-  saveText(name, `\ufeff${rows().map((row) => row.map(quote).join(",")).join("\r\n")}\r\n`, "text/csv");
+  const [heads, ...lines] = rows();
+  const origin = originColumns();
+  const all = [[...heads, ...Object.keys(origin)], ...lines.map((row) => [...row, ...Object.values(origin)])];
+  saveText(name, `\ufeff${all.map((row) => row.map(quote).join(",")).join("\r\n")}\r\n`, "text/csv");
 } } }, t("csv"));

@@ -44,7 +44,7 @@ export const PLAN = {
   budget: ["年間予算の上限（億円）", "Budget a year (100 million yen)"],
   budget_note: ["費用は本モデルの仮定です。元資料に費用の記載はありません。空欄なら判定しません。", "Costs are our assumptions; the document prints none. Leave empty for no check."],
   budget_over: ["案{letter}：{years}に予算を超えるおそれ（超える確率 最大{share}）", "Plan {letter}: may exceed the budget in {years} (chance up to {share})"],
-  budget_within: ["案{letter}：どの年度も予算内（超える確率5%以下）", "Plan {letter}: within the budget in every year (chance of more: at most 5 %)"],
+  budget_within: ["案{letter}：どの年度も予算内（超える確率{limit}以下）", "Plan {letter}: within the budget in every year (chance of more: at most {limit})"],
   budget_bad: ["0以上の数を入力してください。", "Enter a number of 0 or more."],
   actions: ["計画の操作", "Actions"],
   undo: ["元に戻す", "Undo"],

@@ -1,8 +1,9 @@
 // Plans side by side in one year: table with differences and chances, and a chart of intervals.
 import { results, shownYear } from "../answers.js";
 import { h, put, selectField } from "../dom.js";
+import { chanceCell, errorText, mark } from "../errors.js";
 import { Figure } from "../figures.js";
-import { chance, difference, fiscal, interval, number, unitName } from "../format.js";
+import { difference, fiscal, interval, number, unitName } from "../format.js";
 import { t } from "../i18n.js";
 import { indicator, indicatorName } from "../names.js";
 import { LETTERS } from "../plans.js";
@@ -18,7 +19,7 @@ export function render(root) {
   leave();
   parts = { intro: h("p", { class: "lead" }), table: h("div", { class: "wide-heads" }), controls: h("div", { class: "controls" }), chart: h("div", { class: "chart-block" }), figure: new Figure("intervals") };
   put(root, h("h2", {}, t("view_compare")), parts.intro, parts.controls, parts.table,
-    h("p", { class: "note" }, t("compare_note"), " ", t("chance_note"), " ", t("never_added")),
+    h("p", { class: "note" }, t("compare_note"), " ", t("chance_note"), " ", t("error_note"), " ", t("never_added")),
     h("h3", {}, t("compare_chart")), parts.chart);
   update();
 }
@@ -30,7 +31,8 @@ export function leave() {
 export async function update() {
   if (!results.ready || !fixedData.meta) return;
   const year = shownYear();
-  put(parts.intro, t("compare_intro", { year: fiscal(year) }));
+  const plans = results.scenarios.filter((one) => one.place !== null);
+  put(parts.intro, t("compare_intro", { year: fiscal(year) }), " ", plans.map((one) => [one.name, " ", mark(one), " "]));
   renderControls();
   const sort = parts.sorted?.sort ?? null;
   parts.sorted = new SortTable({ caption: t("compare_table"), columns: columns(year), sort });
@@ -72,24 +74,18 @@ function columns(year) {
     { id: "base", head: t("baseline"), numeric: true, sort: (row) => at(row, base)?.median, cell: (row) => cell(at(row, base)) },
     ...plans.flatMap((plan) => [
       { id: `median-${plan.id}`, head: `${LETTERS[plan.place]} ${t("median")}`, numeric: true, sort: (row) => at(row, plan)?.median, cell: (row) => cell(at(row, plan)) },
-      { id: `effect-${plan.id}`, head: `${LETTERS[plan.place]} ${t("effect_short")}`, numeric: true, sort: (row) => at(row, plan)?.effect_median, cell: (row) => effect(at(row, plan)) },
-      { id: `chance-${plan.id}`, head: `${LETTERS[plan.place]} ${t("p_target")}`, numeric: true, sort: (row) => at(row, plan)?.probability_target, cell: (row) => chances(at(row, plan)) },
+      { id: `effect-${plan.id}`, head: `${LETTERS[plan.place]} ${t("effect_short")}`, numeric: true, sort: (row) => at(row, plan)?.effect_median, cell: (row) => effect(at(row, plan), errorText(plan, row.id, at(row, plan)?.unit)) },
+      { id: `chance-${plan.id}`, head: `${LETTERS[plan.place]} ${t("p_target")}`, numeric: true, sort: (row) => at(row, plan)?.probability_target, cell: (row) => chanceCell(at(row, plan), plan, row.id) },
     ]),
   ];
 }
 
-const cell = (now) => (now ? [h("strong", {}, number(now.median, now.unit)), h("small", {}, interval(now.p05, now.p95, now.unit))] : "–");
+const cell = (now) => (now ? [h("strong", {}, number(now.median, now.unit)), h("small", {}, interval(now.low, now.high, now.unit))] : "–");
 
-function effect(now) {
+function effect(now, error) {
   if (!now) return "–";
-  const clear = now.effect_p05 > 0 || now.effect_p95 < 0;
-  return [h("strong", {}, difference(now.effect_median, now.unit), clear ? "＊" : ""), h("small", {}, interval(now.effect_p05, now.effect_p95, now.unit, true))];
-}
-
-function chances(now) {
-  if (!now || now.probability_target === null || now.probability_target === undefined) return "–";
-  if (now.reachable === false) return h("span", { title: t("unreachable") }, "✕");
-  return [h("strong", {}, chance(now.probability_target)), h("small", {}, `（${chance(now.probability_target_baseline)}）`)];
+  const clear = now.effect_low > 0 || now.effect_high < 0;
+  return [h("strong", {}, difference(now.effect_median, now.unit), clear ? "＊" : ""), h("small", {}, interval(now.effect_low, now.effect_high, now.unit, true)), error && h("small", {}, t("error_short", { error }))];
 }
 
 async function renderChart(year) {

@@ -1,6 +1,7 @@
 // What the plans would cost under our assumptions, year by year, and per extra solved project.
 import { results, shownYear, want } from "../answers.js";
 import { h, put } from "../dom.js";
+import { errorText, mark } from "../errors.js";
 import { Figure, slotOf } from "../figures.js";
 import { chance, difference, fiscal, interval, number } from "../format.js";
 import { lang, t } from "../i18n.js";
@@ -38,7 +39,7 @@ export async function update() {
   parts.body.hidden = plans.length === 0;
   if (!plans.length) return;
   const unit = plans[0].series.get(COST).unit;
-  put(parts.legend, plans.map((one) => h("span", { class: "entry" }, swatch(slotOf(one.id)), one.name)),
+  put(parts.legend, plans.map((one) => h("span", { class: "entry" }, swatch(slotOf(one.id)), one.name, " ", mark(one), errorText(one, COST, unit) && h("span", { class: "note" }, ` ${t("error_short", { error: errorText(one, COST, unit) })}`))),
     state.budget !== null && h("span", { class: "entry" }, h("span", { class: "target-mark", "aria-hidden": "true" }), t("cost_budget", { budget: number(state.budget * 1e8, "yen") })),
     h("span", { class: "entry note" }, results.range ? t("bands_range", { draws: results.draws }) : t("bands_90")));
   const front = plans.find((one) => one.place === state.active) ?? plans[0];
@@ -53,7 +54,7 @@ function table(plans, unit) {
   const rows = results.years.map((year) => [fiscal(year), ...plans.flatMap((one) => {
     const now = inYear(one.series.get(COST), year);
     const over = one.over?.[results.years.indexOf(year)];
-    return [number(now?.median, unit), interval(now?.p05, now?.p95, unit), ...(knowsOver(plans) ? [chance(over)] : [])];
+    return [number(now?.median, unit), interval(now?.low, now?.high, unit), ...(knowsOver(plans) ? [chance(over)] : [])];
   })]);
   const totals = plans.flatMap((one) => [
     h("strong", {}, number(one.series.get(COST).median.reduce((sum, value) => sum + value, 0), unit)), "", ...(knowsOver(plans) ? [""] : []),
@@ -65,7 +66,15 @@ function table(plans, unit) {
   return [h("h3", {}, t("cost_table")), plainTable(t("cost_table"), heads, [...rows, [t("cost_total"), ...totals]])];
 }
 
-/** Cost per extra solved project, only where it is clear that there are extra ones. */
+/**
+ * Cost per extra solved project: median by median. Given from 50 draws on and only where the 90 %
+ * interval of the extra projects lies above none; its ends give the range, which is no interval.
+ */
+export function perProject(cost, solved) {
+  if (results.range || !(solved.effect_p05 > 0)) return null;
+  return { middle: cost.median / solved.effect_median, low: cost.median / solved.effect_p95, high: cost.median / solved.effect_p05 };
+}
+
 function perSolved(plans) {
   const year = shownYear();
   const lines = plans.flatMap((one) => {
@@ -73,12 +82,13 @@ function perSolved(plans) {
     const solved = inYear(one.series.get(SOLVED), year);
     if (!cost || !solved) return [];
     const letter = LETTERS[one.place];
-    const words = interval(solved.effect_p05, solved.effect_p95, solved.unit, true);
-    if (!(solved.effect_p05 > 0)) return [h("li", {}, t("cost_per_none", { letter, interval: words }))];
-    const each = cost.median / solved.effect_median;
-    return [h("li", {}, t("cost_per_value", { letter, cost: each10000(each), effect: difference(solved.effect_median, solved.unit), interval: words }))];
+    const words = interval(solved.effect_low, solved.effect_high, solved.unit, true);
+    if (results.range) return [h("li", {}, t("cost_per_few", { letter }))];
+    const each = perProject(cost, solved);
+    if (!each) return [h("li", {}, t("cost_per_none", { letter, interval: words }))];
+    return [h("li", {}, t("cost_per_value", { letter, cost: each10000(each.middle), low: each10000(each.low), high: each10000(each.high), effect: difference(solved.effect_median, solved.unit), interval: words }), " ", mark(one))];
   });
-  return lines.length ? [h("h3", {}, t("cost_per_solved", { year: fiscal(year) })), h("ul", {}, lines)] : [];
+  return lines.length ? h("div", { "data-role": "per-solved" }, h("h3", {}, t("cost_per_solved", { year: fiscal(year) })), h("p", { class: "note" }, t("cost_per_note")), h("ul", {}, lines)) : [];
 }
 
 /** Yen in the units in which people speak of single projects. */

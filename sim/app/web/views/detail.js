@@ -1,8 +1,9 @@
 // One indicator in large: chart, sources, how it is measured, limits, table of values.
-import { results, typicalError } from "../answers.js";
+import { results } from "../answers.js";
 import { h, put } from "../dom.js";
+import { chanceCell, chanceError, errorText, mark } from "../errors.js";
 import { Figure, slotOf } from "../figures.js";
-import { chance, difference, fiscal, interval, number, plain, unitName } from "../format.js";
+import { difference, fiscal, interval, number, plain, unitName } from "../format.js";
 import { t } from "../i18n.js";
 import { indicator, indicatorName, statusName } from "../names.js";
 import { provenance } from "../provenance.js";
@@ -39,13 +40,14 @@ function fill() {
   const [base, ...others] = results.scenarios;
   const series = base.series.get(id);
   const front = others.find((one) => one.place === state.active) ?? others[0];
-  const error = results.source === "run" ? null : typicalError(id);
+  const error = errorText(front, id, series.unit);
+  const p = chanceError(front, id);
   put(shown.head,
-    h("div", { class: "legend" }, results.scenarios.map((one) => h("span", { class: "entry" }, swatch(slotOf(one.id)), one.name)),
+    h("div", { class: "legend" }, results.scenarios.map((one) => h("span", { class: "entry" }, swatch(slotOf(one.id)), one.name, " ", mark(one))),
       h("span", { class: "entry" }, h("span", { class: "target-mark", "aria-hidden": "true" }), t("legend_target"))),
     h("p", { class: "note" }, results.range ? t("bands_range", { draws: results.draws }) : t("bands_90"),
       front && ` ${t("shown_plan", { name: front.name })}`, " ",
-      error && !front?.exact ? t("typical_error", { error: difference(error.typical, series.unit).replace("+", "") }) : t("no_error")));
+      error ? t("typical_error", { error }) : front?.exact !== false && t("no_error"), p && ` ${t("typical_error_p", { error: p })}`));
   void figure.show(
     [...trajectory(id, others.filter((one) => one !== front), { bands: false }), ...trajectory(id, [front].filter(Boolean)), ...trajectory(id, [base])],
     series.unit, { banded: ["baseline", front?.id], label: `${indicatorName(id)}。${t("table_values")}` });
@@ -60,17 +62,11 @@ function valuesTable(id) {
   const rows = results.years.map((year) => [fiscal(year), ...results.scenarios.flatMap((one) => {
     const now = inYear(one.series.get(id), year);
     if (!now) return one.place === null ? ["–", "–"] : ["–", "–", "–", "–"];
-    const cells = [number(now.median, now.unit), interval(now.p05, now.p95, now.unit)];
-    return one.place === null ? cells : [...cells, difference(now.effect_median, now.unit), chances(now)];
+    const cells = [number(now.median, now.unit), interval(now.low, now.high, now.unit)];
+    return one.place === null ? cells : [...cells, difference(now.effect_median, now.unit), chanceCell(now, one, id)];
   })]);
   return plainTable(t("table_values"), heads, rows);
 }
-
-/** The chance, the baseline's own in brackets, and how far few runs may have it wrong. */
-const chances = (now) => [
-  h("strong", {}, now.reachable === false ? "✕" : chance(now.probability_target)), `（${chance(now.probability_target_baseline)}）`,
-  typeof now.probability_low === "number" && h("small", {}, t("p_error", { low: chance(now.probability_low), high: chance(now.probability_high) })),
-];
 
 function about(id) {
   const one = indicator(id);

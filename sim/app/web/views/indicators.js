@@ -1,6 +1,7 @@
 // The 24 indicators as small multiples, outcomes and deliveries apart.
 import { results, shownYear } from "../answers.js";
 import { h, put } from "../dom.js";
+import { chanceError, chanceRange, errorText, mark } from "../errors.js";
 import { Figure, slotOf, unwatch, watch } from "../figures.js";
 import { chance, difference, fiscal, number } from "../format.js";
 import { t } from "../i18n.js";
@@ -133,27 +134,36 @@ function label(id) {
 function writeCard(card) {
   const year = shownYear();
   const base = inYear(results.scenarios[0].series.get(card.id), year);
-  const now = inYear(front()?.series.get(card.id), year) ?? base;
+  const shown = front();
+  const now = inYear(shown?.series.get(card.id), year) ?? base;
   if (!base) return;
   put(card.value,
     h("strong", {}, number(now.median, base.unit)),
-    h("span", { class: "card-effect" }, `${t("effect_short")} ${difference(now.effect_median ?? null, base.unit)}`));
+    h("span", { class: "card-effect" }, `${t("effect_short")} ${difference(now.effect_median ?? null, base.unit)}`,
+      errorText(shown, card.id, base.unit) && h("small", { class: "card-error", title: t("source_instant_long") }, t("error_short", { error: errorText(shown, card.id, base.unit) }))));
   const target = base.target ?? now.target;
   put(card.foot, target === null || target === undefined
     ? h("div", {}, h("dt", {}, t("target")), h("dd", {}, t("no_target")))
     : [
       h("div", {}, h("dt", {}, t("target")), h("dd", {}, number(target, base.unit))),
-      h("div", {}, h("dt", {}, t("p_target")), h("dd", {}, chanceText(now))),
-      h("div", { class: "base-chance" }, h("dt", {}, t("p_base")), h("dd", {}, chance(base.probability_target))),
+      h("div", {}, h("dt", {}, t("p_target")), h("dd", {}, chanceText(now, shown, card.id))),
+      h("div", { class: "base-chance" }, h("dt", {}, t("p_base")), h("dd", { title: chanceRange(base) || null }, chance(base.probability_target))),
     ]);
 }
 
-const chanceText = (now) => (now.reachable === false ? h("span", { title: t("unreachable") }, "✕") : h("strong", {}, chance(now.probability_target)));
+/** The chance; how far few runs may have it wrong is written out under 50 draws, else in the tooltip. */
+function chanceText(now, shown, id) {
+  if (now.reachable === false) return h("span", { title: t("unreachable") }, "✕");
+  const range = chanceRange(now);
+  const error = chanceError(shown, id);
+  const title = [range, error && t("error_short", { error })].filter(Boolean).join("、");
+  return [h("strong", { title: title || null }, chance(now.probability_target)), results.range && range && h("small", {}, range)];
+}
 
 function renderLegend() {
   const shown = front();
   put(parts.legend,
-    results.scenarios.map((one) => h("span", { class: one === shown ? "entry front" : "entry" }, swatch(slotOf(one.id)), one.name)),
+    results.scenarios.map((one) => h("span", { class: one === shown ? "entry front" : "entry" }, swatch(slotOf(one.id)), one.name, " ", mark(one))),
     h("span", { class: "entry" }, h("span", { class: "target-mark", "aria-hidden": "true" }), t("legend_target")),
     h("span", { class: "entry note" }, results.range ? t("bands_range", { draws: results.draws }) : t("bands_90")));
 }

@@ -11,17 +11,19 @@ import { edit, fixedData, look, state } from "../store.js";
 
 const FILES = ["xlsx", "pptx", "html", "csv", "png", "yaml"];
 const SCALES = ["1/1000", "1/200", "1/100", "1/20", "1/10", "1"];
-const form = { draws: 50, replicates: 1, scale: "1/100", by: null, title: "" };
+const form = {}; // filled with the server's defaults at the first visit
 let parts = {};
 let timer = null;
 
 export function render(root) {
+  const { draws, replicates, scale, by } = fixedData.meta.defaults_of_jobs;
+  Object.assign(form, { draws, replicates, scale, by, title: "", ...form });
   const number = (key, label, [low, high], help) => {
     const hint = help && h("span", { class: "note", id: `help-${key}` }, help);
     return h("label", { class: "field" }, h("span", { class: "field-label" }, label),
       h("input", { type: "number", min: low, max: high, step: 1, required: true, value: form[key], "data-role": key, "aria-describedby": hint ? `help-${key}` : null, on: { input: (e) => { form[key] = Number(e.target.value); estimateSoon(); } } }), hint);
   };
-  const limits = fixedData.meta?.limits_of_jobs ?? { draws: [1, 1000], replicates: [1, 20] };
+  const limits = fixedData.meta.limits_of_jobs;
   parts = { estimate: h("p", { class: "note", role: "status" }), error: h("div", { role: "alert" }), list: h("div", { class: "jobs" }), cards: new Map(), plans: h("p", { class: "note" }) };
   put(root, h("h2", {}, t("view_jobs")), h("p", { class: "lead" }, t("jobs_intro")),
     h("section", { class: "job-form" }, h("h3", {}, t("jobs_new")), parts.plans,

@@ -3,8 +3,9 @@ import { results } from "../answers.js";
 import { post } from "../api.js";
 import { announce, copyText, h, put, saveText } from "../dom.js";
 import { duration, plain } from "../format.js";
-import { t } from "../i18n.js";
+import { lang, t } from "../i18n.js";
 import { jobRequest } from "../jobs.js";
+import { LETTERS } from "../plans.js";
 import { fixedData } from "../store.js";
 
 let parts = {};
@@ -20,10 +21,10 @@ export const leave = () => {};
 
 export async function update() {
   const now = ++round;
-  const defaults = fixedData.meta?.defaults_of_jobs ?? {};
+  const { draws, replicates, scale } = fixedData.meta.defaults_of_jobs;
   const own = results.source === "run" ? results.job : null;
   try {
-    const found = own ?? await post("api/reproduce", jobRequest({ draws: defaults.draws ?? 50, replicates: defaults.replicates ?? 1, scale: defaults.scale ?? "1/100", by: null }));
+    const found = own ?? await post("api/reproduce", jobRequest({ draws, replicates, scale, by: null }));
     if (now === round) show(found, own);
   } catch (error) {
     if (now === round) put(parts.body, h("p", { class: "message error" }, error.text ?? String(error)));
@@ -32,10 +33,17 @@ export async function update() {
 
 const copyButton = (text, action) => h("button", { type: "button", class: "small", "data-action": action, on: { click: async () => announce((await copyText(text)) ? t("copied") : t("copy_failed")) } }, t("copy"));
 
+/** Which plans' numbers the command gives again, and which differ. */
+function exactness() {
+  const plans = results.scenarios.filter((one) => one.place !== null);
+  const names = (list) => list.map((one) => LETTERS[one.place]).join(lang() === "ja" ? "・" : ", ") || t("none");
+  return t("reproduce_plans", { exact: names(plans.filter((one) => one.exact)), other: names(plans.filter((one) => !one.exact)) });
+}
+
 function show(found, own) {
   put(parts.body,
     h("p", {}, t("reproduce_version", { version: fixedData.meta?.version ?? "" })),
-    !own && h("p", { class: "note" }, t("reproduce_instant")),
+    !own && h("p", { class: "note", "data-role": "exactness" }, t("reproduce_instant"), " ", exactness()),
     h("div", { class: "code-head" }, h("h3", {}, t("reproduce_command")), copyButton(found.command, "copy-command")),
     h("pre", { class: "code", tabindex: "0", "data-role": "command" }, found.command),
     !own && h("p", { class: "note" }, t("reproduce_estimate", { runs: plain(found.runs), time: duration(found.estimate_seconds), residents: plain(found.residents) })),

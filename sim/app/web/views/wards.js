@@ -16,13 +16,14 @@ let data = null;
 let shapes = null;
 let what = "inputs";
 let column = null;
-let chosen = "M1-KGI-1";
+let chosen = null;
 
 export async function render(root) {
   parts = { root, controls: h("div", { class: "controls" }), notes: h("div"), map: h("div", { class: "ward-map" }), table: h("div", { class: "ward-table" }) };
   put(root, h("h2", {}, t("view_wards")), h("p", { class: "lead" }, t("wards_intro")), parts.controls, parts.notes, h("div", { class: "ward-grid" }, parts.map, parts.table));
   [data, shapes] = await Promise.all([fixed("api/wards"), fixed("api/wards.geojson")]);
   column ??= data.columns[0].id;
+  chosen ??= fixedData.meta.indicators[0].id;
   if (parts.root === root) await update();
 }
 
@@ -59,7 +60,7 @@ function renderControls() {
     what === "inputs"
       ? selectField(t("wards_column"), data.columns.map((one) => [one.id, pick(one.name)]), column, after((value) => { column = value; }), { "data-role": "column" })
       : [
-        selectField(t("indicator"), (fixedData.meta?.indicators ?? []).slice(0, 24).map((one) => [one.id, `${one.id} ${indicatorName(one.id)}`]), chosen, after((value) => { chosen = value; }), { "data-role": "indicator" }),
+        selectField(t("indicator"), (fixedData.meta?.indicators ?? []).filter((one) => one.level !== "auxiliary").map((one) => [one.id, `${one.id} ${indicatorName(one.id)}`]), chosen, after((value) => { chosen = value; }), { "data-role": "indicator" }),
         selectField(t("wards_plan"), state.plans.map((_, place) => [place, planLabel(place)]), state.active, (place) => look({ active: Number(place) }), { "data-role": "plan" }),
       ]);
   if (focused) parts.controls.querySelector(`[data-role="${focused}"]`)?.focus();
@@ -96,25 +97,27 @@ async function outcomes() {
   const plan = `plan_${LETTERS[state.active].toLowerCase()}`;
   const codeOf = new Map(data.rows.flatMap((r) => [[String(r.code), r.code], [r.name.ja, r.code], [r.name.en, r.code]]));
   const found = new Map();
-  const known = Object.keys(data.features ?? {}).length > 0;
+  const features = data.features ?? {}; // ward -> what the profile says of it
+  const known = (code) => String(code) in features;
   let unit = "";
   for (const row of answer.rows) {
     if (row[at.scenario] !== plan || row[at.indicator] !== chosen || row[at.fiscal_year] !== year) continue;
     const code = codeOf.get(String(row[at.ward]));
     if (code === undefined) continue;
     unit = row[at.unit];
-    found.set(code, { median: row[at.median], low: row[at.p05] ?? row[at.low], high: row[at.p95] ?? row[at.high] });
+    found.set(code, { median: row[at.median], low: row[at.low], high: row[at.high] });
   }
   return {
     name: `${indicatorName(chosen)}、${fiscal(year)}`,
-    value: (code) => found.get(code)?.median,
+    // A map would look like a fact about wards: only those that the profile speaks of are shaded.
+    value: (code) => (known(code) ? found.get(code)?.median : undefined),
     text: (value) => number(value, unit),
-    // Until a profile says which ward has what, a map would look like a fact about wards.
-    mapped: known,
-    notes: h("p", { class: "message warning" }, h("strong", {}, t(known ? "wards_random_rest" : "wards_random"))),
+    mapped: Object.keys(features).length > 0,
+    notes: h("p", { class: "message warning" }, h("strong", {}, t(Object.keys(features).length ? "wards_random_rest" : "wards_random"))),
     columns: [
       { id: "median", head: t("median"), numeric: true, sort: (r) => found.get(r.code)?.median, cell: (r) => number(found.get(r.code)?.median, unit) },
       { id: "interval", head: t(results.range ? "interval_range" : "interval_90"), numeric: true, cell: (r) => interval(found.get(r.code)?.low, found.get(r.code)?.high, unit) },
+      { id: "assigned", head: t("wards_assigned"), wide: true, cell: (r) => (known(r.code) ? t("wards_assigned_rest", { features: Object.keys(features[r.code]).join("、") }) : t("wards_assigned_all")) },
     ],
   };
 }
