@@ -1,7 +1,7 @@
 // The three measures with their initiatives: switches, strengths, start years, and what they rest on.
 import { h, options, put } from "./dom.js";
 import { chance, plain } from "./format.js";
-import { t } from "./i18n.js";
+import { lang, pick, t } from "./i18n.js";
 import { initiative, initiativeName, measureName, statusName } from "./names.js";
 import { activePlan, change } from "./panel.js";
 import { firstYear, idsOf, measureIds, measureState, pageYears, setPart } from "./plans.js";
@@ -95,7 +95,7 @@ function basis(id) {
   const one = initiative(id);
   if (!one) return null;
   const claims = one.claims.filter(Boolean).map((claim) => h("li", {},
-    h("span", { class: "claim" }, claim.quantity, "：", h("strong", {}, claim.printed || plain(claim.value)), " "),
+    h("span", { class: "claim" }, claimName(claim), h("strong", {}, pick(claim.printed_text) || plain(claim.value)), " "),
     h("span", { class: "note" }, [claim.source?.line && t("claim_line_only", { line: claim.source.line }), statusName(claim.status)].filter(Boolean).join("・"), " "),
     provenance(claim.id)));
   const factor = one.discount_factor[state.discount];
@@ -109,7 +109,12 @@ function basis(id) {
   ];
 }
 
-const money = (p) => `${plain(p.value)} ${p.unit}`;
+/** What a claim is of: the register's English, with its terms in Japanese before it. */
+const claimName = (claim) => (lang() === "ja" && claim.terms.length
+  ? [claim.terms.join("・"), "（", h("span", { lang: "en" }, claim.quantity), "）："]
+  : [h("span", { lang: "en" }, claim.quantity), lang() === "ja" ? "：" : ": "]);
+
+const money = (p) => `${plain(p.value)}${lang() === "ja" ? "" : " "}${pick(p.unit_text)}`;
 
 /** Bring the controls in line with the active plan. */
 export function updateMeasures() {
