@@ -78,7 +78,7 @@ export const VIEW_WORDS = {
   tornado_gap: ["差", "Gap"],
   tornado_error: ["差の標準誤差", "Standard error of the gap"],
   tornado_clear: ["明確", "Clear"],
-  tornado_marked: ["{name}（明確）", "{name} (clear)"],
+  tornado_marked: ["【明確】{name}", "[clear] {name}"],
   tornado_clear_note: ["図と表の「明確」は、偶然を超える差です（{n}件）。", "\"clear\" in chart and table: more than chance ({n} of them)."],
   tornado_kind_effect: ["効果の仮定", "effect"],
   tornado_kind_behaviour: ["行動の仮定", "behaviour"],
