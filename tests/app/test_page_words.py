@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import sim
+from sim.report.palette import MEASURE_COLOURS
 
 WEB = Path(sim.__file__).parent / "app" / "web"
 LINE = re.compile(r'^  (\w+): \["((?:[^"\\]|\\.)+)", "((?:[^"\\]|\\.)+)"\],$')
@@ -67,3 +68,9 @@ def test_pages_have_no_inline_code_or_styles() -> None:
     page = (WEB / "index.html").read_text(encoding="utf-8")
     assert not re.search(r"<style|style=|\son\w+=|<script(?![^>]*src=)", page)
     assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", page + code())
+
+
+def test_measures_have_the_colours_of_the_reports() -> None:
+    text = (WEB / "css" / "base.css").read_text(encoding="utf-8")
+    found = dict(re.findall(r"--measure-(\d): (#\w{6});", text))
+    assert found == {str(n): colour.lower() for n, colour in MEASURE_COLOURS.items()}

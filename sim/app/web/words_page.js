@@ -82,7 +82,7 @@ export const PAGE = {
   back_to_instant: ["即時回答に戻る", "Back to instant answers"],
   run_gone: ["精密計算の結果を開けないため、即時回答を表示しています。{why}", "The exact run cannot be opened; instant answers are shown. {why}"],
   run_left: ["計画を変えたため、即時回答に戻りました。", "The plan has changed: back to instant answers."],
-  typical_error: ["補間の典型的な誤差 ±{error}", "typical error of the interpolation ±{error}"],
+  typical_error: ["補間の典型的な誤差 {error}", "typical error of the interpolation {error}"],
   typical_error_p: ["達成確率の典型的な誤差 {error}", "typical error of P(target) {error}"],
   none: ["なし", "none"],
   no_error: ["補間なし（実際に計算した結果）", "no interpolation (a run)"],
