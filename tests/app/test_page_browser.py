@@ -251,6 +251,9 @@ def test_a_plan_goes_out_as_yaml_and_comes_back(seen: Visit, tmp_path: Path) -> 
     large.write_text("#" * 300_000, encoding="utf-8")
     page.locator("#upload").set_input_files(large)
     expect(page.locator(".upload-error")).to_contain_text("256")
+    expect(page.locator(".upload-error .message")).to_be_in_viewport()
+    page.locator('[data-measure="1"]').check(force=True)  # the plan has moved on
+    expect(page.locator(".upload-error .message")).to_have_count(0)
 
 
 def test_a_plan_without_instant_answer_offers_an_exact_run(seen: Visit, tmp_path: Path) -> None:
@@ -310,8 +313,12 @@ def test_an_exact_run_survives_a_reload_and_replaces_the_instant_answers(seen: V
     expect(page.locator(".legend")).to_contain_text("90%区間は示しません")
     open_view(page, "wards")
     page.locator('[data-role="what"]').select_option("results")
-    expect(page.locator("#view .warning")).to_contain_text("無作為な割り当ての平均")
+    expect(page.locator("#view .warning")).to_contain_text("無作為な割り当てによる実行の中央値")
     expect(page.locator(".ward-table tbody tr")).to_have_count(23)
+    codes = [row.get_attribute("data-ward") for row in page.locator(".ward-table tbody tr").all()]
+    assert codes == sorted(codes, key=str)  # by code: by value it would be a ranking
+    expect(page.locator(".ward-table thead")).to_contain_text("施策なし 中央値")
+    expect(page.locator('.ward-table [data-ward="13101"] td').first).not_to_have_text("–")
     expect(page.locator(".ward")).to_have_count(0)  # no map of what is no fact
     open_view(page, "indicators")
     page.locator('[data-measure="3"]').check(force=True)  # another plan: instant again
