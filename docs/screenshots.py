@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,15 +23,6 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 MANUAL = HERE / "manual.ja.md"
 SIZE = {"width": 1280, "height": 860}
-CHROMIUM = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PLACE = re.compile(r"<!-- image: (\S+) \| (.+?) -->\n(?:!\[[^\]]*\]\(images/\S+\)\n)?")
 
 
@@ -115,13 +105,11 @@ def with_japanese_font(folder: str) -> None:
 
 def take(url: str, folder: Path) -> list[str]:
     """Take all pictures; gives the names of those that failed, each with its reason on stderr."""
-    from playwright.sync_api import Error, sync_playwright
+    from chromium_start import chromium
+    from playwright.sync_api import Error
 
     failed = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=CHROMIUM
-        )
+    with chromium() as browser:
         page = browser.new_page(viewport=SIZE, locale="ja-JP", color_scheme="light")
         page.set_default_timeout(15_000)
         page.goto(url)
@@ -140,7 +128,6 @@ def take(url: str, folder: Path) -> list[str]:
                 step(page)
             except Error as error:
                 print(f"after the pictures: {error.message.splitlines()[0]}", file=sys.stderr)
-        browser.close()
     return failed
 
 
@@ -173,5 +160,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(HERE.parent))
+    sys.path[:0] = [str(HERE.parent), str(HERE.parent / "tests")]
     raise SystemExit(main())

@@ -79,7 +79,7 @@ def sensitivity(
     Indices of behaviour, the shared discount and each initiative over the years,
     with intervals, convergence and the share of luck.
     """
-    o.need("sklearn", "calibrate")
+    o.need("sklearn", "experiments")
     from sim.cli_session import Session, Shared
     from sim.errors import UsageError
     from sim.experiments.factors import COST_INDICATORS, factors_of

@@ -206,9 +206,9 @@ async def _create(request: Request) -> Response:
 
     def create() -> dict[str, Any]:
         wanted = read_request(body, state.settings)
-        arguments = wanted.arguments(state.settings, lang, shown=False)
+        arguments = wanted.arguments(state.settings, lang)
         job = new_job(sessions.new_id(), wanted, wanted.check(state.settings, lang), arguments)
-        state.queue.add(key, job, wanted.files)
+        state.queue.add(key, job, wanted.inputs(state.settings))
         return _job(request, job)
 
     return JSONResponse(await run_in_threadpool(create), 201)
@@ -264,7 +264,7 @@ async def _file(request: Request) -> Response:
     state = request.app.state
     job = state.queue.get(sessions.key_of(request), request.path_params["id"])
     format, lang = request.path_params["format"], lang_of(request)
-    found: Response = await run_in_threadpool(state.reports.response, job, format, lang)
+    found: Response = await state.reports.response(job, format, lang)
     return found
 
 

@@ -10,11 +10,14 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
 
+import anyio
+from anyio import to_thread
 from starlette.responses import FileResponse, Response
 
 from sim.app import processes
-from sim.app.errors import ApiError, missing
+from sim.app.errors import ApiError, missing, no_room
 from sim.app.jobs import Job
+from sim.errors import OutputError
 from sim.resources import atomic_write
 
 REPORTS = ("html", "xlsx", "pptx", "csv", "png")
@@ -28,7 +31,11 @@ STORED = {
 }
 """Format -> file that the run itself has written."""
 EXPORTS = "exports"
+DONE = "done.txt"
+"""Beside a report: of which results it was made, and its file."""
 REPORT_SECONDS = 300.0
+REPORTS_AT_ONCE = 2
+"""Reports that are made at the same time, of all sessions together."""
 YAML = "application/yaml; charset=utf-8"
 
 
@@ -60,13 +67,15 @@ def packed(files: dict[str, bytes]) -> bytes:
 
 
 class Reports:
-    """Makes reports, one at a time for each job, and keeps them beside the results."""
+    """Makes reports, few at a time and one for each job, and keeps them beside the results."""
 
     def __init__(self) -> None:
         self._locks: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
         self._running: set[subprocess.Popen[bytes]] = set()
         self._closed = False
+        # made in the loop of the server, which is not there yet
+        self._turns: anyio.CapacityLimiter | None = None
 
     def close(self) -> None:
         """End the processes that are still at work."""
@@ -76,14 +85,16 @@ class Reports:
         for process in running:
             processes.end(process)
 
-    def response(self, job: Job, format: str, lang: str) -> Response:
-        """A file of a job as a download; made first where need be. Raises ApiError 404, 409, 500.
+    async def response(self, job: Job, format: str, lang: str) -> Response:
+        """A file of a job as a download; made first where need be.
 
-        Blocks while a child process works: call it in a thread.
+        Raises ApiError 404, 409, 500, 503 and 507.
+
+        A report that has to be made waits for its turn without holding a thread.
         """
         base = base_name(job)
         if format == "yaml":
-            return self._scenarios(job, base)
+            return await to_thread.run_sync(self._scenarios, job, base)
         if format not in STORED and format not in REPORTS:
             raise missing()
         if not job.has_results:
@@ -91,10 +102,14 @@ class Reports:
         if format in STORED:
             path = job.result / STORED[format]
             return FileResponse(path, headers=attachment(f"{base}-{path.name}"))
-        with self._lock:
-            lock = self._locks.setdefault(job.id, threading.Lock())
-        with lock:
-            path = self._made(job, format, lang)
+        kept = await to_thread.run_sync(self._kept, job, format, lang)
+        if self._turns is None:
+            self._turns = anyio.CapacityLimiter(REPORTS_AT_ONCE)
+        path = (
+            kept
+            if kept is not None
+            else await to_thread.run_sync(self._made, job, format, lang, limiter=self._turns)
+        )
         return FileResponse(path, headers=attachment(f"{base}-{lang}{path.suffix}"))
 
     def _scenarios(self, job: Job, base: str) -> Response:
@@ -109,16 +124,32 @@ class Reports:
             content, headers=attachment(f"{base}-scenarios.zip"), media_type="application/zip"
         )
 
+    def _kept(self, job: Job, format: str, lang: str) -> Path | None:
+        """The file of a report that was made of these results before, if there is one."""
+        folder = job.folder / EXPORTS / f"{format}-{lang}"
+        try:
+            stamp, name = (folder / DONE).read_text(encoding="utf-8").splitlines()
+        except (OSError, ValueError):
+            return None
+        path = folder / name
+        return path if stamp == str(job.ended) and path.is_file() else None
+
     def _made(self, job: Job, format: str, lang: str) -> Path:
         """The file of a report, or one ZIP archive of its files."""
-        folder = job.folder / EXPORTS / f"{format}-{lang}"
-        stamp = str(job.ended)
-        done = folder / "done.txt"
-        if not done.is_file() or done.read_text(encoding="utf-8").partition("\n")[0] != stamp:
-            name = self._make(job, format, lang, folder)
-            with atomic_write(done, "w") as stream:
-                stream.write(f"{stamp}\n{name}\n")
-        return folder / done.read_text(encoding="utf-8").splitlines()[1]
+        with self._lock:
+            lock = self._locks.setdefault(job.id, threading.Lock())
+        with lock:
+            kept = self._kept(job, format, lang)
+            if kept is not None:
+                return kept
+            folder = job.folder / EXPORTS / f"{format}-{lang}"
+            try:
+                name = self._make(job, format, lang, folder)
+                with atomic_write(folder / DONE, "w") as stream:
+                    stream.write(f"{job.ended}\n{name}\n")
+            except (OSError, OutputError) as error:
+                raise no_room(error) from None
+            return folder / name
 
     def _make(self, job: Job, format: str, lang: str, folder: Path) -> str:
         out = folder / "files"
@@ -140,7 +171,7 @@ class Reports:
                 self._running.discard(process)
         made = sorted(p for p in out.rglob("*") if p.is_file() and not p.name.startswith("."))
         if code or not made:
-            raise ApiError(500, "serve_export", hint=processes.said(log)[-500:])
+            raise ApiError(500, "serve_export", hint=job.shown(processes.said(log, 500)))
         if len(made) == 1:
             return made[0].relative_to(folder).as_posix()
         archive = folder / f"report.{format}.zip"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
@@ -29,6 +31,12 @@ def missing() -> ApiError:
     return ApiError(404, "serve_missing", hint="serve_missing_hint")
 
 
+def no_room(error: Exception) -> ApiError:
+    """507 for what could not be written; the terminal tells which file and why."""
+    logging.getLogger("kyodo.serve").error("%s", error)
+    return ApiError(507, "serve_disk", hint="serve_broken_hint")
+
+
 _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"aliases \(", "serve_hint_alias"),
     (r"tags \(", "serve_hint_tag"),
@@ -45,6 +53,21 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
 """How messages of the strict reader begin -> the same in both languages."""
 
 
+_QUOTED = re.compile(r"""(['"`])(?:[A-Za-z]:)?[\\/][^'"`\n]*[\\/](?=[^'"`\n\\/]+\1)""")
+_PLAIN = re.compile(r"""(?<![\w./\\~-])(?:[A-Za-z]:)?[\\/](?:[^\\/\s'"`<>|:]+[\\/])+""")
+
+
+def without_folders(text: str, *known: Path) -> str:
+    """A text in which files of this machine stand by their names, without their folders.
+
+    ``known``: files and folders that may stand there, also with blanks in their names.
+    """
+    for path in known:
+        if path.is_absolute() and path.name:
+            text = text.replace(str(path), path.name)
+    return _PLAIN.sub("", _QUOTED.sub(r"\1", text))
+
+
 def language(headers: Mapping[str, str], query: Mapping[str, str], settings: Settings) -> str:
     """The language asked for by ``?lang=``, else by the browser, else the server's."""
     asked = query.get("lang", "")
@@ -56,7 +79,9 @@ def language(headers: Mapping[str, str], query: Mapping[str, str], settings: Set
 
 def content(what: str, where: str = "", hint: str = "") -> dict[str, Any]:
     """The JSON of an error."""
-    return {"error": {"what": what, "where": where, "hint": hint}}
+    texts = {"what": what, "where": where, "hint": hint}
+    # what a client sent may stand in them, and may be what no encoding can hold
+    return {"error": {k: v.encode("utf-8", "replace").decode() for k, v in texts.items()}}
 
 
 def error_response(error: ApiError, lang: str) -> JSONResponse:
@@ -75,7 +100,7 @@ def of_content(error: KyodoError, key: str, lang: str) -> JSONResponse:
     found = re.match(r"([A-Za-z_]+(?:\.[\w.]+)?): ", message)
     places = [labels("serve_line", line=line)] if line is not None else []
     places += [found[1]] if found else []
-    body = content(labels(key), ", ".join(places), _in_words(message, labels))
+    body = content(labels(key), ", ".join(places), without_folders(_in_words(message, labels)))
     return JSONResponse(body, 422, {"Cache-Control": "no-store"})
 
 

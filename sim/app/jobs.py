@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, fields
+from contextlib import suppress
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sim.app.errors import without_folders
 from sim.app.requests import RESULT, JobRequest, file_list, file_name
 from sim.resources import atomic_write
 from sim.runs.store import ResultStore
@@ -18,6 +20,8 @@ STATE = "job.json"
 LOG = "stderr.txt"
 WAITING = ("queued", "running")
 """States of a job that will still change by itself."""
+NOT_KEPT = ("folder", "clock", "texts")
+"""Fields of a job that do not stand in job.json."""
 AGAIN = ("interrupted", "cancelled", "failed")
 """States from which a job can go on."""
 
@@ -29,7 +33,7 @@ def now() -> str:
 
 @dataclass
 class Job:
-    """What is kept of a job; all but ``folder``, ``counter`` and ``clock`` stands in job.json."""
+    """What is kept of a job; all but the fields of ``NOT_KEPT`` stands in job.json."""
 
     id: str
     request: dict[str, Any]
@@ -51,10 +55,12 @@ class Job:
     pid_created: float | None = None
     folder: Path = field(default_factory=Path, repr=False)
     clock: Clock | None = field(default=None, repr=False)
+    texts: dict[str, str] = field(default_factory=dict, repr=False)
 
     def save(self) -> None:
-        """Write job.json."""
-        kept = {k: v for k, v in asdict(_plain(self)).items() if k not in ("folder", "clock")}
+        """Write job.json. Raises OutputError, for example on a full disk."""
+        names = [f.name for f in fields(self) if f.name not in NOT_KEPT]
+        kept = {name: getattr(self, name) for name in names}
         with atomic_write(self.folder / STATE, "w") as stream:
             json.dump(kept, stream, ensure_ascii=False, indent=1)
 
@@ -69,9 +75,18 @@ class Job:
         return self.state not in WAITING and (self.result / "comparison.csv").is_file()
 
     def files(self) -> dict[str, str]:
-        """Name -> text of the scenario files."""
+        """Name -> text of the scenario files, without those that are missing; read once."""
         names = [s["file"] for s in self.scenarios if s["file"]]
-        return {name: (self.folder / name).read_text(encoding="utf-8") for name in names}
+        for name in names:
+            if name not in self.texts:
+                with suppress(OSError, ValueError):
+                    self.texts[name] = (self.folder / name).read_text(encoding="utf-8")
+        return {name: self.texts[name] for name in names if name in self.texts}
+
+    def shown(self, text: str) -> str:
+        """What a process said, as it may leave the server: without folders of this machine."""
+        home = self.folder.resolve()
+        return without_folders(text, home, self.folder, *home.parents[2:4])
 
     def to_dict(self, position: int) -> dict[str, Any]:
         """What the page gets; ``position``: jobs before it in the queue."""
@@ -90,7 +105,7 @@ class Job:
             "created": self.created,
             "started": self.started,
             "ended": self.ended,
-            "error": self.error,
+            "error": self.shown(self.error),
             "request": self.request,
             "scenarios": self.scenarios,
             "command": self.command,
@@ -104,13 +119,6 @@ class Job:
         if self.runs_done >= self.runs_total:
             return "writing"
         return "running" if self.clock is not None and self.clock.moving else "starting"
-
-
-def _plain(job: Job) -> Job:
-    """A copy without its clock, which cannot be written."""
-    copy = Job(**{f.name: getattr(job, f.name) for f in fields(job)})
-    copy.clock = None
-    return copy
 
 
 class Clock:

@@ -90,10 +90,14 @@ def end_leftover(pid: int, when: float) -> bool:
     return True
 
 
-def said(log: Path) -> str:
-    """The end of what a process said on stderr."""
+def said(log: Path, most: int = ERROR_CHARACTERS) -> str:
+    """The last whole lines of what a process said on stderr, ``most`` characters of them."""
     try:
         text = log.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
-    return text[-ERROR_CHARACTERS:].strip()
+    text = text.strip()
+    if len(text) <= most:
+        return text
+    cut = text[-most:]
+    return cut.partition("\n")[2] or cut

@@ -6,11 +6,19 @@ import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sim.app import scenarios
 from sim.app.errors import ApiError
-from sim.app.settings import MAX_DRAWS, MAX_REPLICATES, MAX_SCENARIOS, MAX_TITLE, Settings
+from sim.app.settings import (
+    MAX_DRAWS,
+    MAX_REPLICATES,
+    MAX_SCENARIOS,
+    MAX_TITLE,
+    OWN,
+    Settings,
+)
 from sim.runs.spec import DISCOUNTS, MAX_SEED, MAX_YEARS
 from sim.scenario import STANDARD, Scenario, load_scenario, parse_scale, scenario_ids
 
@@ -59,11 +67,25 @@ class JobRequest:
         number = len(self.scenarios) + added
         return int(number * self.given["draws"] * self.given["replicates"])
 
-    def arguments(self, settings: Settings, lang: str, *, shown: bool) -> list[str]:
-        """The arguments of ``kyodo``, to be called in the folder of the files.
+    def profile_file(self, settings: Settings) -> str:
+        """The name under which the server's own profile stands beside the scenario files."""
+        name = re.split(r"[/\\]", settings.profile)[-1]
+        taken = {file.casefold() for file in self.files}
+        return f"profile_{name}" if name.casefold() in taken else name
 
-        ``shown``: as a user would type it elsewhere, without this server's paths.
+    def inputs(self, settings: Settings) -> dict[str, str]:
+        """Name -> text of all that the command reads: scenario files and an own profile.
+
+        The profile is copied, so that no path of this server reaches a result, and a run that goes
+        on later goes on with the figures that it began with.
         """
+        arguments, name = self.arguments(settings, settings.lang), self.profile_file(settings)
+        if settings.own_profile is None or name not in arguments:
+            return self.files
+        return self.files | {name: Path(settings.profile).read_text(encoding="utf-8")}
+
+    def arguments(self, settings: Settings, lang: str) -> list[str]:
+        """The arguments of ``kyodo``, to be called in the folder of the files."""
         given = self.given
         names = [
             s.id if bundled else file_name(s.id)
@@ -76,16 +98,15 @@ class JobRequest:
             value = given[name]
             if value is None and all(getattr(s, name) is None for s in self.scenarios):
                 value = default
-            if value is not None and name == "profile":
-                path = settings.profile_of(value)
-                value = re.split(r"[/\\]", path)[-1] if shown else path
+            if name == "profile" and value == OWN:
+                value = self.profile_file(settings)
             out += [] if value is None else [f"--{name}", value]
         out += [] if given["by"] is None else ["--by", given["by"]]
         return [*out, "--out", RESULT, "--lang", lang]
 
     def command(self, settings: Settings, lang: str) -> str:
         """The line that repeats the runs."""
-        return shlex.join(["kyodo", *self.arguments(settings, lang, shown=True)])
+        return shlex.join(["kyodo", *self.arguments(settings, lang)])
 
     def check(self, settings: Settings, lang: str) -> dict[str, Any]:
         """How to reproduce it and how long it takes. Raises UsageError and ContentError."""

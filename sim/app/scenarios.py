@@ -22,15 +22,28 @@ MOST_NODES = 5_000
 
 
 def read_json(body: bytes) -> Any:
-    """JSON strictly: no NaN, no number or nesting that Python refuses. Raises ApiError 400."""
+    """JSON strictly: no NaN, no number or nesting that Python refuses. Raises ApiError 400.
+
+    Raises ApiError 422 for a text that cannot be written down (half of a pair of surrogates).
+    """
 
     def refuse(name: str) -> Any:
         raise ValueError(name)
 
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=refuse)
+        found = json.loads(body.decode("utf-8"), parse_constant=refuse)
     except (ValueError, RecursionError):
         raise ApiError(400, "serve_json") from None
+    _check_texts(found)
+    return found
+
+
+def _check_texts(found: Any) -> None:
+    """Refuse what could not be written to a file or sent. Raises ApiError 422."""
+    try:
+        json.dumps(found, ensure_ascii=False, skipkeys=True, default=str).encode()
+    except UnicodeEncodeError:
+        raise ApiError(422, "serve_utf8", hint="serve_utf8_hint") from None
 
 
 def read_object(body: bytes, allowed: set[str]) -> dict[str, Any]:
@@ -55,7 +68,9 @@ def of_yaml(body: bytes, years: int) -> Scenario:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ApiError(422, "serve_utf8", hint="serve_utf8_hint") from None
-    return _read(parse_yaml(text, UPLOAD, MOST_NODES), years)
+    file = parse_yaml(text, UPLOAD, MOST_NODES)
+    _check_texts(file.data)
+    return _read(file, years)
 
 
 @cache

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.report.experiment_parts import bare
 from sim.report.labels import Labels
 from sim.report.pages import Page, Report
-from sim.report.preamble import experiment_facts
+from sim.report.preamble import experiment_facts, experiment_limits
 from sim.report.scope import Facts
 from sim.report.sources import figures_table
 from sim.report.stored import COMPARISONS, Stored, read_folder
@@ -28,6 +29,7 @@ def build_report(folder: Path | str, lang: str = "ja") -> Report:
 
         parts = stored.parts
         pages, facts = comparison_pages(stored, labels), parts.facts
+        shown = limits(facts, labels)
         sheets = {"comparison": comparison_csv(parts, lang), "results": stored.results}
         used = _figures_of(stored)
         inputs = {f"scenarios/{s.id}.yaml": s.to_yaml() for s in stored.scenarios}
@@ -35,13 +37,14 @@ def build_report(folder: Path | str, lang: str = "ja") -> Report:
         from sim.report.pages_experiments import experiment_pages
 
         pages, facts = experiment_pages(stored, labels), experiment_facts(stored.manifest)
+        shown = experiment_limits(stored.manifest, labels)
         sheets, used, inputs = dict(stored.tables), _all_figures(stored), {}
     return Report(
         title=labels("report_title", command=labels(f"report_{stored.command}")),
         lang=lang,
         pages=pages,
-        headline=_plain(labels("summary_headline")),
-        limits=tuple(_plain(text) for text in limits(facts, labels)),
+        headline=bare(labels("summary_headline")),
+        limits=tuple(bare(text) for text in shown),
         ran=tuple(_ran(facts, labels)),
         command=facts.command,
         credits=(*stored.manifest["credits"], labels("credits_font")),
@@ -52,18 +55,13 @@ def build_report(folder: Path | str, lang: str = "ja") -> Report:
     )
 
 
-def _plain(text: str) -> str:
-    """A text without the marks of Markdown."""
-    return text.replace("**", "").replace("`", "")
-
-
 def _ran(facts: Facts, labels: Labels) -> list[tuple[str, str]]:
     """What was run, as pairs of name and value."""
     from sim.report.preamble import ran
 
     return [
         (name, value)
-        for name, _, value in (_plain(line)[2:].partition(": ") for line in ran(facts, labels))
+        for name, _, value in (bare(line)[2:].partition(": ") for line in ran(facts, labels))
     ]
 
 

@@ -13,8 +13,6 @@ from sim.report.excel_data import MOST_ROWS, figures_sheet, tidy, write_data
 from sim.report.labels import Labels, display_width
 from sim.report.office import (
     FONTS,
-    ORANGE,
-    SKY,
     alt_text,
     created,
     lines_of,
@@ -22,6 +20,8 @@ from sim.report.office import (
     plain_text,
     reading,
 )
+from sim.report.palette import BLUE, ORANGE, SKY
+from sim.report.vega import CHANCES
 from sim.resources import atomic_write
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class _Workbook:
         title, part = self._format(bold=True, font_size=16), self._format(bold=True, font_size=12)
         strong = self._format(bold=True, text_wrap=True, valign="top", font_size=11)
         text = self._format(text_wrap=True, valign="top")
-        link = self._format(underline=1, font_color="#0072B2", valign="top")
+        link = self._format(underline=1, font_color=BLUE, valign="top")
         sheet.write_string(0, 0, report.title, title)
         row = 1
         row = self._line(sheet, row, "", report.headline, strong) + 1
@@ -217,7 +217,7 @@ class _Page:
         sheet.hide_gridlines(2)
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
-        sheet.set_tab_color("#0072B2")
+        sheet.set_tab_color(BLUE)
         self._text(page.title, self.title, 15)
         self._text(page.message, self.message, 12)
         self._text(self.owner.report.headline, self.text, 9.5)
@@ -235,7 +235,7 @@ class _Page:
                 self.row += 1
                 for line in lines:
                     self._text(line, self.text, 9.5)
-        link = self.owner._format(underline=1, font_color="#0072B2", font_size=9.5)
+        link = self.owner._format(underline=1, font_color=BLUE, font_size=9.5)
         sheet.write_url(self.row + 1, 0, f"internal:'{self.first}'!A1", link, labels("office_back"))
 
     def _widths(self, page: Page) -> list[int]:
@@ -312,6 +312,7 @@ class _Page:
         head = make(bold=True, bg_color="#E8E8E8", border=1, border_color="#BBBBBB", text_wrap=True)
         plain = {"border": 1, "border_color": "#BBBBBB", "valign": "top"}
         small, large = make(**plain, num_format="General"), make(**plain, num_format="#,##0")
+        chance = make(**plain, num_format=number_format("share"))
         words = [plain_text(heading(str(name), self.labels)) for name in table.columns]
         rows: list[list[Any]] = [words, *(list(v) for v in table.itertuples(index=False))]
         for values in rows:
@@ -321,6 +322,7 @@ class _Page:
                     self.sheet.write_string(self.row, n, word, self.cell)
                 elif isinstance(value, (int, float)):
                     look = large if abs(value) >= 10_000 else small
+                    look = chance if table.columns[n] in CHANCES else look
                     self.sheet.write_number(self.row, n, value, look)
                 else:
                     look = head if values is words else self.cell

@@ -9,14 +9,8 @@ import pandas as pd
 
 from sim.report.labels import PERCENT_UNITS, Labels, wrap
 from sim.report.office import (
-    BASELINE,
-    BLACK,
-    BLUE,
     FONTS,
-    GREY,
-    ORANGE,
     PALE,
-    SKY,
     WATERFALL,
     axis_bounds,
     axis_format,
@@ -24,12 +18,12 @@ from sim.report.office import (
     banded,
     chances,
     chances_below,
-    looks,
     waterfall_parts,
     waterfall_span,
     with_errors,
 )
 from sim.report.pages import KINDS, Chart
+from sim.report.palette import BLACK, BLUE, GREY, ORANGE, SKY, TARGET, styles
 
 WIDTH = 800
 """Width of a chart in pixels."""
@@ -134,17 +128,28 @@ class _Drawing:
     def _name_axis(self, **more: Any) -> dict[str, Any]:
         return {"num_font": self._font(), "label_position": "low", **more}
 
+    def _points(self) -> list[Any] | None:
+        """The colour of each row's scenario; None where rows are no scenarios."""
+        if "scenario" not in self.table:
+            return None
+        look = styles(list(self.table["scenario"]))
+        return [
+            {"fill": {"color": look[s].colour}, "border": {"color": BLACK}}
+            for s in self.table["scenario"]
+        ]
+
     def _trajectory(self) -> Any:
         made = self.book.add_chart({"type": "line"})
         names = list(dict.fromkeys(self.table["scenario"]))
         bands, hidden, count = banded(names), [], 0
-        for name, look in looks(names).items():
+        for name in names:
+            look = styles(names)[name]
             rows = self.table.index[self.table["scenario"] == name]
             start, size = int(rows[0]), len(rows)
             years = self.place.span("fiscal_year", start, size)
             shown = str(self.table["name"][start])
-            line = {"color": look.colour, "width": 2.25, "dash_type": look.dash}
-            point = {"type": look.marker, "size": 6, "border": {"color": look.colour},
+            line = {"color": look.colour, "width": 2.25, "dash_type": look.office_dash}
+            point = {"type": look.office_marker, "size": 6, "border": {"color": look.colour},
                      "fill": {"color": look.colour}}  # fmt: skip
             made.add_series({
                 "name": shown, "categories": years, "line": line, "marker": point,
@@ -165,7 +170,7 @@ class _Drawing:
             made.add_series({
                 "name": self.labels("target"), "values": self.place.span("target", 0, size),
                 "categories": self.place.span("fiscal_year", 0, size), "marker": {"type": "none"},
-                "line": {"color": BLACK, "width": 1.75},
+                "line": {"color": TARGET, "width": 1.25},
             })  # fmt: skip
         inside = self.table["scenario"].isin(bands)
         ends = [float(v) for c in ("low", "high") for v in self.table.loc[inside, c]]
@@ -185,13 +190,13 @@ class _Drawing:
         ]
         made.add_series({
             **series, "name": self.labels("median"), "values": self.place.span("median"),
-            "marker": {"type": "diamond", "size": 10, "fill": {"color": BLUE},
+            "marker": {"type": "diamond", "size": 10, "fill": {"color": GREY},
                        "border": {"color": BLACK}},
             "y_error_bars": {
                 "type": "custom", "direction": "both", "end_style": 1,
                 "plus_values": self.place.formula("error_above"),
                 "minus_values": self.place.formula("error_below"),
-                "line": {"color": BLUE, "width": 2.25},
+                "line": {"color": GREY, "width": 2.25},
             },
         })  # fmt: skip
         hidden = []
@@ -202,8 +207,8 @@ class _Drawing:
             mark = {
                 "type": "long_dash",
                 "size": 7,
-                "border": {"color": BLUE},
-                "fill": {"color": BLUE},
+                "border": {"color": GREY},
+                "fill": {"color": GREY},
             }
             said = {"value": True, "custom": custom, "font": self._font(10),
                     "position": "below" if below else "above"}  # fmt: skip
@@ -217,7 +222,7 @@ class _Drawing:
             made.add_series({
                 "name": self.labels("target"), "values": self.place.span("target"),
                 "categories": names, "marker": {"type": "none"},
-                "line": {"color": BLACK, "width": 1.75},
+                "line": {"color": TARGET, "width": 1.25},
             })  # fmt: skip
         made.set_y_axis(self._value_axis(self._values("median", "low", "high", "target")))
         made.set_x_axis(self._name_axis())
@@ -227,16 +232,11 @@ class _Drawing:
 
     def _bars(self) -> Any:
         made = self.book.add_chart({"type": "bar"})
-        points = None
-        if "scenario" in self.table:
-            points = [
-                {"fill": {"color": PALE if s == BASELINE else SKY}} for s in self.table["scenario"]
-            ]
         made.add_series({
             "name": self.labels("office_value"), "categories": self.place.span("label"),
             "values": self.place.span("value"), "gap": 60, "fill": {"color": SKY},
             "border": {"color": BLACK, "width": 0.75},
-            "points": points,
+            "points": self._points(),
             "y_error_bars": {
                 "type": "custom", "direction": "both", "end_style": 1,
                 "plus_values": self.place.formula("error_above"),

@@ -58,6 +58,11 @@ def known(value: Any) -> bool:
     return value is not None and not (isinstance(value, float) and math.isnan(value))
 
 
+def bare(text: str) -> str:
+    """A text without the marks of Markdown."""
+    return text.replace("**", "").replace("`", "")
+
+
 def joined(items: Iterable[str], labels: Labels) -> str:
     """Items in one line."""
     return ("、" if labels.lang == "ja" else ", ").join(items)

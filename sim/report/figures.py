@@ -21,7 +21,7 @@ A column that a frame lacks, or an indicator, scenario or year that is not in it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -245,6 +245,15 @@ def waterfall(
 _INDEX = ("factor", "method", "order", "index", "low", "high", "fiscal_year", "status")
 
 
+def _factors(
+    draw: Callable[[Axes], list[str]], indices: pd.DataFrame, most: int, head: str, labels: Labels,
+    facts: Facts | None, ax: Axes | None,
+) -> Axes:  # fmt: skip
+    """A chart with a row for each of the first unknowns."""
+    rows = min(most, indices.loc[indices["fiscal_year"] == OVERALL, "factor"].nunique())
+    return parts.chart(draw, ax, head, labels, (8.5, 1.9 + 0.3 * rows), (3.2, 0.4), None, facts)
+
+
 def tornado(
     indices: pd.DataFrame,
     *,
@@ -266,7 +275,6 @@ def tornado(
 
     parts.need(indices, _INDEX, "tornado")
     labels = Labels(lang)
-    rows = min(most, indices.loc[indices["fiscal_year"] == OVERALL, "factor"].nunique())
 
     def draw(ax: Axes) -> list[str]:
         draw_tornado(ax, indices, parts.index_scale(indices, unit, labels), labels, most)
@@ -284,7 +292,7 @@ def tornado(
         return [labels("fig_index_note")]
 
     head = labels("fig_tornado") if title is None else title
-    return parts.chart(draw, ax, head, labels, (8.5, 1.9 + 0.3 * rows), (3.2, 0.4), None, facts)
+    return _factors(draw, indices, most, head, labels, facts, ax)
 
 
 def heatmap(
@@ -305,7 +313,6 @@ def heatmap(
 
     parts.need(indices, _INDEX, "heatmap")
     labels = Labels(lang)
-    rows = min(most, indices.loc[indices["fiscal_year"] == OVERALL, "factor"].nunique())
 
     def draw(ax: Axes) -> list[str]:
         draw_heatmap(ax, indices, parts.index_scale(indices, unit, labels), labels, most)
@@ -313,7 +320,7 @@ def heatmap(
         return [labels("fig_heat_note")]
 
     head = labels("fig_heatmap") if title is None else title
-    return parts.chart(draw, ax, head, labels, (8.5, 1.9 + 0.3 * rows), (3.2, 0.4), None, facts)
+    return _factors(draw, indices, most, head, labels, facts, ax)
 
 
 def ward_map(

@@ -18,7 +18,8 @@ from typing import Any
 from sim.report.html_columns import columns_of
 from sim.report.labels import Labels
 from sim.report.pages import Chart, Page, Report
-from sim.report.vega import compiled, data_of, slots, spec
+from sim.report.palette import slots
+from sim.report.vega import compiled, data_of, spec
 
 FIGURES = "figures"
 

@@ -1,14 +1,13 @@
-"""What the workbook and the slides share: looks of series, formats, axes, intervals, waterfalls.
+"""What the workbook and the slides share: formats, axes, intervals, waterfalls.
 
-Colours are Okabe and Ito's colour-blind-safe ones; dashes and markers differ too, so that charts
-read in grey. Nothing here needs XlsxWriter or python-pptx.
+Colours, dashes and markers of scenarios are the palette's. Nothing here needs XlsxWriter or
+python-pptx.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.report.labels import PERCENT_UNITS, Labels, display_width
@@ -18,35 +17,12 @@ if TYPE_CHECKING:
 
     from sim.report.pages import Chart, Page, Report
 
-GREY, BLACK, PALE = "#777777", "#000000", "#D9D9D9"
-BLUE, ORANGE, SKY = "#0072B2", "#E69F00", "#56B4E9"
-FULLEST, FULLEST_COLOUR = "all_measures", "#D55E00"
+PALE = "#D9D9D9"
+FULLEST = "all_measures"
 BASELINE = "baseline"
-
-_COLOURS = (ORANGE, SKY, "#009E73", BLUE, "#CC79A7", BLACK)
-_DASHES = ("solid", "dash", "dash_dot", "round_dot", "long_dash", "long_dash_dot")
-_MARKERS = ("square", "triangle", "diamond", "circle", "x", "star", "plus")
 
 FONTS = {"ja": ("Yu Gothic", "游ゴシック"), "en": ("Arial", "Yu Gothic")}
 """Language -> typeface of Latin and of Japanese letters; both are on the PCs of offices."""
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a series is drawn: colour, dash and marker (names as XlsxWriter has them)."""
-
-    colour: str
-    dash: str
-    marker: str
-
-
-def looks(names: Sequence[str]) -> dict[str, Look]:
-    """A look for each scenario, in order; the baseline is grey and dashed."""
-    out = {BASELINE: Look(GREY, "square_dot", "circle")}
-    for n, name in enumerate(n for n in names if n != BASELINE):
-        colour = FULLEST_COLOUR if name == FULLEST else _COLOURS[n % len(_COLOURS)]
-        out[name] = Look(colour, _DASHES[n % len(_DASHES)], _MARKERS[n % len(_MARKERS)])
-    return {name: out[name] for name in names}
 
 
 def banded(names: Sequence[str]) -> list[str]:
@@ -177,15 +153,14 @@ def waterfall_span(parts: pd.DataFrame) -> list[float]:
 
 
 def chances(chart: Chart, labels: Labels) -> list[str]:
-    """What stands at each interval: the chance to reach the target; "✕" if that is barred."""
+    """What stands at each interval: the chance to reach the target with its interval in a second
+    line; "✕" if that is barred."""
+    from sim.report.vega import chance
+
     table = chart.table
     if table["target"].isna().all():
         return [""] * len(table)
-    barred = ~table["reachable"] if "reachable" in table else [False] * len(table)
-    return [
-        "✕" if no and chance == chance else ("" if chance != chance else labels.chance(chance))
-        for chance, no in zip(table["probability_target"].astype(float), barred, strict=True)
-    ]
+    return [chance(row, labels).replace(" [", "\n[") for row in table.to_dict(orient="records")]
 
 
 def chances_below(chart: Chart, bounds: tuple[float, float, float]) -> bool:

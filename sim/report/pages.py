@@ -43,7 +43,8 @@ class Chart:
     ``unit``: unit of the values as indicators have it ("share", "count" ...; shares are fractions);
     ``fiscal_year``: the year of a chart that shows one; ``interval``: what low and high are, in
     words; ``reading``: how to read it, a sentence. ``x_title``, ``y_title``: of axes, where the
-    kind does not give them. Raises KyodoError for a table without a column that the kind needs.
+    kind does not give them. ``aside``: detail that a slide leaves to its notes. Raises KyodoError
+    for a table without a column that the kind needs.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Chart:
     reading: str = ""
     x_title: str = ""
     y_title: str = ""
+    aside: bool = False
 
     def __post_init__(self) -> None:
         missing = [c for c in KINDS[self.kind] if c not in self.table]

@@ -64,7 +64,7 @@ def _synergy(table: pd.DataFrame, year: int, words: Words, labels: Labels) -> Pa
     key = "synergy_yes" if count else "synergy_no"
     message = words(key, n=count, all=len(rows)).replace("**", "")
     if rows.empty:
-        message = words("synergy_none")
+        return Page("synergy", words("synergy_heading"), words("synergy_none"))
     chart = Chart(
         "synergy", "table", words("gap"), shown, fiscal_year=year,
         reading=labels("exp_mean_interval"),

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sim.experiments.targets import key_years
 from sim.report.cells import KINDS, interval_cell
+from sim.report.experiment_parts import bare
 from sim.report.indicator_notes import limits_of, measured_as
 from sim.report.labels import Labels
 from sim.report.pages import Chart, Page
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 BASELINE = "baseline"
 COST = "programme_cost"
+CHANCES = ("probability_target", "probability_low", "probability_high")
+"""The chance of the target, and its exact 95 % interval: what the number of runs leaves open."""
 
 
 def comparison_pages(stored: Stored, labels: Labels) -> tuple[Page, ...]:
@@ -29,7 +33,8 @@ def comparison_pages(stored: Stored, labels: Labels) -> tuple[Page, ...]:
         for k, i in parts.indicators.items()
         if i.kind in KINDS and k in set(parts.rows["indicator"])
     ]
-    pages = [targets_page(parts, labels), *(indicator_page(parts, i, labels) for i in shown)]
+    pages = [targets_page(parts, labels), *chances_page(parts, labels)]
+    pages += [indicator_page(parts, i, labels) for i in shown]
     if COST in set(parts.rows["indicator"]):
         pages.append(cost_page(parts, labels))
     return tuple(pages)
@@ -76,6 +81,52 @@ def targets_page(parts: Parts, labels: Labels) -> Page:
     return Page("targets", title, message, tuple(charts), (labels("page_targets_note"),))
 
 
+def chances_page(parts: Parts, labels: Labels) -> tuple[Page, ...]:
+    """Chances of the outcome targets in the key years, doing nothing beside the fullest scenario.
+
+    Empty without a baseline and another scenario. The message leaves out what doing nothing reaches
+    by itself.
+    """
+    name = speaks_for(list(parts.scenarios))
+    if BASELINE not in parts.scenarios or name == BASELINE:
+        return ()
+    rows = city(parts.rows)
+    outcomes = [k for k, i in parts.indicators.items() if i.kind == "outcome"]
+    years = list(key_years(rows["fiscal_year"].tolist()).values())
+    rows = rows.loc[
+        rows["scenario"].isin([BASELINE, name]) & rows["fiscal_year"].isin(years)
+        & rows["indicator"].isin(outcomes) & rows["probability_target"].notna()
+    ]  # fmt: skip
+    if rows.empty:
+        return ()
+    place = {id: n for n, id in enumerate(outcomes)}
+    rows = rows.assign(place=rows["indicator"].map(place), own=rows["scenario"] != BASELINE)
+    rows = rows.sort_values(["place", "fiscal_year", "own"])
+    names = {s: labels.name(parts.scenarios[s]) for s in (BASELINE, name)}
+    table = pd.DataFrame({
+        "row": [f"{i} {labels.name(parts.indicators[i])}" for i in rows["indicator"]],
+        "column": [
+            labels("page_chances_column", year=labels.year(y), name=names[s])
+            for y, s in zip(rows["fiscal_year"], rows["scenario"], strict=True)
+        ],
+        "value": rows["probability_target"].tolist(),
+        **{c: rows[c].tolist() for c in CHANCES[1:]},
+    })  # fmt: skip
+    last = rows.loc[rows["fiscal_year"] == max(years)]
+    above = last.loc[last["probability_target"] > 0.5]
+    alone = set(above.loc[~above["own"], "indicator"])
+    text = labels(
+        "page_chances_message",
+        year=labels.year(max(years)), scenario=names[name], all=last["indicator"].nunique(),
+        alone=len(alone), n=len(set(above["indicator"]) - alone),
+    )  # fmt: skip
+    title = labels("page_chances_all")
+    chart = Chart("chances", "heatmap", title, table, unit="share", y_title=labels("chance"))
+    width = (last["probability_high"] - last["probability_low"]).max() / 2
+    note = labels("page_chances_error", error=labels.difference(width, "share").lstrip("+"))
+    return (Page("chances", title, text, (chart,), (note, bare(labels("limit_chance")))),)
+
+
 def indicator_page(parts: Parts, indicator: ReportIndicator, labels: Labels) -> Page:
     """One indicator: its path, and every scenario at the horizon."""
     rows = city(parts.rows).loc[lambda r: r["indicator"] == indicator.id]
@@ -104,7 +155,7 @@ def indicator_page(parts: Parts, indicator: ReportIndicator, labels: Labels) -> 
         indicator.id,
         f"{indicator.id} {name}",
         message(parts, indicator, labels),
-        (paths, ends),
+        (paths, ends, *chances_table(parts, indicator, labels)),
         tuple(notes),
         tuple(source_lines(parts, indicator, labels)),
     )
@@ -113,8 +164,8 @@ def indicator_page(parts: Parts, indicator: ReportIndicator, labels: Labels) -> 
 def _columns(rows: pd.DataFrame, *extra: str) -> pd.DataFrame:
     wanted = [
         "scenario", "name", *extra, "median", "low", "high", "p25", "p75", "effect_median",
-        "effect_low", "effect_high", "target", "current", "probability_target",
-        "probability_target_baseline", "reachable",
+        "effect_low", "effect_high", "target", "current", *CHANCES, "probability_target_baseline",
+        "reachable",
     ]  # fmt: skip
     return rows[wanted].reset_index(drop=True)
 
@@ -146,21 +197,57 @@ def message(parts: Parts, indicator: ReportIndicator, labels: Labels) -> str:
             low=labels.difference(row["effect_low"], unit),
             high=labels.difference(row["effect_high"], unit),
         )
-    return text + _chance(row, unit, labels)
+    return text + _chance(row, cells.get(BASELINE), unit, labels)
 
 
-def _chance(row: Row, unit: str, labels: Labels) -> str:
+def chances_table(parts: Parts, indicator: ReportIndicator, labels: Labels) -> tuple[Chart, ...]:
+    """Chances of the target in the key years, beside doing nothing; empty without a target.
+
+    One row a scenario and key year; the baseline's own chance stands beside, or alone in its rows
+    where no other scenario was run.
+    """
+    rows = city(parts.rows).loc[lambda r: r["indicator"] == indicator.id]
+    years = key_years(rows["fiscal_year"].tolist()).values()
+    rows = rows.loc[rows["fiscal_year"].isin(years) & rows["target"].notna()]
+    own = rows.loc[rows["scenario"] == BASELINE].set_index("fiscal_year")
+    if set(rows["scenario"]) - {BASELINE}:
+        rows = rows.loc[rows["scenario"] != BASELINE]
+    if rows.empty:
+        return ()
+    place = {name: n for n, name in enumerate(parts.scenarios)}
+    rows = rows.assign(place=rows["scenario"].map(place)).sort_values(["place", "fiscal_year"])
+    table = rows[["scenario", "fiscal_year", *CHANCES]].reset_index(drop=True)
+    table.insert(1, "name", [labels.name(parts.scenarios[s]) for s in table["scenario"]])
+    if len(own):
+        for column in CHANCES:
+            table[f"{column}_baseline"] = table["fiscal_year"].map(own[column])
+    if not rows["reachable"].all():
+        barred = labels("page_chances_barred")
+        table["note"] = ["" if able else barred for able in rows["reachable"]]
+    target = labels.number(float(rows["target"].iloc[0]), indicator.unit)
+    chart = Chart(
+        f"{indicator.id}_chances", "table", labels("page_chances", target=target), table,
+        reading=labels("page_chances_reading"), aside=True,
+    )  # fmt: skip
+    return (chart,)
+
+
+def _chance(row: Row, own: Row | None, unit: str, labels: Labels) -> str:
     if missing(row["target"]) or missing(row["probability_target"]):
         return ""
     target = labels.number(row["target"], unit)
     if not row["reachable"]:
         return labels("page_message_barred", target=target)
-    return labels(
-        "page_message_chance",
-        target=target,
-        chance=labels.chance(row["probability_target"]),
-        chance_base=labels.chance(row["probability_target_baseline"]),
-    )
+    said = {"target": target} | _said(row, "", labels)
+    if own is None or row["scenario"] == BASELINE:
+        return labels("page_message_chance_alone", **said)
+    return labels("page_message_chance", **said, **_said(own, "_base", labels))
+
+
+def _said(row: Row, of: str, labels: Labels) -> dict[str, str]:
+    """A chance and its interval in words, under the names that sentences have for them."""
+    names = (f"chance{of}", f"low{of}", f"high{of}")
+    return {name: labels.chance(row[column]) for name, column in zip(names, CHANCES, strict=True)}
 
 
 def source_lines(parts: Parts, indicator: ReportIndicator, labels: Labels) -> list[str]:

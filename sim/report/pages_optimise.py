@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.report.experiment_parts import (
+    bare,
     indicator_name,
     initiative_name,
     known,
@@ -13,6 +14,7 @@ from sim.report.experiment_parts import (
 )
 from sim.report.labels import Labels
 from sim.report.pages import Chart, Page
+from sim.report.vega import CHANCES
 from sim.report.words import Words
 
 if TYPE_CHECKING:
@@ -24,13 +26,14 @@ FLAT = "flat"
 
 
 def pages(stored: Stored, labels: Labels) -> tuple[Page, ...]:
-    """The front, the plans in full, the chances of the targets, surrogate against model."""
+    """The front, the plans in full, the chances of the targets, the ranking by cost."""
     words = Words("optimise_words", labels)
     plans = stored.tables["plans"]
     years = int(stored.manifest["design"]["years"])
     out = [_front(plans, years, words, labels), _schedule(plans, words, labels)]
     if "targets" in stored.tables:
         out.append(_targets(stored.tables["targets"], plans, words, labels))
+    out.append(ranking_page(stored.tables.get("ranking"), plans, words, labels))
     return tuple(out)
 
 
@@ -150,25 +153,81 @@ def _schedule(plans: pd.DataFrame, words: Words, labels: Labels) -> Page:
 
 
 def _targets(table: pd.DataFrame, plans: pd.DataFrame, words: Words, labels: Labels) -> Page:
-    """Chances of the outcome targets at the end, without past growth."""
-    last = table["fiscal_year"].max()
-    rows = plans.loc[plans["offered"].astype(bool)].to_dict(orient="records")
-    names = {r["plan"]: _name(r, labels) for r in rows}
-    keep = (table["fiscal_year"] == last) & (table["world"] == FLAT)
-    chances = table.loc[keep & table["plan"].isin(list(names))]
+    """Chances of the outcome targets, without past growth, beside those of doing nothing."""
+    last = int(table["fiscal_year"].max())
+    able = plans["offered"].astype(bool) & (plans["kind"] != "nothing")
+    names = {r["plan"]: _name(r, labels) for r in plans.loc[able].to_dict(orient="records")}
+    flat = table.loc[(table["world"] == FLAT) & table["plan"].isin(list(names))]
+    ends = flat.loc[flat["fiscal_year"] == last]
+    own = ends.drop_duplicates("indicator").set_index("indicator")["probability_target_baseline"]
+    shown = [(id, words("baseline"), chance) for id, chance in own.items()]
+    shown += [
+        (r["indicator"], names[r["plan"]], r["probability_target"])
+        for r in ends.to_dict(orient="records")
+    ]
     cells = tidy(
         (
-            {"row": indicator_name(r["indicator"], labels), "column": names[r["plan"]],
-             "value": r["probability_target"], "baseline": r["probability_target_baseline"]}
-            for r in chances.to_dict(orient="records")
+            {"row": indicator_name(str(id), labels), "column": column, "value": value}
+            for id, column, value in shown
         ),
-        ("row", "column", "value", "baseline"),
+        ("row", "column", "value"),
+    )
+    alone = set(own.index[own > 0.5])
+    likely = set(ends.loc[ends["probability_target"] > 0.5, "indicator"])
+    message = labels(
+        "exp_targets_message",
+        n=len(likely - alone), all=len(own), own=len(alone), year=labels.year(last),
     )  # fmt: skip
-    year = labels.year(int(last))
-    likely = chances.loc[chances["probability_target"] > 0.5, "indicator"].nunique()
-    message = labels("exp_targets_message", n=likely, all=chances["indicator"].nunique(), year=year)
-    chart = Chart(
-        "chances", "heatmap", words("chances_heading"), cells, unit="share",
-        fiscal_year=int(last), y_title=labels("chance"),
+    heading = words("chances_heading")
+    charts = (
+        Chart("chances", "heatmap", heading, cells, unit="share", fiscal_year=last,
+              y_title=labels("chance")),
+        Chart("chances_years", "table", heading, _chances(flat, names, labels),
+              reading=labels("page_chances_reading")),
     )  # fmt: skip
-    return Page("chances", words("chances_heading"), message, (chart,), (labels("limit_chance"),))
+    return Page("chances", heading, message, charts, (bare(labels("limit_chance")),))
+
+
+def _chances(rows: pd.DataFrame, names: dict[str, str], labels: Labels) -> pd.DataFrame:
+    """Chances in the key years with their exact intervals, the baseline's own beside each."""
+    table = rows.assign(
+        label=[indicator_name(i, labels) for i in rows["indicator"]],
+        plan=rows["plan"].map(names),
+    )
+    return table[["label", "plan", "fiscal_year", *CHANCES]].reset_index(drop=True)
+
+
+def ranking_page(
+    ranking: pd.DataFrame | None, plans: pd.DataFrame, words: Words, labels: Labels
+) -> Page:
+    """Cost per extra solved project, and how wrong the costs must be to turn the order."""
+    from sim.experiments.intervals import MIN_DRAWS
+
+    title = words("ranking_heading")
+    if ranking is None or ranking.empty:
+        text = words("ranking_none", minimum=MIN_DRAWS)
+        return Page("ranking", title, text, (), (labels("limit_costs"),))
+    names = {r["plan"]: _name(r, labels) for r in plans.to_dict(orient="records")}
+    rows = ranking.to_dict(orient="records")
+    table = tidy(
+        (
+            {
+                "rank": r["rank"],
+                "plan": names[r["plan"]],
+                "cost_per_extra_solved": r["cost_per_extra_solved"],
+                "flips_at": r["flips_at"],
+                "next": names[r["next"]] if known(r["next"]) else "",
+            }
+            for r in rows
+        ),
+        ("rank", "plan", "cost_per_extra_solved", "flips_at", "next"),
+    )
+    message = labels("exp_ranking_first", name=names[rows[0]["plan"]])
+    if known(rows[0]["flips_at"]):
+        message = labels(
+            "exp_ranking_message",
+            name=names[rows[0]["plan"]], next=names[rows[0]["next"]],
+            factor=f"{rows[0]['flips_at']:.2f}",
+        )  # fmt: skip
+    chart = Chart("ranking", "table", title, table, reading=words("ranking_how"))
+    return Page("ranking", title, message, (chart,), (labels("limit_costs"),))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sim.report.experiment_parts import indicator_name, initiative_name, known, tidy
+from sim.report.experiment_parts import bare, indicator_name, initiative_name, known, tidy
 from sim.report.labels import Labels
 from sim.report.pages import Chart, Page
 
@@ -26,9 +28,14 @@ def pages(stored: Stored, labels: Labels) -> tuple[Page, ...]:
     out = [_verdicts(verdicts, words)]
     for criterion in dict.fromkeys(card["criterion"]):
         mine = verdicts.loc[verdicts["criterion"] == criterion]
-        out.append(
-            _criterion(criterion, card.loc[card["criterion"] == criterion], mine, after, words)
-        )
+        page = _criterion(criterion, card.loc[card["criterion"] == criterion], mine, after, words)
+        if criterion == "cost":
+            page = replace(
+                page,
+                charts=(*page.charts, flips(tables["costs"], words)),
+                notes=(words("limit_costs"),),
+            )
+        out.append(page)
     out.append(_weights(tables["weights"], words))
     out.append(_outcomes(tables["indicators"], words))
     return tuple(out)
@@ -60,12 +67,8 @@ def _verdicts(verdicts: pd.DataFrame, words: Words) -> Page:
     agree = sum(r["verdict"] == "agrees" for r in rows)
     message = words("exp_priorities_message", n=agree, all=len(rows))
     chart = Chart("verdicts", "table", words("pr_chart_verdicts"), table)
-    notes = (_bare(words("pr_limit_order")), _bare(words("pr_alone")))
+    notes = (bare(words("pr_limit_order")), bare(words("pr_alone")))
     return Page("verdicts", words("pr_chart_verdicts"), message, (chart,), notes)
-
-
-def _bare(text: str) -> str:
-    return text.replace("**", "").replace("`", "")
 
 
 def _criterion(
@@ -112,6 +115,29 @@ def _criterion(
             y_title=words("pr_chart_share"),
         ))  # fmt: skip
     return Page(f"criterion_{id}", words(f"pr_{id}"), message, tuple(charts))
+
+
+def flips(costs: pd.DataFrame, words: Words) -> Chart:
+    """At which ratio of two costs the order of two alternatives turns."""
+    table = tidy(
+        (
+            {
+                "pair": f"{_short(r['alternative'], words)} / {_short(r['against'], words)}",
+                "assumed": r["assumed_median"],
+                **{
+                    f"{name}{of}": r[f"{column}{end}"] if r["given"] else math.nan
+                    for name, column in (("flips", "flips_at"), ("factor", "factor"))
+                    for of, end in (("", "_median"), ("_low", "_low"), ("_high", "_high"))
+                },
+                "note": "" if r["given"] else words("pr_not_sure"),
+            }
+            for r in costs.to_dict(orient="records")
+        ),
+        ("pair", "assumed", "flips", "flips_low", "flips_high", "factor", "factor_low",
+         "factor_high", "note"),
+    )  # fmt: skip
+    title = words("pr_costs_heading")
+    return Chart("cost_flips", "table", title, table, reading=bare(words("pr_costs_how")))
 
 
 def _value(row: dict[Any, Any], column: str, words: Words) -> str:

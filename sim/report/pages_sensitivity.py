@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.report.experiment_parts import indicator_name, scenario_name, tidy
+from sim.report.experiment_parts import bare, indicator_name, scenario_name, tidy
 from sim.report.labels import Labels
 from sim.report.pages import Chart, Page
 
@@ -66,7 +66,7 @@ def _ranking(rows: pd.DataFrame, method: str, unit: str, what: str, labels: Labe
         for r in top
         if r["index"] == r["index"]
     ]
-    message = labels("sens_no_variance").replace("**", "")
+    message = bare(labels("sens_no_variance"))
     if names:
         message = labels(
             "sens_leading", first=names[0], rest=labels("sens_between").join(names[1:]) or "–"
@@ -78,7 +78,7 @@ def _ranking(rows: pd.DataFrame, method: str, unit: str, what: str, labels: Labe
     notes = [labels("sens_limit_ranges"), labels("sens_limit_behaviour")]
     if len(bars) > MOST:
         notes.insert(0, labels("exp_rows_left", n=MOST, all=len(bars)))
-    plain = tuple(text.replace("**", "").replace("`", "") for text in notes)
+    plain = tuple(map(bare, notes))
     return Page("ranking", labels("sens_title", what=what), message, (chart,), plain)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sim.experiments.intervals import MIN_DRAWS
 from sim.report.labels import Labels
 from sim.report.scope import Facts
 from sim.report.summary import limits
@@ -41,11 +42,24 @@ def preamble(manifest: Mapping[str, Any], lang: str) -> list[str]:
     labels = Labels(lang)
     facts = experiment_facts(manifest)
     out = [labels("summary_headline"), "", f"## {labels('limits_heading')}", ""]
-    out += [f"- {text}" for text in limits(facts, labels)]
+    out += [f"- {text}" for text in experiment_limits(manifest, labels)]
     out += ["", f"## {labels('credits_heading')}", ""]
     out += [f"- {line}" for line in (*manifest["credits"], labels("credits_font"))]
     out += ["", f"## {labels('ran_heading')}", "", *ran(facts, labels), ""]
     return out
+
+
+MEANS = ("attribute",)
+"""Experiments whose brackets are intervals of a mean, whatever the number of draws."""
+
+
+def experiment_limits(manifest: Mapping[str, Any], labels: Labels) -> list[str]:
+    """The limits of an experiment, the gravest first; on brackets only where they are such."""
+    facts = experiment_facts(manifest)
+    found = limits(facts, labels)
+    few = labels("few_draws", minimum=MIN_DRAWS, runs=facts.draws * facts.replicates)
+    means = any(f"kyodo {name}" in facts.command for name in MEANS)
+    return [text for text in found if not (means and text == few)]
 
 
 def ran(facts: Facts, labels: Labels) -> list[str]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from sim.report.labels import Labels
 from sim.report.office import alt_text, created, fitting_size, footer, plain_text, reading
+from sim.report.palette import BLUE
 from sim.report.slides_charts import add_chart, cut
-from sim.report.slides_tables import MOST_COLUMNS
+from sim.report.slides_tables import MOST_COLUMNS, columns_shown, rows_in_words
 from sim.report.slides_text import (
     HEIGHT,
     WIDTH,
@@ -76,7 +77,7 @@ class _Slides:
             paragraph.alignment = 1
         if kicker:
             box(slide, (_LEFT, 0.25, _WIDE, 0.32), [kicker], (14.0, 12.0), self.lang,
-                colour="0072B2", bold=True)  # fmt: skip
+                colour=BLUE.lstrip("#"), bold=True)  # fmt: skip
         self._foot(slide)
         return slide
 
@@ -117,8 +118,9 @@ class _Slides:
         self._foot(slide)
 
     def _page(self, page: Page) -> None:
-        whole = [c for c in page.charts if c.kind in ("heatmap", "table")]
-        halves = [c for c in page.charts if c not in whole]
+        shown = [c for c in page.charts if not c.aside]
+        whole = [c for c in shown if c.kind in ("heatmap", "table")]
+        halves = [c for c in shown if c.kind not in ("heatmap", "table")]
         groups = [halves[n : n + 2] for n in range(0, len(halves), 2)] + [[c] for c in whole]
         if not groups:
             self._texts(plain_text(page.message), page.notes, plain_text(page.title))
@@ -147,7 +149,7 @@ class _Slides:
         self._speak(slide, page, charts)
 
     def _rest(self, chart: Chart) -> str:
-        wide = chart.kind == "table" and len(chart.table.columns) > MOST_COLUMNS
+        wide = chart.kind == "table" and len(columns_shown(chart)) > MOST_COLUMNS
         if cut(chart) == len(chart.table) and not wide:
             return ""
         return self.labels("office_rest", shown=cut(chart), rows=len(chart.table))
@@ -157,6 +159,9 @@ class _Slides:
         labels = self.labels
         lines = [page.message, ""]
         lines += [f"{c.title}: {reading(c, labels)}" for c in charts if reading(c, labels)]
+        for chart in page.charts:
+            if chart.aside:
+                lines += ["", chart.title, *rows_in_words(chart, labels)]
         for key, texts in (("office_notes", page.notes), ("office_sources", page.sources)):
             if texts:
                 lines += ["", labels(key), *texts]

@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from sim.report.excel_data import Exact
-from sim.report.office import BLACK, BLUE
+from sim.report.palette import BLACK, GREY
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -97,7 +97,7 @@ def error_bars(
         "lineChart"
     )
     direction = '<c:errDir val="y"/>' if line else ""
-    colour = (BLUE if line else BLACK).lstrip("#")
+    colour = (GREY if line else BLACK).lstrip("#")
     node = parse_xml(
         f'<c:errBars xmlns:c="{CHART_NS}" '
         'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'

@@ -9,13 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sim.report.columns import meaning
 from sim.report.labels import PERCENT_UNITS, Labels, wrap
 from sim.report.office import (
-    BASELINE,
-    BLACK,
-    BLUE,
-    GREY,
-    ORANGE,
     PALE,
-    SKY,
     WATERFALL,
     axis_bounds,
     axis_format,
@@ -23,10 +17,10 @@ from sim.report.office import (
     banded,
     chances,
     chances_below,
-    looks,
     waterfall_parts,
     waterfall_span,
 )
+from sim.report.palette import BLACK, BLUE, GREY, ORANGE, SKY, TARGET, styles
 from sim.report.slides_book import CHART_NS, error_bars, workbook
 from sim.report.slides_tables import MOST_ROWS, Rect, heatmap_table, plain_table
 from sim.report.slides_text import set_fonts
@@ -185,14 +179,14 @@ class _Native:
         made, hidden = frame.chart, []
         for n, (series, (name, column)) in enumerate(zip(made.plots[0].series, drawn, strict=True)):
             if column == "median":
-                look = looks(names)[name]
-                _line(series, look.colour, 2.25, look.dash)
-                _marker(series, look.marker, 6, look.colour)
+                look = styles(names)[name]
+                _line(series, look.colour, 2.25, look.office_dash)
+                _marker(series, look.office_marker, 6, look.colour)
             elif column == "target":
-                _line(series, BLACK, 2.0)
+                _line(series, TARGET, 1.25)
                 _marker(series, "none")
             else:
-                _line(series, looks(names)[name].colour, 1.0, "round_dot")
+                _line(series, styles(names)[name].colour, 1.0, "round_dot")
                 _marker(series, "none")
                 hidden.append(n)
         self._axes(made, [v for _, values in columns for v in values])
@@ -217,9 +211,11 @@ class _Native:
         series = list(made.plots[0].series)
         for n, one in enumerate(series[:3]):
             one.format.line.fill.background()
-            _marker(one, "dash" if n else "diamond", 7 if n else 10, BLUE)
+            _marker(one, "dash" if n else "diamond", 7 if n else 10, GREY if n else BLUE)
+        for n, colour in enumerate(self._scenario_colours()):
+            _fill_marker(series[0].points[n].marker, "diamond", 10, colour)
         for one in series[3:]:
-            _line(one, BLACK, 2.0)
+            _line(one, TARGET, 1.25)
             _marker(one, "none")
         values = [v for _, column in columns for v in column]
         self._axes(made, values)
@@ -251,13 +247,16 @@ class _Native:
         series = frame.chart.plots[0].series[0]
         frame.chart.plots[0].gap_width = 60
         _bar(series, SKY)
-        if "scenario" in self.table:
-            for n in self.table.index[self.table["scenario"] == BASELINE]:
-                fill = series.points[int(n)].format.fill
-                fill.solid()
-                fill.fore_color.rgb = _rgb(PALE)
+        for n, colour in enumerate(self._scenario_colours()):
+            _bar(series.points[n], colour)
         self._lying(frame.chart, [v for _, values in columns for v in values])
         return frame
+
+    def _scenario_colours(self) -> list[str]:
+        """The colour of each row's scenario; none where rows are no scenarios."""
+        names = list(self.table["scenario"]) if "scenario" in self.table else []
+        look = styles(names)
+        return [look[name].colour for name in names]
 
     def _lying(self, made: Any, values: Sequence[float], zero: bool = True) -> None:
         """Axes of bars that lie; the first row is on top, the values at the bottom."""
@@ -378,16 +377,25 @@ def _marker(series: Any, style: str, size: int = 6, colour: str = BLACK) -> None
     from pptx.enum.chart import XL_MARKER_STYLE
 
     series.smooth = False
-    series.marker.style = getattr(XL_MARKER_STYLE, style.upper())
-    if style != "none":
-        series.marker.size = size
-        series.marker.format.fill.solid()
-        series.marker.format.fill.fore_color.rgb = _rgb(colour)
-        series.marker.format.line.color.rgb = _rgb(colour)
+    if style == "none":
+        series.marker.style = XL_MARKER_STYLE.NONE
+    else:
+        _fill_marker(series.marker, style, size, colour)
+
+
+def _fill_marker(marker: Any, style: str, size: int, colour: str) -> None:
+    from pptx.enum.chart import XL_MARKER_STYLE
+
+    marker.style, marker.size = getattr(XL_MARKER_STYLE, style.upper()), size
+    marker.format.fill.solid()
+    marker.format.fill.fore_color.rgb = _rgb(colour)
+    marker.format.line.color.rgb = _rgb(colour)
 
 
 def _bar(series: Any, colour: str) -> None:
-    series.invert_if_negative = False
+    """The look of bars: of a series, or of one point of it."""
+    if hasattr(series, "invert_if_negative"):
+        series.invert_if_negative = False
     series.format.fill.solid()
     series.format.fill.fore_color.rgb = _rgb(colour)
     series.format.line.color.rgb = _rgb(BLACK)

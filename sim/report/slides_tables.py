@@ -9,8 +9,11 @@ from sim.report.columns import heading
 from sim.report.excel_data import tidy
 from sim.report.labels import Labels
 from sim.report.slides_text import table
+from sim.report.vega import CHANCES
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.report.pages import Chart
 
 MOST_ROWS, MOST_COLUMNS = 13, 9
@@ -45,18 +48,43 @@ def _shade(share: float) -> str:
     return "".join(f"{round(255 + (end - 255) * part):02X}" for end in to)
 
 
+def columns_shown(chart: Chart) -> list[str]:
+    """The columns of a table for readers: a scenario stands there by its name alone."""
+    named = "name" in chart.table
+    return [str(c) for c in chart.table.columns if not (named and c == "scenario")]
+
+
 def plain_table(slide: Any, chart: Chart, place: Rect, labels: Labels) -> Any:
     """The first rows and columns of a table, as a native table."""
-    shown = tidy(chart.table.head(MOST_ROWS)).iloc[:, :MOST_COLUMNS]
+    shown = tidy(chart.table.head(MOST_ROWS))[columns_shown(chart)[:MOST_COLUMNS]]
     heads = [heading(str(c), labels) for c in shown.columns]
-    rows = [heads or [labels("office_nothing")]]
-    for values in shown.itertuples(index=False):
-        rows.append([_said(v, labels) for v in values])
+    rows = [heads or [labels("office_nothing")], *_cells(shown, labels)]
     numbers = [
         n for n, c in enumerate(shown.columns)
         if all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in shown[c].dropna())
     ]  # fmt: skip
     return table(slide, place, rows, labels.lang, right=numbers)
+
+
+def rows_in_words(chart: Chart, labels: Labels) -> list[str]:
+    """A line for each row of a table, as the notes of a slide have it."""
+    shown = tidy(chart.table)[columns_shown(chart)]
+    heads = [heading(str(c), labels) for c in shown.columns]
+    mark = "：" if labels.lang == "ja" else ": "
+    return [
+        "; ".join(f"{head}{mark}{text}" for head, text in zip(heads, row, strict=True) if text)
+        for row in _cells(shown, labels)
+    ]
+
+
+def _cells(shown: pd.DataFrame, labels: Labels) -> list[list[str]]:
+    return [
+        [
+            labels.chance(v) if c in CHANCES and v is not None else _said(v, labels)
+            for c, v in zip(shown.columns, values, strict=True)
+        ]
+        for values in shown.itertuples(index=False)
+    ]
 
 
 def _said(value: object, labels: Labels) -> str:

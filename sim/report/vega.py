@@ -2,19 +2,19 @@
 
 A specification holds no data and does not depend on it: the page gives the rows by the name
 ``values`` and may give others later (``web/charts.js``). Rows are in display units: shares as per
-cent, yen in hundred millions or billions. Colours are Okabe & Ito's; every scenario has its own
-dash and marker too, so that a chart also reads in grey.
+cent, yen in hundred millions or billions. Styles of scenarios are the palette's.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sim.report.labels import PERCENT_UNITS, Labels
 from sim.report.pages import Chart
-from sim.report.vega_parts import FONT, GREY, Spec, tip
+from sim.report.palette import GREY, slots
+from sim.report.vega_parts import FONT, Spec, tip
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 DATA = "values"
@@ -22,30 +22,15 @@ DIFFERENCE = "difference of shares"
 Row = dict[Any, Any]
 
 FULLEST = "all_measures"
-FULLEST_SLOT = 10
-POLICIES = 9
 
 # Columns in the chart's own unit; other numbers (chances, ranks) stay as they are.
 SCALED = (
     "median", "low", "high", "p25", "p75", "target", "current", "effect_median", "effect_low",
     "effect_high", "value", "reference", "x", "y", "start", "end", "step_low", "step_high",
 )  # fmt: skip
-CHANCES = ("probability_target", "probability_target_baseline")
-
-
-def slots(scenarios: Iterable[str]) -> dict[str, int]:
-    """Each scenario's place in the table of styles: 0 baseline, 10 all measures, else 1 to 9."""
-    out: dict[str, int] = {}
-    policy = 0
-    for name in dict.fromkeys(scenarios):
-        if name == "baseline":
-            out[name] = 0
-        elif name == FULLEST:
-            out[name] = FULLEST_SLOT
-        else:
-            out[name] = policy % POLICIES + 1
-            policy += 1
-    return out
+CHANCES = tuple(
+    f"probability_{what}{of}" for of in ("", "_baseline") for what in ("target", "low", "high")
+)
 
 
 def banded(scenarios: Sequence[str]) -> list[str]:
@@ -108,11 +93,18 @@ def data_of(chart: Chart, lang: str = "ja") -> list[dict[str, Any]]:
 
 
 def chance(row: Row, labels: Labels) -> str:
-    """The chance of the target in words; ✕ where nothing in the scenario can reach it."""
+    """The chance of the target in words, with its interval where that is known: "5 % [1–12 %]";
+    ✕ where nothing in the scenario can reach it."""
     value = row["probability_target"]
     if _missing(value):
         return ""
-    return labels.chance(value) if row.get("reachable", True) else "✕"
+    if not row.get("reachable", True):
+        return "✕"
+    text = labels.chance(value)
+    low, high = (row.get(f"probability_{end}") for end in ("low", "high"))
+    if low is None or high is None or _missing(low) or _missing(high):
+        return text
+    return f"{text} [{100 * low:.0f}–{labels.chance(high)}]"
 
 
 def waterfall_rows(rows: Sequence[Row]) -> list[Row]:

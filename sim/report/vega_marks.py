@@ -6,14 +6,12 @@ from collections.abc import Callable, Mapping
 
 from sim.report.labels import Labels
 from sim.report.pages import Chart
+from sim.report.palette import BLUE, GREEN, GREY, TARGET, VERMILION
 from sim.report.vega import Unit
 from sim.report.vega_parts import (
-    BLUE,
     COLOURS,
     DASHES,
-    GREY,
     INK,
-    ORANGE,
     SHAPES,
     Spec,
     amounts,
@@ -35,7 +33,9 @@ def trajectory(chart: Chart, unit: Unit, labels: Labels, small: bool) -> Spec:
         "scale": {"zero": False, "nice": False, "padding": 6 if small else 12},
         "axis": {
             "title": None if small else chart.x_title or labels("fiscal_year_axis"),
-            "format": "d", "tickMinStep": 1, "tickCount": 3 if small else 10, "grid": False,
+            # tickMinStep does not keep ticks from half years of short horizons
+            "labelExpr": "datum.value % 1 ? '' : format(datum.value, 'd')",
+            "tickCount": 3 if small else 10, "grid": False,
         },
     }  # fmt: skip
     y = amounts("" if small else unit.title, ticks=3 if small else 6, upright=True)
@@ -77,7 +77,7 @@ def _target(axis: str, unit: Unit, labels: Labels, scale: Spec, small: bool = Fa
     """The target as a rule across the plot, and its name."""
     rule: Spec = {
         "transform": one_of("target"),
-        "mark": {"type": "rule", "stroke": INK, "strokeWidth": 1.4, "aria": False},
+        "mark": {"type": "rule", "stroke": TARGET, "strokeWidth": 1.2, "aria": False},
         "encoding": {axis: {"field": "target", **scale}},
     }
     text = f"'{labels('target')} ' + format(datum.target, '{unit.format}') + '{unit.suffix}'"
@@ -215,7 +215,7 @@ def waterfall(chart: Chart, unit: Unit, labels: Labels, small: bool) -> Spec:
     shade = {"calculate": "datum.value < 0 ? 'down' : 'up'", "as": "shade"}
     colour = {
         "field": "shade", "type": "nominal", "legend": None,
-        "scale": {"domain": ["up", "down"], "range": [BLUE, ORANGE]},
+        "scale": {"domain": ["up", "down"], "range": [BLUE, VERMILION]},
     }  # fmt: skip
     words = f"datum.kind == 'level' ? {written('datum.value', unit)} + '{unit.suffix}' : "
     words += f"{written('datum.value', unit, sign='+')} + '{unit.points}'"
@@ -303,7 +303,7 @@ def scatter(chart: Chart, unit: Unit, labels: Labels, small: bool) -> Spec:
         groups = {"field": "group", "type": "nominal", "sort": None,
                   "legend": {"title": None, "orient": "bottom", "labelLimit": 300}}  # fmt: skip
         look = {
-            "color": {**groups, "scale": {"range": [BLUE, "#B26B00", "#009E73", GREY]}},
+            "color": {**groups, "scale": {"range": [BLUE, "#B26B00", GREEN, GREY]}},
             "shape": {**groups, "scale": {"range": ["circle", "square", "triangle-up", "cross"]}},
         }
     return {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.report.labels import Labels
+from sim.report.palette import SLOTS
 
 if TYPE_CHECKING:
     from sim.report.pages import Chart
@@ -16,23 +17,12 @@ FONT = (
     "system-ui, 'Hiragino Sans', 'Yu Gothic UI', 'Yu Gothic', Meiryo, 'Noto Sans JP', "
     "'Noto Sans CJK JP', IPAexGothic, sans-serif"
 )
-GREY = "#777777"
-BLUE, ORANGE, INK = "#0072B2", "#D55E00", "#222222"
+INK = "#222222"
 
-# One style a slot: 0 baseline (grey, dashed), 1-9 policies, 10 the scenario with all measures.
-# web/charts.js holds the same table for its legends.
-COLOURS = (
-    "#777777", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#CC79A7", "#000000", "#E69F00",
-    "#56B4E9", "#009E73", "#D55E00",
-)  # fmt: skip
-DASHES: tuple[list[int], ...] = (
-    [5, 4], [1, 0], [8, 3], [8, 3, 2, 3], [2, 2], [10, 2, 2, 2, 2, 2], [1, 0], [8, 3],
-    [8, 3, 2, 3], [2, 2], [1, 0],
-)  # fmt: skip
-SHAPES = (
-    "circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "triangle-right",
-    "triangle-left", "square", "triangle-up", "circle",
-)  # fmt: skip
+# One style a slot (sim/report/palette.py); web/charts.js holds the same table for its legends.
+COLOURS = tuple(style.colour for style in SLOTS)
+DASHES = tuple(style.dash for style in SLOTS)
+SHAPES = tuple(style.shape for style in SLOTS)
 
 
 def slot_scale(values: tuple[Any, ...]) -> Spec:

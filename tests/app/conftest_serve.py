@@ -154,6 +154,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     found.stop()
 
 
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server with instant answers, which all tests of the page share."""
+    from page_server import page_server
+
+    with page_server(tmp_path_factory.mktemp("page")) as found:
+        yield found
+
+
 @pytest.fixture
 def browser(server: Server) -> Browser:
     """A browser with a session of its own."""
@@ -177,4 +186,5 @@ def launch(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 @pytest.fixture
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Child processes that do not simulate: what they do is said by the scenario's id."""
-    monkeypatch.setattr(processes, "COMMAND", (str(STAND_IN),))
+    monkeypatch.setattr(processes, "COMMAND", ("-S", str(STAND_IN)))  # no libraries: quicker
+    monkeypatch.setattr("sim.app.queue.LOOK_SECONDS", 0.05)

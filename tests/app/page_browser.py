@@ -1,47 +1,20 @@
-"""Chromium without any network but loopback; it notes what is asked for and complained of."""
+"""A visit of the page in Chromium; it notes what is asked for and complained of."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-)
 DESKTOP = {"width": 1366, "height": 768}
 WATCH = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (e) => violations.push(e.violatedDirective));
 """
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """A headless browser. Raises RuntimeError if Chromium is missing."""
-    found = shutil.which("chromium") or CHROMIUM
-    if not Path(found).exists():
-        raise RuntimeError("these tests need Chromium (apt-get install chromium)")
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=found, args=list(FLAGS))
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 @dataclass

@@ -17,7 +17,7 @@ def main(arguments: list[str]) -> int:
     with (out / "calls.txt").open("a", encoding="utf-8") as stream:
         stream.write(" ".join(arguments) + "\n")
     if "fails.yaml" in arguments:
-        print("error: the stand-in fails", file=sys.stderr)
+        print(f"error: {out.resolve()}/x.csv: the stand-in fails", file=sys.stderr)
         return 3
     if "slow.yaml" in arguments:
         code = "import time; time.sleep(60)"
@@ -33,7 +33,7 @@ def report(arguments: list[str], out: Path) -> int:
     """Write one file, or two pictures; refuse slides."""
     kind, lang = (arguments[arguments.index(f"--{name}") + 1] for name in ("format", "lang"))
     if kind == "pptx":
-        print("error: no slides today", file=sys.stderr)
+        print(f"error: no slides today ({Path(arguments[1])}, '{__file__}')", file=sys.stderr)
         return 1
     names = ["a.png", "charts/b.png"] if kind == "png" else [f"report.{kind}"]
     for name in names:

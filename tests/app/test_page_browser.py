@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
-from page_browser import Visit, chromium, visit
-from page_server import page_server
+from chromium_start import chromium
+from page_browser import Visit, visit
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.slow
@@ -17,12 +18,6 @@ VIEWS = (
     "reproduce", "jobs",
 )  # fmt: skip
 RUN_SECONDS = 120_000  # the first run of a machine compiles
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with page_server(tmp_path_factory.mktemp("page")) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
@@ -325,13 +320,21 @@ def test_an_exact_run_survives_a_reload_and_replaces_the_instant_answers(seen: V
     expect(page.locator("#bar .badge-instant")).to_be_visible()
 
 
+def models() -> list[int]:
+    """The processes that simulate for the server of these tests."""
+    family = psutil.Process().children(recursive=True)
+    return [p.pid for p in family if p.status() != "zombie" and "compare" in p.cmdline()]
+
+
 def test_a_run_is_cancelled_resumed_and_deleted(seen: Visit) -> None:
     page = seen.go("a=1.1,2.1&years=10&view=jobs")
     start_run(page, "中止する計算", draws=200)
     job = page.locator(".job")
     expect(job.locator("progress")).to_be_visible()
+    assert models()
     job.locator('[data-action="job-cancel"]').click()
     expect(job.locator('[data-state="cancelled"]')).to_be_visible(timeout=60_000)
+    assert models() == []
     job.locator('[data-action="job-resume"]').click()
     expect(job.locator('[data-action="job-cancel"]')).to_be_visible()
     job.locator('[data-action="job-cancel"]').click()

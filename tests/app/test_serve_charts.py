@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from chromium_start import FLAGS, program
 
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--virtual-time-budget=8000",
-)
+SWITCHES = ("--headless", "--virtual-time-budget=8000", *FLAGS)
 PAGE = """<!doctype html>
 <html lang="ja"><head><meta charset="utf-8"><link rel="icon" href="data:,">
 <script src="static/watch.js"></script><script src="static/bundle.js" defer></script>
@@ -70,15 +60,13 @@ WORKS = """{ast: true, renderer: 'svg', actions: false, defaultStyle: false,
 
 def drawn(launch: Callable[..., Any], folder: Path, options: str) -> dict[str, Any]:
     """What a page found out that drew a chart with these options."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert chromium, "this test needs the program chromium (Debian: apt install chromium)"
     folder.mkdir(exist_ok=True)
     (folder / "index.html").write_text(PAGE, encoding="utf-8")
     (folder / "watch.js").write_text(WATCH, encoding="utf-8")
     (folder / "chart.js").write_text(CHART.replace("OPTIONS", options), encoding="utf-8")
     port = launch(web=folder).port
     done = subprocess.run(
-        [chromium, *FLAGS, "--dump-dom", f"http://127.0.0.1:{port}/"],
+        [program(), *SWITCHES, "--dump-dom", f"http://127.0.0.1:{port}/"],
         capture_output=True,
         text=True,
         encoding="utf-8",

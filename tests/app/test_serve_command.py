@@ -10,12 +10,16 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
 
 import psutil
+import pytest
+
+from sim.cli_serve import serve
+from sim.errors import OutputError, UsageError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -40,7 +44,7 @@ def serving(cwd: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str],
         server.communicate()
 
 
-def test_it_listens_on_loopback_only_and_ends_with_ctrl_c(tmp_path: Path) -> None:
+def test_it_listens_on_loopback_only_keeps_its_folder_and_ends_with_ctrl_c(tmp_path: Path) -> None:
     with serving(tmp_path) as (server, address):
         found = [
             (c.laddr.ip, c.laddr.port)
@@ -55,6 +59,8 @@ def test_it_listens_on_loopback_only_and_ends_with_ctrl_c(tmp_path: Path) -> Non
         with urllib.request.urlopen(address + "api/meta") as answer:
             assert json.load(answer)["indicators"]
         assert time.monotonic() - start < 1  # all was made before the address was printed
+        with pytest.raises(OutputError, match=f"used by the server at {address}"):
+            serve(port=0, out=str(tmp_path / "results/serve"), browser=False)
         assert (tmp_path / "results/serve/serve.json").is_file()
         server.send_signal(signal.SIGINT)
         out, err = server.communicate(timeout=20)
@@ -64,59 +70,45 @@ def test_it_listens_on_loopback_only_and_ends_with_ctrl_c(tmp_path: Path) -> Non
         assert not (tmp_path / "results/serve/serve.json").exists()
 
 
-def test_another_host_is_warned_of(tmp_path: Path) -> None:
-    with serving(tmp_path, "--host", "0.0.0.0") as (server, address):
-        assert address.startswith("http://")
-        server.send_signal(signal.SIGTERM)
-        _, err = server.communicate(timeout=20)
-        assert "no password" in err
-        assert server.returncode == 0
+def test_another_host_is_warned_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = SimpleNamespace(state=SimpleNamespace(warm=lambda: None))
+    monkeypatch.setattr("sim.app.app.create_app", lambda _: ready)
+    monkeypatch.setattr("uvicorn.Server.run", lambda *_, **__: None)
+    serve(host="0.0.0.0", port=0, out=str(tmp_path / "serve"), browser=False)
+    said = capsys.readouterr()
+    assert said.out.startswith("http://")
+    assert "no password" in said.err
 
 
-def one_line(done: Any, code: int) -> str:
-    """The only line of an error."""
-    assert done.returncode == code
-    assert done.stdout == ""
-    (line,) = done.stderr.splitlines()
-    assert line.startswith("error: ")
-    return str(line)
-
-
-def test_a_taken_port_is_told(kyodo: Callable[..., Any]) -> None:
+def test_a_taken_port_is_told(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        said = one_line(kyodo("serve", "--port", str(port), "--no-browser", timeout=30), 2)
-    assert f"--port {port} is taken" in said
+        with pytest.raises(UsageError, match=f"--port {port} is taken"):
+            serve(port=port, out=str(tmp_path / "serve"), browser=False)
+    assert not (tmp_path / "serve").exists()
 
 
-def test_a_foreign_host_is_told(kyodo: Callable[..., Any]) -> None:
-    assert "192.0.2.1" in one_line(
-        kyodo("serve", "--host", "192.0.2.1", "--port", "0", timeout=30), 2
-    )
+def test_a_foreign_host_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"192\.0\.2\.1"):
+        serve(host="192.0.2.1", port=0, out=str(tmp_path / "serve"), browser=False)
 
 
-def test_an_unknown_profile_is_told(kyodo: Callable[..., Any]) -> None:
-    said = one_line(kyodo("serve", "--profile", "documentt", timeout=30), 2)
-    assert "did you mean 'document'" in said
+def test_an_unknown_profile_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="did you mean 'document'"):
+        serve(profile="documentt", port=0, out=str(tmp_path / "serve"), browser=False)
 
 
-def test_a_folder_with_other_files_is_left_alone(kyodo: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/letter.txt").write_text("x", encoding="utf-8")
-    said = one_line(kyodo("serve", "--port", "0", "--out", "mine", "--no-browser", timeout=30), 1)
-    assert "mine holds other files" in said
+    with pytest.raises(OutputError, match="mine holds other files"):
+        serve(port=0, out=str(tmp_path / "mine"), browser=False)
     assert [p.name for p in (tmp_path / "mine").iterdir()] == ["letter.txt"]
 
 
-def test_two_servers_do_not_share_a_folder(kyodo: Callable[..., Any], tmp_path: Path) -> None:
-    with serving(tmp_path) as (_, address):
-        said = one_line(kyodo("serve", "--port", "0", "--no-browser", timeout=30), 1)
-        assert f"used by the server at {address}" in said
-
-
-def test_a_missing_library_is_told_with_the_line_that_installs_it(
-    kyodo: Callable[..., Any], tmp_path: Path
-) -> None:
+def test_a_missing_library_is_told_with_the_line_that_installs_it(tmp_path: Path) -> None:
     code = "import sys; sys.modules['starlette'] = None; sys.argv[0] = 'kyodo'\n"
     code += "from sim.cli import main; main()"
     done = subprocess.run(
@@ -127,4 +119,7 @@ def test_a_missing_library_is_told_with_the_line_that_installs_it(
         text=True,
         check=False,
     )
-    assert "kyodo-sim[app]" in one_line(done, 1)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert "kyodo-sim[app]" in line

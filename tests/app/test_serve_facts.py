@@ -131,7 +131,8 @@ def test_fixed_data_is_packed_and_revalidated(browser: Any, name: str) -> None:
 def test_an_own_profile_is_offered_without_its_path(
     launch: Callable[..., Any], tmp_path: Path
 ) -> None:
-    path = tmp_path / "my_ward.yaml"
+    path = tmp_path / "my folder" / "my_ward.yaml"
+    path.parent.mkdir()
     path.write_text(
         "extends: document\nname: my_ward\ndescription: Ours.\n"
         "wards:\n  13112: {department: true}\n",

@@ -16,6 +16,13 @@ from sim.app.app import ROUTES
 from sim.app.security import HEADERS, POLICY, allowed_names, host_allowed
 from sim.app.settings import MAX_BODY
 
+
+@pytest.fixture(autouse=True)
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A body that stops is waited for a moment only."""
+    monkeypatch.setattr(security, "IDLE_SECONDS", 0.2)
+
+
 PATHS = sorted({re.sub(r"\{[^}]*\}", "m1", route.path) for route in ROUTES})
 
 

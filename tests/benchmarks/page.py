@@ -42,7 +42,8 @@ def percentile(values: list[float], share: float) -> float:
 
 def main() -> None:
     """Print the times, in milliseconds."""
-    from page_browser import chromium, visit
+    from chromium_start import chromium
+    from page_browser import visit
     from page_server import page_server
 
     with (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from chromium_start import chromium
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
@@ -19,15 +19,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 LOOKED_AT = ("index", "manual.ja", "indicator-dictionary", "attribute")
 
@@ -53,15 +44,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def browser(site: Path) -> Iterator[BrowserContext]:
     """Chromium, in which every host but this machine is unknown."""
-    from playwright.sync_api import sync_playwright
-
-    program = shutil.which("chromium")
-    assert program, "Chromium is missing: install the system's package chromium"
-    blocked = "--host-resolver-rules=MAP * ~NOTFOUND"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=[*CHROMIUM, blocked])
-        yield chromium.new_context()
-        chromium.close()
+    with chromium() as found:
+        yield found.new_context()
 
 
 def test_every_page_stands_in_the_site(site: Path) -> None:

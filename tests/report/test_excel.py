@@ -127,15 +127,17 @@ def test_every_page_has_native_charts_with_texts_for_those_who_do_not_see(
     file: Path, book: Workbook
 ) -> None:
     for page in real().pages:
-        assert len(book[page.id]._charts) == sum(map(drawn, page.charts)) > 0
+        assert len(book[page.id]._charts) == sum(map(drawn, page.charts))
     with zipfile.ZipFile(file) as archive:
         names = archive.namelist()
         drawings = [archive.read(n).decode() for n in names if n.startswith("xl/drawings/drawing")]
         assert not [n for n in names if "media" in n]  # no pictures of charts
         assert not any("<f>" in archive.read(n).decode() for n in names if "worksheets" in n)
     texts = re.findall(r'descr="([^"]*)"', "".join(drawings))
-    assert len(texts) == len(real().charts) == len(set(texts))
-    assert all(page.message[:10] in "".join(texts) for page in real().pages)
+    shown = [page for page in real().pages if any(map(drawn, page.charts))]
+    assert len(shown) == len(real().pages) - 1  # the page of all chances is a heatmap
+    assert len(texts) == sum(map(drawn, real().charts)) == len(set(texts))
+    assert all(page.message[:10] in "".join(texts) for page in shown)
 
 
 def test_series_hold_the_values_of_the_runs_to_the_last_digit(book: Workbook) -> None:
@@ -145,14 +147,14 @@ def test_series_hold_the_values_of_the_runs_to_the_last_digit(book: Workbook) ->
     rows = comparison_rows(ResultStore(folder()).read_results(), INDICATORS, load_profile())
     rows = rows.loc[rows["ward"] == "all"] if "ward" in rows else rows
     checked = 0
-    for page in real().pages[1:]:
+    for page in real().pages[2:]:
         mine = rows.loc[rows["indicator"] == page.id]
         path, ends = book[page.id]._charts
         by_name: dict[str, list[Any]] = {}
         for series in path.series:
             by_name.setdefault(str(series.tx.v), span(book, series.val.numRef.f))
-        for scenario in real().charts[2].table["scenario"].unique():
-            table = real().charts[2].table
+        table = next(c for c in real().charts if c.kind == "trajectory").table
+        for scenario in table["scenario"].unique():
             name = table.loc[table["scenario"] == scenario, "name"].iloc[0]
             part = mine.loc[mine["scenario"] == scenario].sort_values("fiscal_year")
             for word, column in (
@@ -165,7 +167,7 @@ def test_series_hold_the_values_of_the_runs_to_the_last_digit(book: Workbook) ->
                     assert by_name[word] == expected, (page.id, word)
                     checked += 1
         last = mine.loc[mine["fiscal_year"] == mine["fiscal_year"].max()].set_index("scenario")
-        order = list(dict.fromkeys(real().charts[2].table["scenario"]))
+        order = list(dict.fromkeys(table["scenario"]))
         for series, column in zip(ends.series, ("median", "low", "high", "target"), strict=False):
             expected = [None if v != v else v for v in last.loc[order, column]]
             assert span(book, series.val.numRef.f) == expected, (page.id, column)
@@ -178,7 +180,7 @@ def test_a_target_is_a_series_and_intervals_are_error_bars(book: Workbook) -> No
     assert [s.tx.v for s in path.series][-1] == "目標"
     assert set(span(book, path.series[-1].val.numRef.f)) == {0.8}
     bars = ends.series[0].errBars
-    table = real().charts[3].table
+    table = next(c for c in real().charts if c.id == "M1-KGI-1_horizon").table
     assert span(book, bars.plus.numRef.f) == list(table["high"] - table["median"])
     assert span(book, bars.minus.numRef.f) == list(table["median"] - table["low"])
 

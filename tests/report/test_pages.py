@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from folders import DESIGNS, SLOW
+from report_parts import make
 
 from sim.errors import OutputError
 from sim.report.build import build_report
 from sim.report.labels import Labels, keys
 from sim.report.pages import Report
+from sim.report.pages_compare import chances_page, chances_table, message
 from sim.report.pages_experiments import experiment_pages, own_findings
+from sim.report.pages_optimise import ranking_page
+from sim.report.pages_prioritise import flips
+from sim.report.pages_sweep import last_values
+from sim.report.prioritise_words import Words as PrioritiseWords
 from sim.report.stored import read_folder
+from sim.report.words import Words
 
 COMMANDS = [pytest.param(c, marks=pytest.mark.slow) if c in SLOW else c for c in DESIGNS]
 
@@ -31,6 +43,8 @@ def test_a_folder_of_every_command_gives_pages(
             assert page.title
             assert page.message
             assert "{" not in page.message + page.title
+            assert not any("**" in text for text in (page.message, page.title, *page.notes))
+            assert not any("**" in chart.reading for chart in page.charts)
         for ids in ([p.id for p in report.pages], [c.id for c in report.charts]):
             assert len(set(ids)) == len(ids), "ids name files, sheets and anchors"
         assert report.limits
@@ -68,6 +82,151 @@ def test_waterfall_of_attribution_has_the_tables_means(
         first, last = chart.table["value"].iloc[[0, -1]]
         assert first + steps["value"].sum() == pytest.approx(last)
         assert [label.split()[0] for label in steps["label"]] == list(mine["id"])
+
+
+def test_message_gives_both_chances_with_their_intervals() -> None:
+    parts = make(4, ("baseline", "m1", "all_measures"), 3)
+    indicator = parts.indicators["M1-KGI-1"]
+    rows = parts.rows.copy()
+    for scenario, chance in (("baseline", 0.25), ("m1", 0.5), ("all_measures", 0.75)):
+        mine = (rows["scenario"] == scenario) & (rows["indicator"] == indicator.id)
+        rows.loc[mine, ["probability_target", "probability_low", "probability_high"]] = [
+            chance, chance - 0.2, chance + 0.2,
+        ]  # fmt: skip
+        rows.loc[mine, "reachable"] = True
+    rows["probability_target_baseline"] = 0.25
+    said = message(replace(parts, rows=rows), indicator, Labels("en"))
+    assert "in 75 % of the runs (95 % interval 55 % to 95 %)" in said
+    assert "without any measure in 25 % (5 % to 45 %)" in said
+    alone = rows.loc[rows["scenario"] == "m1"]
+    known = {"m1": parts.scenarios["m1"]}
+    alone = alone.assign(effect_median=float("nan"))
+    said = message(replace(parts, rows=alone, scenarios=known), indicator, Labels("en"))
+    assert said.endswith("in 50 % of the runs (95 % interval 30 % to 70 %).")
+
+
+def test_chances_of_the_key_years_are_the_rows() -> None:
+    parts = make(8, ("baseline", "m1", "all_measures"), 4)
+    (chart,) = chances_table(parts, parts.indicators["M1-KGI-1"], Labels("en"))
+    assert list(chart.table["scenario"]) == ["m1", "m1", "all_measures", "all_measures"]
+    assert list(chart.table["fiscal_year"]) == [2026, 2027] * 2
+    rows = parts.rows.loc[parts.rows["indicator"] == "M1-KGI-1"]
+    rows = rows.set_index(["scenario", "fiscal_year"])
+    for row in chart.table.to_dict(orient="records"):
+        own = rows.loc[("baseline", row["fiscal_year"])]
+        mine = rows.loc[(row["scenario"], row["fiscal_year"])]
+        for column in ("probability_target", "probability_low", "probability_high"):
+            assert row[column] == mine[column]
+            assert row[f"{column}_baseline"] == own[column]
+
+
+def test_page_of_chances_leaves_out_what_doing_nothing_reaches() -> None:
+    parts = make(8, ("baseline", "all_measures"), 3)
+    rows = parts.rows.copy()
+    outcomes = [k for k, i in parts.indicators.items() if i.kind == "outcome"]
+    rows["probability_target"] = rows["probability_target"].where(rows["target"].isna(), 0.1)
+    both, more = rows["indicator"] == outcomes[0], rows["indicator"] == outcomes[1]
+    rows.loc[both, "probability_target"] = 0.9
+    rows.loc[more & (rows["scenario"] == "all_measures"), "probability_target"] = 0.8
+    (page,) = chances_page(replace(parts, rows=rows), Labels("en"))
+    assert "beyond the 1 of 12 outcome targets" in page.message
+    assert page.message.endswith("does so for 1.")
+    cells = page.charts[0].table
+    assert list(cells["value"].head(2)) == [0.9, 0.9]
+    assert list(cells.loc[cells["row"].str.startswith(outcomes[1]), "value"]) == [0.1, 0.8]
+
+
+def test_a_target_out_of_reach_is_called_so(report_of: Callable[[str, str], Report]) -> None:
+    pages = {page.id: page for page in report_of("run", "en").pages}
+    assert "out of reach by construction" in pages["M3-KSI-1"].message
+    assert "out of reach" not in pages["M1-KGI-1"].message
+    notes = {c.id: c.table.get("note") for c in report_of("run", "en").charts}
+    assert set(notes["M3-KSI-1_chances"]) == {"out of reach by construction"}
+    assert notes["M1-KGI-1_chances"] is None
+
+
+def test_pairs_of_which_a_run_failed_are_left_out(
+    folder_of: Callable[[str], Path], tmp_path: Path
+) -> None:
+    folder = tmp_path / "compare"
+    shutil.copytree(folder_of("compare"), folder)
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    draw = int(read_folder(folder).results["draw"].min())
+    manifest["failures"] = [{"draw": draw, "replicate": 0, "scenario": "m1", "error": "x"}]
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    whole, left = read_folder(folder_of("compare")), read_folder(folder)
+    values = whole.results.loc[
+        (whole.results["indicator"] == "M1-KGI-1") & (whole.results["fiscal_year"] == 2025)
+        & (whole.results["scenario"] == "baseline") & (whole.results["draw"] != draw), "value"
+    ]  # fmt: skip
+    assert len(values) == 2
+    rows = left.parts.rows
+    row = rows.loc[
+        (rows["scenario"] == "baseline") & (rows["indicator"] == "M1-KGI-1")
+        & (rows["fiscal_year"] == 2025)
+    ]  # fmt: skip
+    assert list(row["median"]) == [pytest.approx(values.median())]
+
+
+@pytest.mark.slow
+def test_optimise_shows_the_baselines_own_chances(
+    report_of: Callable[[str, str], Report], folder_of: Callable[[str], Path]
+) -> None:
+    report = report_of("optimise", "en")
+    table = read_folder(folder_of("optimise")).tables["targets"]
+    last = table.loc[(table["fiscal_year"] == table["fiscal_year"].max())
+                     & (table["world"] == "flat")]  # fmt: skip
+    own = last.drop_duplicates("indicator").set_index("indicator")["probability_target_baseline"]
+    cells = next(c for c in report.charts if c.id == "chances").table
+    shown = cells.loc[cells["column"] == "Baseline"]
+    assert list(shown["value"]) == list(own)
+    page = next(p for p in report.pages if p.id == "chances")
+    assert f"beyond the {(own > 0.5).sum()} of {len(own)} outcome targets" in page.message
+    offered = read_folder(folder_of("optimise")).tables["plans"].query("offered")["plan"]
+    mine = last.loc[last["plan"].isin(offered) & (last["probability_target"] > 0.5)]
+    new = set(mine["indicator"]) - set(own.index[own > 0.5])
+    assert f"does so for {len(new)} " in page.message
+
+
+def test_ranking_by_cost_says_where_it_flips() -> None:
+    plans = pd.DataFrame({"plan": ["plan_1", "plan_2"], "kind": ["candidate"] * 2})
+    ranking = pd.DataFrame({
+        "rank": [1, 2], "plan": ["plan_2", "plan_1"], "cost_per_extra_solved": [1e6, 2e6],
+        "flips_at": [1.75, None], "next": ["plan_1", None],
+    })  # fmt: skip
+    page = ranking_page(ranking, plans, Words("optimise_words", Labels("en")), Labels("en"))
+    assert "changes places with plan_1 if its costs are 1.75 times" in page.message
+    assert page.charts[0].table["flips_at"].iloc[0] == 1.75
+
+
+def test_cost_of_prioritise_says_where_it_flips(
+    report_of: Callable[[str, str], Report], folder_of: Callable[[str], Path]
+) -> None:
+    costs = read_folder(folder_of("prioritise")).tables["costs"]
+    page = next(p for p in report_of("prioritise", "en").pages if p.id == "criterion_cost")
+    shown = page.charts[-1].table
+    assert list(shown["assumed"]) == list(costs["assumed_median"])
+    assert set(shown["note"].astype(bool)) == {not g for g in set(costs["given"])}
+    given = costs.assign(given=True, flips_at_median=[1.0, 2.0, 3.0])
+    assert list(flips(given, PrioritiseWords("en")).table["flips"]) == [1.0, 2.0, 3.0]
+
+
+def test_sweep_takes_whole_years_of_all_wards(
+    folder_of: Callable[[str], Path], tmp_path: Path
+) -> None:
+    folder = tmp_path / "sweep"
+    shutil.copytree(folder_of("sweep"), folder)
+    expected = last_values(read_folder(folder), 2025)
+    for shard in (folder / "shards").glob("*.parquet"):
+        held = pq.read_table(shard)
+        rows = held.to_pandas()
+        more = [rows.assign(ward="13101", value=9e9), rows.assign(month="2025-05", value=9e9)]
+        every = pd.concat([rows, *more], ignore_index=True)
+        table = pa.Table.from_pandas(every, preserve_index=False)
+        pq.write_table(table.cast(held.schema).replace_schema_metadata(held.schema.metadata), shard)
+    again = last_values(read_folder(folder), 2025)
+    pd.testing.assert_frame_equal(again, expected)
 
 
 def test_sweep_counts_every_run_once(folder_of: Callable[[str], Path], tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from office_reports import few_pages, kinds, real
 from openpyxl import load_workbook
 from pptx import Presentation
 
+from sim.report import palette
 from sim.report.labels import Labels
 from sim.report.office import fitting_size, lines_of
 from sim.report.slides import write_slides
@@ -74,13 +75,18 @@ def test_notes_name_the_sources_and_the_way_of_measuring(file: Path) -> None:
         notes = slide.notes_slide.notes_text_frame.text
         assert page.message in notes
         assert all(text in notes for text in (*page.notes, *page.sources))
+        for chart in page.charts:
+            if chart.aside:  # the chances in the key years, a line each
+                assert chart.title in notes
+                assert notes.count("95%区間の下端") >= len(chart.table)
 
 
 def test_charts_are_native_and_hold_the_values_to_the_last_digit(file: Path) -> None:
     report, made = few_pages("ja"), charts(Presentation(str(file)))
-    assert set(made) == {c.id for c in report.charts}
+    shown = [c for c in report.charts if not c.aside]
+    assert set(made) == {c.id for c in shown}
     checked = 0
-    for chart in report.charts:
+    for chart in shown:
         table, drawn = chart.table, made[chart.id]
         series = {s.name: list(s.values) for s in drawn.plots[0].series}
         if chart.kind == "trajectory":
@@ -102,6 +108,21 @@ def test_charts_are_native_and_hold_the_values_to_the_last_digit(file: Path) -> 
             assert list(series.values()) == [list(table["value"])]
             checked += 1
     assert checked >= 10
+
+
+def test_scenarios_have_the_palettes_colours(file: Path) -> None:
+    made = charts(Presentation(str(file)))
+    look = palette.styles(["baseline", "m1", "all_measures"])
+    colours = [style.colour.lstrip("#") for style in look.values()]
+    lines = [s for s in made["M1-KGI-1_path"].plots[0].series if s.name == "目標"]
+    target = lines[0].format.line
+    assert (str(target.color.rgb), target.width.pt) == (palette.TARGET.lstrip("#"), 1.25)
+    bars = made["targets_outcome"].plots[0].series[0]
+    assert [str(bars.points[n].format.fill.fore_color.rgb) for n in range(3)] == colours
+    points = made["M1-KGI-1_horizon"].plots[0].series[0].points
+    assert [str(points[n].marker.format.fill.fore_color.rgb) for n in range(3)] == colours
+    names = {s.name: str(s.format.line.color.rgb) for s in made["M1-KGI-1_path"].plots[0].series}
+    assert [c for n, c in names.items() if "端" not in n and n != "目標"] == colours
 
 
 def test_the_workbook_in_a_chart_has_the_interval_and_what_error_bars_refer_to(file: Path) -> None:

@@ -12,11 +12,12 @@ import pandas as pd
 import pytest
 
 from sim.errors import KyodoError
-from sim.report import vega
+from sim.report import palette, vega
 from sim.report.labels import Labels
 from sim.report.pages import KINDS, Chart
 from sim.report.vega_marks import MARKS
 from sim.report.vega_parts import COLOURS, DASHES, SHAPES
+from sim.scenario import STANDARD
 
 NONE = float("nan")
 ROWS: dict[str, list[dict[str, Any]]] = {
@@ -128,22 +129,42 @@ def test_waterfall_steps_stand_on_each_other() -> None:
 
 def test_baseline_is_grey_and_drawn_last_and_two_scenarios_have_bands() -> None:
     rows = vega.data_of(chart("trajectory"))
-    assert [r["slot"] for r in rows] == [1, 1, 10, 10, 0, 0]
+    assert [r["slot"] for r in rows] == [1, 1, 7, 7, 0, 0]
     assert {r["scenario"] for r in rows if r["band"]} == {"baseline", "all_measures"}
     assert vega.banded(["m1", "m2", "m3"]) == ["m3"]
-    assert COLOURS[0] == "#777777"
+    assert COLOURS[0] == palette.GREY
 
 
-def test_eleven_styles_differ_without_colour() -> None:
+def test_styles_differ_without_colour() -> None:
     looks = [(tuple(dash), shape) for dash, shape in zip(DASHES, SHAPES, strict=True)]
-    assert len(set(looks)) == len(COLOURS) == 11
-    many = vega.slots(["baseline", *(f"s{n}" for n in range(9)), "all_measures"])
-    assert sorted(many.values()) == list(range(11))
+    assert len(set(looks)) == len(COLOURS) == len(palette.SLOTS)
+    many = palette.slots(["baseline", *(f"s{n}" for n in range(9)), "all_measures"])
+    assert len(set(many.values())) == 11
+
+
+def test_browser_has_the_looks_of_the_pictures() -> None:
+    names = [*STANDARD, "staged", "plan_b", *(f"s{n}" for n in range(9))]
+    look = palette.styles(names)
+    for name, slot in palette.slots(names).items():
+        assert (COLOURS[slot], DASHES[slot]) == (look[name].colour, look[name].dash)
+        assert SHAPES[slot] == look[name].shape
+    assert palette.slots(["x", "m1"])["m1"] == palette.slots(["m1"])["m1"]
+
+
+def test_plans_of_the_page_have_their_own_looks(root: Path) -> None:
+    text = (root / "sim/app/web/figures.js").read_text(encoding="utf-8")
+    found = re.search(r"const SLOTS = \{ baseline: (\d+), A: (\d+), B: (\d+), C: (\d+) \}", text)
+    assert found is not None
+    plans = palette.slots(["baseline", "plan_a", "plan_b", "plan_c"])
+    assert [int(n) for n in found.groups()] == list(plans.values())
 
 
 def test_chances_are_words() -> None:
     rows = vega.data_of(chart("intervals"), "en")
     assert [r["chance"] for r in rows] == ["<1 %", "✕"]
+    row = {"probability_target": 0.0, "probability_low": 0.0, "probability_high": 0.6}
+    assert vega.chance(row, Labels("en")) == "0 % [0–60 %]"
+    assert vega.chance({**row, "probability_low": NONE}, Labels("ja")) == "0%"
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])

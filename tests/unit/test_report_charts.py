@@ -67,10 +67,11 @@ def test_chart_shows_percent_target_baseline_and_bands(parts: Parts) -> None:
     ]
     assert list(paths[0].get_ydata()) == pytest.approx(list(100 * rows["median"]))
     bands = [c for c in left.collections if isinstance(c, PolyCollection)]
-    assert len(bands) == 2
-    edge = bands[0].get_paths()[0].vertices[:, 1]
-    assert edge.max() == pytest.approx(100 * rows["p95"].max())
-    assert edge.min() == pytest.approx(100 * rows["p05"].min())
+    assert len(bands) == 4  # of the baseline and the fullest scenario: 90 % and 50 %
+    for band, (low, high) in zip(bands, (("p05", "p95"), ("p25", "p75")), strict=False):
+        edge = band.get_paths()[0].vertices[:, 1]
+        assert edge.max() == pytest.approx(100 * rows[high].max())
+        assert edge.min() == pytest.approx(100 * rows[low].min())
 
 
 def test_chart_texts_say_what_the_band_is_and_whose_figures(parts: Parts) -> None:

@@ -7,8 +7,8 @@ import { lang, t } from "./i18n.js";
 import { h } from "./dom.js";
 import { draw } from "./charts.js";
 
-// Places in the reports' table of styles: solid vermilion, dotted blue, dash-dotted green.
-const SLOTS = { baseline: 0, A: 10, B: 4, C: 3 };
+// Places in SLOTS of sim/report/palette.py, where the plans are plan_a, plan_b and plan_c.
+const SLOTS = { baseline: 0, A: 9, B: 10, C: 11 };
 const SCALED = [
   "median", "low", "high", "p25", "p75", "target", "effect_median", "value", "start", "end",
   "step_low", "step_high", "reference",

@@ -2,13 +2,19 @@
 // Works under a content security policy without unsafe-eval and unsafe-inline: expressions are
 // interpreted, and styles are set through the DOM. Needs window.kyodoVega.embed (sim/report/bundle.py).
 
-// The same table as COLOURS, DASHES and SHAPES in sim/report/vega_parts.py.
-export const COLOURS = ["#777777", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#CC79A7", "#000000",
-  "#E69F00", "#56B4E9", "#009E73", "#D55E00"];
-export const DASHES = [[5, 4], [1, 0], [8, 3], [8, 3, 2, 3], [2, 2], [10, 2, 2, 2, 2, 2], [1, 0],
-  [8, 3], [8, 3, 2, 3], [2, 2], [1, 0]];
-export const SHAPES = ["circle", "square", "triangle-up", "diamond", "triangle-down", "cross",
-  "triangle-right", "triangle-left", "square", "triangle-up", "circle"];
+// The same table as SLOTS in sim/report/palette.py.
+export const COLOURS = ["#777777", "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#8C8000", "#D55E00",
+  "#CC79A7", "#D55E00", "#0072B2", "#009E73", "#8C8000", "#0072B2", "#009E73", "#E69F00",
+  "#8C8000", "#0072B2", "#009E73", "#E69F00", "#56B4E9"];
+export const DASHES = [[5, 4], [1, 0], [8, 3], [8, 3, 2, 3], [2, 2], [10, 2, 2, 2, 2, 2], [1, 0], [8, 3], [8, 3, 2, 3],
+  [1, 0], [2, 2], [8, 3, 2, 3], [2, 2], [10, 2, 2, 2, 2, 2], [1, 0], [8, 3], [10, 2, 2, 2, 2, 2],
+  [1, 0], [8, 3], [8, 3, 2, 3], [2, 2]];
+export const SHAPES = ["circle", "circle", "square", "triangle-up", "diamond", "triangle-down", "cross",
+  "M-.9,-.5L-.5,-.9L0,-.4L.5,-.9L.9,-.5L.4,0L.9,.5L.5,.9L0,.4L-.5,.9L-.9,.5L-.4,0Z",
+  "triangle-left", "diamond", "triangle-down", "diamond", "triangle-right", "circle", "square",
+  "triangle-up", "cross",
+  "M-.9,-.5L-.5,-.9L0,-.4L.5,-.9L.9,-.5L.4,0L.9,.5L.5,.9L0,.4L-.5,.9L-.9,.5L-.4,0Z",
+  "triangle-left", "triangle-right", "circle"];
 const PATHS = {
   circle: "M-4,0A4,4 0 1 1 4,0A4,4 0 1 1 -4,0Z", square: "M-3.5,-3.5H3.5V3.5H-3.5Z",
   "triangle-up": "M0,-4.5L4.2,3.5H-4.2Z", "triangle-down": "M0,4.5L4.2,-3.5H-4.2Z",
@@ -30,7 +36,8 @@ export function swatch(slot) {
   svg.append(
     make("line", { x1: 1, y1: 6, x2: 33, y2: 6, stroke: COLOURS[slot], "stroke-width": 2.2,
       "stroke-dasharray": DASHES[slot].join(" ") }),
-    make("path", { d: PATHS[SHAPES[slot]], fill: COLOURS[slot], transform: "translate(17,6)" }),
+    make("path", { d: PATHS[SHAPES[slot]] ?? SHAPES[slot], fill: COLOURS[slot],
+      transform: PATHS[SHAPES[slot]] ? "translate(17,6)" : "translate(17,6) scale(4.5)" }),
   );
   return svg;
 }
