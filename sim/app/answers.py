@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sim.app import scenarios
 from sim.app.errors import ApiError
-from sim.app.facts import words
+from sim.app.fact_words import words
 from sim.app.settings import Settings
 from sim.experiments.instant import NotCovered
 from sim.report.labels import LANGUAGES, Labels

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import threading
 from collections.abc import Callable, Mapping
@@ -11,6 +10,9 @@ from typing import Any
 import sim
 from sim.app import scenarios
 from sim.app.errors import ApiError
+from sim.app.fact_logic import logic
+from sim.app.fact_wards import shapes, ward_names, wards
+from sim.app.fact_words import both, described_evidence, described_parameter, unit_text, words
 from sim.app.requests import DEFAULTS
 from sim.app.settings import (
     MAX_DRAWS,
@@ -22,7 +24,6 @@ from sim.app.settings import (
 )
 from sim.app.static import Fixed
 from sim.report.labels import LANGUAGES, Labels
-from sim.resources import data_dir
 from sim.runs.spec import DISCOUNTS, MAX_YEARS
 
 Json = dict[str, Any]
@@ -49,18 +50,9 @@ class Facts:
             return self._made[name, id]
 
 
-def both(ja: str, en: str) -> dict[str, str]:
-    """A text in both languages."""
-    return {"ja": ja, "en": en}
-
-
-def words(key: str, **fields: object) -> dict[str, str]:
-    """A text of the labels in both languages."""
-    return {lang: Labels(lang)(key, **fields) for lang in LANGUAGES}
-
-
 def _meta(settings: Settings, profile: str) -> Json:
     from sim.evidence import credits, load_profile
+    from sim.experiments.intervals import MIN_RUNS_CLEAR
     from sim.measures import MEASURES
     from sim.runs.workers import available_cores
     from sim.scenario import SMALLEST_SCALE, START_YEAR, load_scenario, scenario_ids
@@ -75,6 +67,7 @@ def _meta(settings: Settings, profile: str) -> Json:
         "start_year": START_YEAR,
         "years": {"min": 1, "max": MAX_YEARS, "default": DEFAULTS["years"]},
         "workers": settings.workers or available_cores(),
+        "runs_for_a_clear_sign": MIN_RUNS_CLEAR,
         "limits_of_jobs": {
             "scenarios": MAX_SCENARIOS,
             "draws": [1, MAX_DRAWS],
@@ -104,7 +97,7 @@ def _meta(settings: Settings, profile: str) -> Json:
             }
             for s in bundled
         ],
-        "wards": _ward_names(),
+        "wards": ward_names(),
         "ward_features": {str(code): f for code, f in evidence.ward_features.items()},
         "budget": {"current": _figure(evidence, "collab_budget"), "rules": list(BUDGET_RULES)},
         "credits": list(credits()),
@@ -138,7 +131,8 @@ def _figure(evidence: Mapping[str, Any], id: str | None) -> Json | None:
 def _row(row: Any) -> Json:
     from dataclasses import asdict
 
-    return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(row).items()}
+    plain = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(row).items()}
+    return described_evidence(plain)
 
 
 def _initiatives(profile: str) -> list[Json]:
@@ -167,7 +161,13 @@ def _initiatives(profile: str) -> list[Json]:
                 **{
                     name: None
                     if p is None
-                    else {"id": p.id, "value": p.value, "unit": p.unit, "status": p.status}
+                    else {
+                        "id": p.id,
+                        "value": p.value,
+                        "unit": p.unit,
+                        "unit_text": unit_text(p.unit),
+                        "status": p.status,
+                    }
                     for name, p in own.items()
                 },
             }
@@ -181,12 +181,15 @@ def _pairs(pairs: tuple[tuple[str, int], ...]) -> list[Json]:
 
 def _indicators(evidence: Mapping[str, Any]) -> list[Json]:
     from sim.indicators import INDICATORS
+    from sim.report.indicator_notes import limits_of, measured_as
 
-    names = ("id", "level", "kind", "unit", "direction", "formula", "measured_as", "limits")
+    names = ("id", "level", "kind", "unit", "direction", "formula")
     return [
         {
             **{name: getattr(i, name) for name in names},
             "name": both(i.name_ja, i.name_en),
+            "measured_as": {lang: measured_as(i, Labels(lang)) for lang in LANGUAGES},
+            "limits": {lang: limits_of(i, Labels(lang)) for lang in LANGUAGES},
             "target": _figure(evidence, i.target),
             "current": _figure(evidence, i.current),
             "evidence": list(i.evidence),
@@ -226,131 +229,22 @@ def _limits(profile: str) -> dict[str, list[str]]:
 def _assumptions(settings: Settings, profile: str) -> Json:
     from sim.parameters import load_parameters
 
-    return {"profile": profile, "rows": load_parameters(settings.profile_of(profile)).to_rows()}
+    rows = load_parameters(settings.profile_of(profile)).to_rows()
+    return {"profile": profile, "rows": [described_parameter(row) for row in rows]}
 
 
 def _evidence(settings: Settings, profile: str) -> Json:
     from sim.evidence import load_profile
 
-    rows = list(load_profile(settings.profile_of(profile)).to_rows())
-    return {"profile": profile, "rows": rows}
-
-
-UNITS = (
-    ("_ha_", "ha"),
-    ("_kyen_", "thousand yen"),
-    ("households", "households"),
-    ("establishments", "establishments"),
-    ("libraries", "libraries"),
-    ("primary_schools", "schools"),
-    ("", "persons"),
-)
-"""Part of a column's name -> unit; the first that fits."""
-
-
-def _wards(settings: Settings, profile: str) -> Json:
-    from sim.evidence import credits, load_profile
-
-    columns: list[Json] = []
-    for row in _csv("tokyo23_wards_columns.csv"):
-        name = row["column"].rsplit("_", 1)[0].replace("_", " ").replace("65plus", "65+")
-        columns.append(
-            {
-                "id": row["column"],
-                "name": both(row["label_ja"], name.replace(" kyen", "").replace(" ha", "")),
-                "unit": next(unit for part, unit in UNITS if part in row["column"]),
-                "year": int(row["year"]),
-                "ssdse_code": row["ssdse_code"],
-                "source": "SSDSE-A-2026",
-            }
-        )
-    rows = [
-        {
-            "code": int(row["code"]),
-            "name": both(row["name_ja"], row["name_en"]),
-            "values": {c["id"]: int(row[c["id"]]) for c in columns},
-        }
-        for row in _csv("tokyo23_wards_ssdse_a_2026.csv")
-    ]
-    features = load_profile(settings.profile_of(profile)).ward_features
-    return {
-        "columns": columns,
-        "rows": rows,
-        "credits": list(credits()),
-        "features": {str(code): values for code, values in features.items()},
-        "note": words("serve_wards_note"),
-    }
-
-
-def _ward_names() -> list[Json]:
-    from sim.evidence import load_wards
-
-    wards = load_wards()
-    return [
-        {"code": code, "name": both(ja, en)}
-        for code, ja, en in zip(wards.code, wards.name_ja, wards.name_en, strict=True)
-    ]
-
-
-def _csv(name: str) -> list[dict[str, str]]:
-    with data_dir("calibration", "data", name).open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
-def _map(settings: Settings, profile: str) -> Json:
-    path = data_dir("calibration", "data", "tokyo23_wards.geojson")
-    content: Json = json.loads(path.read_text(encoding="utf-8"))
-    for feature in content["features"]:
-        feature["properties"]["code"] = int(feature["properties"]["code"])
-    return content
-
-
-def _logic(settings: Settings, profile: str) -> Json:
-    """Initiatives, what they deliver, what that should move: as their classes declare it."""
-    from sim.indicators import INDICATORS
-    from sim.measures import INITIATIVES
-
-    edges: list[Json] = []
-    nodes: dict[str, Json] = {}
-    for id, kind in INITIATIVES.items():
-        nodes[id] = {
-            "id": id,
-            "column": "initiative",
-            "measure": kind.measure,
-            "name": both(kind.name_ja, kind.name_en),
-        }
-        for what in ("proximal", "distal"):
-            for indicator, direction in getattr(kind, what):
-                edges.append({"from": id, "to": indicator, "direction": direction, "kind": what})
-    moved = {edge["to"] for edge in edges}
-    for id, i in INDICATORS.items():
-        if id not in moved and i.level == "auxiliary":
-            continue
-        column = {"delivery": "output", "outcome": "outcome"}.get(i.kind, "mechanism")
-        head = id.split("-")[0]
-        nodes[id] = {
-            "id": id,
-            "column": "goal" if i.level == "KGI" else column,
-            "measure": int(head[1:]) if head[1:].isdigit() and head[0] == "M" else None,
-            "name": both(i.name_ja, i.name_en),
-        }
-    for id, node in nodes.items():
-        if node["column"] == "outcome":
-            goals = [g for g in nodes.values() if g["column"] == "goal"]
-            for goal in goals:
-                if goal["measure"] == node["measure"]:
-                    direction = INDICATORS[id].direction * INDICATORS[goal["id"]].direction
-                    edges.append(
-                        {"from": id, "to": goal["id"], "direction": direction, "kind": "goal"}
-                    )
-    return {"nodes": list(nodes.values()), "edges": edges}
+    rows = load_profile(settings.profile_of(profile)).to_rows()
+    return {"profile": profile, "rows": [described_evidence(row) for row in rows]}
 
 
 MAKERS: dict[str, Callable[[Settings, str], Json]] = {
     "meta": _meta,
     "assumptions": _assumptions,
     "evidence": _evidence,
-    "wards": _wards,
-    "wards.geojson": _map,
-    "logic": _logic,
+    "wards": wards,
+    "wards.geojson": shapes,
+    "logic": logic,
 }

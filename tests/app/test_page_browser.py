@@ -65,6 +65,37 @@ def test_a_slider_moves_the_results_and_undo_brings_them_back(seen: Visit) -> No
     expect(slider).to_have_value("20")
 
 
+def test_one_slider_sets_the_strength_of_a_whole_measure(seen: Visit) -> None:
+    page = seen.go("a=1.1,1.2:40,2.1")
+    slider = page.locator('[data-measure-strength="1"]')
+    expect(page.locator(".measure-1 .measure-strength output")).to_have_text("取組ごと")
+    slider.fill("60")
+    expect(page.locator(".measure-1 .measure-strength output")).to_have_text("60%")
+    for id in ("1.1", "1.2", "1.5"):
+        expect(page.locator(f'[data-strength="{id}"]')).to_have_value("60")
+    expect(page.locator('[data-strength="2.1"]')).to_have_value("100")
+    expect(page.locator(".measure-1 .count")).to_contain_text("2／5")
+    page.locator('[data-action="undo"]').click()
+    expect(page.locator('[data-strength="1.2"]')).to_have_value("40")
+
+
+def test_a_star_needs_ten_draws_and_ends_that_print_apart_from_zero(seen: Visit) -> None:
+    page = seen.go()
+    page.locator(".card").first.wait_for()
+    found = page.evaluate("""async () => {
+        const app = document.querySelector('script[type="module"]').src;
+        const module = (name) => import(app.replace("app.js", name));
+        const [{ clear }, { results }] = [await module("errors.js"), await module("answers.js")];
+        const of = (low, high, draws) => {
+            results.draws = draws;
+            return clear({ effect_low: low, effect_high: high, unit: "share" });
+        };
+        return [of(0.01, 0.02, 10), of(-0.02, -0.01, 10), of(0.01, 0.02, 9), of(0.0004, 0.02, 10),
+                of(-0.01, 0.02, 10), of(null, null, 10)];
+    }""")
+    assert found == [True, True, False, False, False, False]
+
+
 def test_switches_order_and_budget_follow_the_plan(seen: Visit) -> None:
     page = seen.go("a=1.1,1.2,1.3,1.4,1.5,2.1,3.1")
     page.locator('[data-measure="1"]').uncheck(force=True)
@@ -166,8 +197,14 @@ def test_assumptions_are_searched_and_limited_to_the_page(seen: Visit) -> None:
     everything = count.inner_text()
     page.locator('[data-role="only-page"]').check()
     expect(count).not_to_have_text(everything)
-    page.locator('[data-role="search"]').fill("m1_kgi1")
-    expect(page.locator("#view tbody tr").first).to_contain_text("m1_kgi1")
+    page.locator('[data-role="only-page"]').uncheck()
+    found = page.locator("#view tbody")
+    for word in ("m1_kgi1_", "解決率", "地域課題解決"):
+        page.locator('[data-role="search"]').fill(word)
+        expect(found).to_contain_text("M1-KGI-1")
+    page.locator('[data-role="search"]').fill("単価 1.1")
+    expect(found).to_contain_text("initiative.1.1.unit_cost")
+    expect(found).to_contain_text("calibration/parameters/")
 
 
 def test_a_share_link_shows_the_same_page_to_somebody_else(
@@ -209,6 +246,9 @@ def test_a_plan_goes_out_as_yaml_and_comes_back(seen: Visit, tmp_path: Path) -> 
     large.write_text("#" * 300_000, encoding="utf-8")
     page.locator("#upload").set_input_files(large)
     expect(page.locator(".upload-error")).to_contain_text("256")
+    expect(page.locator(".upload-error .message")).to_be_in_viewport()
+    page.locator('[data-measure="1"]').check(force=True)  # the plan has moved on
+    expect(page.locator(".upload-error .message")).to_have_count(0)
 
 
 def test_a_plan_without_instant_answer_offers_an_exact_run(seen: Visit, tmp_path: Path) -> None:
@@ -223,6 +263,9 @@ def test_a_plan_without_instant_answer_offers_an_exact_run(seen: Visit, tmp_path
     expect(page.locator("#bar .warning")).to_contain_text("案Aには即時回答がありません")
     expect(page.locator(".extras")).to_contain_text("対象の区")
     expect(page.locator(".card")).to_have_count(24)  # plan B still has its answers
+    expect(page.locator('[data-role="other-plan"]')).to_contain_text("案Bの値")
+    expect(page.locator(".card-letter").first).to_have_text("B")
+    expect(page.locator("#bar .origin")).to_contain_text("案Aには即時回答がありません")
     page.locator("#bar .warning button").click()
     expect(page.locator("#view")).to_have_attribute("data-view", "jobs")
 
@@ -265,8 +308,12 @@ def test_an_exact_run_survives_a_reload_and_replaces_the_instant_answers(seen: V
     expect(page.locator(".legend")).to_contain_text("90%区間は示しません")
     open_view(page, "wards")
     page.locator('[data-role="what"]').select_option("results")
-    expect(page.locator("#view .warning")).to_contain_text("無作為な割り当ての平均")
+    expect(page.locator("#view .warning")).to_contain_text("無作為な割り当てによる実行の中央値")
     expect(page.locator(".ward-table tbody tr")).to_have_count(23)
+    codes = [row.get_attribute("data-ward") for row in page.locator(".ward-table tbody tr").all()]
+    assert codes == sorted(codes, key=str)  # by code: by value it would be a ranking
+    expect(page.locator(".ward-table thead")).to_contain_text("施策なし 中央値")
+    expect(page.locator('.ward-table [data-ward="13101"] td').first).not_to_have_text("–")
     expect(page.locator(".ward")).to_have_count(0)  # no map of what is no fact
     open_view(page, "indicators")
     page.locator('[data-measure="3"]').check(force=True)  # another plan: instant again

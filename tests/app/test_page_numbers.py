@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from page_browser import Visit, chromium, visit
+from chromium_start import chromium
+from page_browser import Visit, visit
 from page_server import page_server
 from playwright.sync_api import Browser, Page, Route, expect
 

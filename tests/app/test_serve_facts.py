@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sim.app.fact_words import printed_text
 from sim.evidence import load_profile, profile_names
+from sim.experiments.intervals import MIN_RUNS_CLEAR
 from sim.indicators import INDICATORS
 from sim.measures import INITIATIVES
 from sim.parameters import load_parameters
+from sim.report.indicator_notes import notes
+from sim.report.words import texts
 
 
 def test_meta_holds_the_registries(browser: Any) -> None:
@@ -23,8 +28,11 @@ def test_meta_holds_the_registries(browser: Any) -> None:
     assert set(meta["limits"]) == {"ja", "en"}
     assert len(meta["limits"]["ja"]) > 5
     assert meta["credits"]
+    assert meta["runs_for_a_clear_sign"] == MIN_RUNS_CLEAR
     evidence = load_profile()
     for indicator in meta["indicators"]:
+        if INDICATORS[indicator["id"]].limits and indicator["id"] in notes():
+            assert indicator["limits"]["ja"] == notes()[indicator["id"]]["limits_ja"]
         for name in ("target", "current"):
             id = getattr(INDICATORS[indicator["id"]], name)
             assert (indicator[name] or {}).get("id") == id
@@ -52,11 +60,40 @@ def test_assumptions_have_source_line_and_grade(browser: Any) -> None:
     assert all(r["source"] and r["status"] and r["line"] > 0 and r["unit"] for r in rows)
 
 
+def test_rows_have_names_terms_and_units_in_japanese(browser: Any) -> None:
+    parameters = {r["id"]: r for r in browser.get("/api/assumptions").json["rows"]}
+    known = texts("unit_names")
+    for profile in profile_names():
+        evidence = browser.get(f"/api/evidence?profile={profile}").json["rows"]
+        rows = [*evidence, *browser.get(f"/api/assumptions?profile={profile}").json["rows"]]
+        assert {r["unit"] for r in rows} <= set(known)
+        printed = re.compile("percent|count|yen|years|source")
+        assert [r["id"] for r in evidence if printed.search(r["printed_text"]["ja"])] == []
+        assert [r["id"] for r in evidence if "source given" in r["source_text"]["ja"]] == []
+        assert len([r for r in rows if not r["name"]["ja"] and not r["terms"]]) < 12
+    assert all(r["name"]["ja"] and r["name"]["en"] for r in parameters.values())
+    assert all(Path(r["file"]).is_file() for r in parameters.values())
+    costs = [id for id, r in parameters.items() if "単価" in r["name"]["ja"]]
+    assert "initiative.1.1.unit_cost" in costs
+    one = INDICATORS["M1-KGI-1"]
+    targets = {r["id"]: r for r in browser.get("/api/evidence").json["rows"]}
+    assert targets[one.target]["name"]["ja"] == f"{one.id} {one.name_ja}：目標"
+
+
+@pytest.mark.parametrize(
+    ("printed", "ja"),
+    [("62.8 percent", "62.8%"), ("8950 count", "8,950"), ("1995 year", "1995年"), ("x", "x")],
+)
+def test_printed_figures_are_written_in_japanese(printed: str, ja: str) -> None:
+    assert printed_text(printed) == {"ja": ja, "en": printed.replace("8950", "8,950")}
+
+
 def test_ward_inputs_have_units_and_sources(browser: Any) -> None:
     wards = browser.get("/api/wards").json
     assert len(wards["rows"]) == 23
     units = {c["id"]: c["unit"] for c in wards["columns"]}
     assert all(set(r["values"]) == set(units) for r in wards["rows"])
+    assert all(c["unit_text"]["ja"] != c["unit"] or c["unit"] == "ha" for c in wards["columns"])
     assert units["area_ha_2024"] == "ha"
     assert units["local_tax_kyen_2022"] == "thousand yen"
     assert units["single_households_2020"] == "households"

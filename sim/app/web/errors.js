@@ -3,6 +3,7 @@ import { results } from "./answers.js";
 import { h } from "./dom.js";
 import { chance, difference } from "./format.js";
 import { t } from "./i18n.js";
+import { fixedData } from "./store.js";
 
 /** {typical, chance, ...} of an indicator where a scenario's values are interpolated, else null. */
 export const errorOf = (scenario, id) =>
@@ -35,6 +36,13 @@ export function chanceCell(now, scenario, id) {
     h("strong", {}, chance(now.probability_target)), `（${chance(now.probability_target_baseline)}）`,
     h("small", {}, chanceRange(now)), error && h("small", {}, t("error_short", { error })),
   ];
+}
+
+/** Is a difference clear: enough draws, and an interval that leaves zero out as it is printed too? */
+export function clear(now) {
+  if (!now || !(results.draws >= fixedData.meta.runs_for_a_clear_sign)) return false;
+  const [low, high] = [now.effect_low, now.effect_high].map((end) => difference(end, now.unit)[0]);
+  return low === high && (low === "+" || low === "-");
 }
 
 /** A mark beside the name of a plan whose values are interpolated. */

@@ -64,7 +64,7 @@ export function display(rows, unit, banded = []) {
 export function waterfall(rows) {
   let here = 0;
   return rows.map((row) => {
-    const start = row.kind === "level" ? 0 : here;
+    const start = row.kind === "step" ? here : 0;
     here = start + (row.value ?? 0);
     const ends = {};
     if (row.low !== null && row.low !== undefined) ends.step_low = start + row.low;

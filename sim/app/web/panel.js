@@ -89,7 +89,8 @@ function renderPlanTabs() {
 
 function addPlan() {
   edit((now) => {
-    now.plans.push(copyPlan(now.plans[now.active]));
+    const letter = LETTERS[now.active];
+    now.plans.push({ ...copyPlan(now.plans[now.active]), name: { ja: `案${letter}の写し`, en: `Copy of plan ${letter}` } });
     now.active = now.plans.length - 1;
   });
   want();
@@ -182,6 +183,7 @@ function renderSettings() {
     selectField(t("profile"), profiles, profileId(), setting("profile"), { "data-role": "profile" }),
     selectField(t("discount"), discounts, state.discount, setting("discount"), { "data-role": "discount" }),
     h("p", { class: "message warning", "data-role": "discount-note" }, t("discount_warning")),
+    h("p", { class: "message", "data-role": "check-note" }, t("discount_none_note")),
     selectField(t("horizon"), years, state.years, setting("years", Number), { "data-role": "years" }),
     h("label", { class: "field" }, h("span", { class: "field-label" }, t("budget")),
       h("input", { type: "number", min: 0, step: "any", inputmode: "decimal", "data-role": "budget", "aria-describedby": "budget-note", on: { input: budgetChanged } })),
@@ -207,6 +209,7 @@ function updateSettings() {
   find("profile").value = profileId();
   find("discount").value = state.discount;
   find("discount-note").hidden = state.discount !== "as_claimed";
+  find("check-note").hidden = state.discount !== "none";
   find("years").value = String(state.years);
   const budget = find("budget");
   if (document.activeElement !== budget) budget.value = state.budget === null ? "" : String(state.budget);

@@ -44,6 +44,8 @@ export function renderFiles() {
 export function updateFiles() {
   parts.undo.disabled = !canUndo();
   parts.redo.disabled = !canRedo();
+  // An error speaks of what was opened or saved: it goes with the next change of the plans.
+  if (parts.errorOf && parts.errorOf !== JSON.stringify(state.plans)) clearError();
   parts.download.textContent = t("download_yaml", { letter: LETTERS[state.active] });
 }
 
@@ -60,7 +62,7 @@ async function share() {
 }
 
 async function save() {
-  put(parts.error);
+  clearError();
   const place = state.active;
   try {
     const { yaml, plan } = await post("api/scenarios/yaml?years=10", { plan: toServer(state.plans[place], LETTERS[place], planNames(state.plans[place], place)) });
@@ -72,7 +74,7 @@ async function save() {
 
 async function open(file) {
   if (!file) return;
-  put(parts.error);
+  clearError();
   const place = state.active;
   try {
     if (file.size > LARGEST) throw new ApiError(413, { what: t("upload_large") });
@@ -85,9 +87,16 @@ async function open(file) {
   }
 }
 
+function clearError() {
+  parts.errorOf = null;
+  put(parts.error);
+}
+
 function showError(name, error) {
+  parts.errorOf = JSON.stringify(state.plans);
   put(parts.error, h("p", { class: "message error" },
     name && h("strong", {}, t("upload_failed", { file: name })), " ", error.message,
     error.where && h("span", { class: "where" }, ` ${t("error_where", { where: error.where })}`),
     error.hint && h("span", {}, ` ${error.hint}`)));
+  parts.error.scrollIntoView({ block: "nearest" });
 }

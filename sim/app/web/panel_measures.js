@@ -1,7 +1,7 @@
 // The three measures with their initiatives: switches, strengths, start years, and what they rest on.
 import { h, options, put } from "./dom.js";
 import { chance, plain } from "./format.js";
-import { t } from "./i18n.js";
+import { lang, pick, t } from "./i18n.js";
 import { initiative, initiativeName, measureName, statusName } from "./names.js";
 import { activePlan, change } from "./panel.js";
 import { firstYear, idsOf, measureIds, measureState, pageYears, setPart } from "./plans.js";
@@ -26,6 +26,14 @@ export function measureSection(measure) {
     "aria-label": t("measure_start", { n: measure }), "data-measure-start": measure,
     on: { change: (e) => e.target.value && change((plan) => idsOf(measure).forEach((id) => setPart(plan, id, { start: Number(e.target.value) }))) },
   });
+  const output = h("output", { for: `strength-measure-${measure}` });
+  const slider = h("input", {
+    type: "range", min: 0, max: 100, step: 5, id: `strength-measure-${measure}`, "aria-label": t("measure_strength", { n: measure }), "data-measure-strength": measure,
+    on: {
+      input: (e) => setStrength(measure, Number(e.target.value), false),
+      change: (e) => setStrength(measure, Number(e.target.value), true),
+    },
+  });
   const body = h("div", { class: "initiatives", id: `measure-${measure}` }, idsOf(measure).map((id) => initiativeRow(id)));
   const expander = h("button", {
     type: "button", class: "expander", "aria-controls": body.id, "aria-label": t("expand", { n: measure }), "data-expand": measure,
@@ -35,14 +43,23 @@ export function measureSection(measure) {
       showOpened(measure);
     } },
   }, t("expand_short"));
-  groups.set(measure, { toggle, count, start, body, expander });
+  groups.set(measure, { toggle, count, start, slider, output, body, expander });
   showOpened(measure);
   return h("section", { class: `measure measure-${measure}`, "aria-label": t("measure_on", { n: measure }) },
     h("div", { class: "measure-head" },
       h("label", { class: "switch" }, toggle, h("span", { class: "track", "aria-hidden": "true" })),
       h("h3", {}, h("span", { class: "number" }, t("measure_on", { n: measure })), name),
       h("div", { class: "measure-tools" }, count, start, expander),
+      h("div", { class: "measure-strength" }, h("span", { class: "note", "aria-hidden": "true" }, t("strength")), slider, output),
     ), body);
+}
+
+/** Set all initiatives of a measure to one strength; where none is carried out, switch them on. */
+function setStrength(measure, strength, rest) {
+  change((plan) => {
+    const none = idsOf(measure).every((id) => !plan.parts[id].on);
+    for (const id of idsOf(measure)) setPart(plan, id, none ? { strength, on: true } : { strength });
+  }, rest);
 }
 
 function showOpened(measure) {
@@ -95,7 +112,7 @@ function basis(id) {
   const one = initiative(id);
   if (!one) return null;
   const claims = one.claims.filter(Boolean).map((claim) => h("li", {},
-    h("span", { class: "claim" }, claim.quantity, "：", h("strong", {}, claim.printed || plain(claim.value)), " "),
+    h("span", { class: "claim" }, claimName(claim), h("strong", {}, pick(claim.printed_text) || plain(claim.value)), " "),
     h("span", { class: "note" }, [claim.source?.line && t("claim_line_only", { line: claim.source.line }), statusName(claim.status)].filter(Boolean).join("・"), " "),
     provenance(claim.id)));
   const factor = one.discount_factor[state.discount];
@@ -109,14 +126,24 @@ function basis(id) {
   ];
 }
 
-const money = (p) => `${plain(p.value)} ${p.unit}`;
+/** What a claim is of: the register's English, with its terms in Japanese before it. */
+const claimName = (claim) => (lang() === "ja" && claim.terms.length
+  ? [claim.terms.join("・"), "（", h("span", { lang: "en" }, claim.quantity), "）："]
+  : [h("span", { lang: "en" }, claim.quantity), lang() === "ja" ? "：" : ": "]);
+
+const money = (p) => `${plain(p.value)}${lang() === "ja" ? "" : " "}${pick(p.unit_text)}`;
 
 /** Bring the controls in line with the active plan. */
 export function updateMeasures() {
   const plan = activePlan();
   for (const measure of measureIds()) {
     const now = measureState(plan, measure);
-    const { toggle, count, start } = groups.get(measure);
+    const { toggle, count, start, slider, output } = groups.get(measure);
+    const strength = now.strength ?? now.mean;
+    if (Number(slider.value) !== strength) slider.value = String(strength);
+    slider.style.setProperty("--fill", `${strength}%`);
+    output.textContent = now.strength === null ? t("mixed") : `${strength}%`;
+    slider.setAttribute("aria-valuetext", now.strength === null ? t("mixed") : t("strength_text", { n: strength }));
     toggle.checked = now.on === now.of;
     toggle.indeterminate = now.on > 0 && now.on < now.of;
     count.textContent = t("measure_count", now);

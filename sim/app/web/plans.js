@@ -81,16 +81,23 @@ export const samePlan = (a, b) => content(a) === content(b);
 export const content = (plan) =>
   JSON.stringify([initiativeIds().map((id) => (plan.parts[id].on ? [plan.parts[id].strength, plan.parts[id].start] : 0)), plan.extras]);
 
-/** on: all, some or none of a measure; start: the year that all of it shares, else null. */
+/**
+ * on: how many initiatives of a measure are carried out; start and strength: what these (or, where
+ * there is none, all) share, else null; first: their first year; mean: their mean strength.
+ */
 export function measureState(plan, measure) {
   const parts = idsOf(measure).map((id) => plan.parts[id]);
   const on = parts.filter((part) => part.on);
-  const starts = new Set((on.length ? on : parts).map((part) => part.start));
+  const own = on.length ? on : parts;
+  const starts = new Set(own.map((part) => part.start));
+  const strengths = new Set(own.map((part) => part.strength));
   return {
     on: on.length,
     of: parts.length,
     start: starts.size === 1 ? [...starts][0] : null,
-    first: Math.min(...(on.length ? on : parts).map((part) => part.start)),
+    first: Math.min(...own.map((part) => part.start)),
+    strength: strengths.size === 1 ? [...strengths][0] : null,
+    mean: Math.round(own.reduce((sum, part) => sum + part.strength, 0) / own.length),
   };
 }
 

@@ -119,9 +119,15 @@ function sourceNote() {
   const exact = own.length > 0 && own.every((one) => one.exact);
   return h("span", { class: "origin", title: pick(results.errors?.text) },
     h("span", { class: "badge badge-instant" }, t("source_instant")),
-    h("span", { class: "origin-text" }, exact ? t("source_exact_plan") : t("source_instant_long")),
+    h("span", { class: results.refused?.length ? "origin-partly" : "origin-text" }, results.refused?.length && own.length ? partly(own) : exact ? t("source_exact_plan") : t("source_instant_long")),
   );
 }
+
+/** Not every plan has an answer: say whose numbers these are. */
+const partly = (own) => {
+  const names = (places) => places.map((place) => t("plan_letter", { letter: LETTERS[place] })).join(lang() === "ja" ? "・" : ", ");
+  return t("source_partly", { letters: names(own.map((one) => one.place)), without: names(results.refused.map((one) => one.place)) });
+};
 
 const exactButton = () => h("button", { type: "button", class: "small", on: { click: () => look({ view: "jobs" }, true) } }, t("offer_exact"));
 

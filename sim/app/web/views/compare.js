@@ -1,7 +1,7 @@
 // Plans side by side in one year: table with differences and chances, and a chart of intervals.
 import { results, shownYear } from "../answers.js";
 import { h, put, selectField } from "../dom.js";
-import { chanceCell, errorText, mark } from "../errors.js";
+import { chanceCell, clear, errorText, mark } from "../errors.js";
 import { Figure } from "../figures.js";
 import { difference, fiscal, interval, number, unitName } from "../format.js";
 import { t } from "../i18n.js";
@@ -18,8 +18,8 @@ let charted = null;
 export function render(root) {
   leave();
   parts = { intro: h("p", { class: "lead" }), table: h("div", { class: "wide-heads" }), controls: h("div", { class: "controls" }), chart: h("div", { class: "chart-block" }), figure: new Figure("intervals") };
-  put(root, h("h2", {}, t("view_compare")), parts.intro, parts.controls, parts.table,
-    h("p", { class: "note" }, t("compare_note"), " ", t("chance_note"), " ", t("error_note"), " ", t("never_added")),
+  put(root, h("h2", {}, t("view_compare")), parts.intro, parts.controls, h("p", { class: "note scroll-hint" }, t("scroll_hint")), parts.table,
+    h("p", { class: "note" }, t("compare_note", { n: fixedData.meta?.runs_for_a_clear_sign ?? "" }), " ", t("chance_note"), " ", t("error_note"), " ", t("never_added")),
     h("h3", {}, t("compare_chart")), parts.chart);
   update();
 }
@@ -68,8 +68,8 @@ function columns(year) {
   return [
     { id: "indicator", head: t("indicator"), rowHead: true, sort: (row) => row.id, cell: (row) => [
       h("button", { type: "button", class: "link", on: { click: () => look({ view: "indicators", indicator: row.id }, true) } }, h("span", { class: "card-id" }, row.id), " ", indicatorName(row.id)),
+      h("span", { class: `chip chip-${indicator(row.id).kind}` }, t(`kind_${indicator(row.id).kind}`)),
     ] },
-    { id: "kind", head: t("class_filter"), sort: (row) => indicator(row.id).kind, cell: (row) => h("span", { class: `chip chip-${indicator(row.id).kind}` }, t(`kind_${indicator(row.id).kind}`)) },
     { id: "target", head: t("target"), numeric: true, sort: (row) => at(row, base)?.target ?? null, cell: (row) => number(at(row, base)?.target, at(row, base)?.unit) },
     { id: "base", head: t("baseline"), numeric: true, sort: (row) => at(row, base)?.median, cell: (row) => cell(at(row, base)) },
     ...plans.flatMap((plan) => [
@@ -84,8 +84,7 @@ const cell = (now) => (now ? [h("strong", {}, number(now.median, now.unit)), h("
 
 function effect(now, error) {
   if (!now) return "–";
-  const clear = now.effect_low > 0 || now.effect_high < 0;
-  return [h("strong", {}, difference(now.effect_median, now.unit), clear ? "＊" : ""), h("small", {}, interval(now.effect_low, now.effect_high, now.unit, true)), error && h("small", {}, t("error_short", { error }))];
+  return [h("strong", {}, difference(now.effect_median, now.unit), clear(now) ? "＊" : ""), h("small", {}, interval(now.effect_low, now.effect_high, now.unit, true)), error && h("small", {}, t("error_short", { error }))];
 }
 
 async function renderChart(year) {

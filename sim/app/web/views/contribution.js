@@ -14,13 +14,12 @@ async function show(answer, parts) {
   const nameOf = (row) => `${row.id} ${measureName(row.id)}`;
   put(parts.text, h("p", { class: "lead" }, t("contribution_intro", { year: fiscal(answer.fiscal_year) })),
     h("p", { class: "figure-title" }, caption(), `${t("contribution_total")} `, h("strong", {}, change(total)), ` (${between(total)}) `, interpolated(unit, true)),
-    h("p", { class: "note" }, t("contribution_zoom"), " ", pick(answer.text)));
+    h("p", { class: "note" }, t("contribution_base", { value: number(answer.base.value, unit) }), " ", t("contribution_zoom"), " ", pick(answer.text)));
   const steps = answer.rows.map((row) => ({ label: nameOf(row), kind: "step", value: row.value, low: row.low, high: row.high }));
   // Sizes of the effect, not levels: steps of a few points would vanish beside a level of sixty.
-  const whole = { label: t("contribution_total"), kind: "level", value: total.value, low: total.low, high: total.high };
+  const whole = { label: t("contribution_total"), kind: "total", value: total.value, low: total.low, high: total.high };
   const drawn = parts.figure.show([...steps, whole], ofDifferences(unit), { label: chartLabel("contribution_chart") });
-  const measures = plainTable(t("contribution_chart"), [t("scenario"), t("effect"), t("interval_90")], [
-    [t("contribution_base"), number(answer.base.value, unit), ""],
+  const measures = plainTable(t("contribution_chart"), [t("contribution_measure"), t("contribution_mean"), t("interval_90")], [
     ...answer.rows.map((row) => [nameOf(row), change(row), between(row)]),
     [t("contribution_total"), change(total), between(total)],
   ]);

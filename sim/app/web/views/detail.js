@@ -4,7 +4,7 @@ import { h, put } from "../dom.js";
 import { chanceCell, chanceError, errorText, mark } from "../errors.js";
 import { Figure, slotOf } from "../figures.js";
 import { difference, fiscal, interval, number, plain, unitName } from "../format.js";
-import { t } from "../i18n.js";
+import { pick, t } from "../i18n.js";
 import { indicator, indicatorName, statusName } from "../names.js";
 import { provenance } from "../provenance.js";
 import { swatch } from "../charts.js";
@@ -78,9 +78,9 @@ function about(id) {
       h("dt", {}, t("unit")), h("dd", {}, unitName(one.unit)),
       figure(t("current"), one.current),
       figure(t("target"), one.target),
-      h("dt", {}, t("how_measured")), h("dd", {}, one.measured_as || one.formula),
-      one.measured_as && one.formula && [h("dt", {}, t("formula")), h("dd", {}, one.formula)],
-      h("dt", {}, t("limits")), h("dd", {}, one.limits || t("no_limits")),
+      h("dt", {}, t("how_measured")), h("dd", {}, pick(one.measured_as) || one.formula),
+      pick(one.measured_as) && one.formula && [h("dt", {}, t("formula")), h("dd", { lang: "en" }, one.formula)],
+      h("dt", {}, t("limits")), h("dd", {}, pick(one.limits) || t("no_limits"), /C\d{3}/.test(pick(one.limits)) && h("small", {}, t("checks_note"))),
       one.evidence.length > 0 && [h("dt", {}, t("evidence_of")), h("dd", {}, one.evidence.map((row, n) => [n > 0 && "・", provenance(row)]))],
     ));
 }
@@ -88,9 +88,9 @@ function about(id) {
 /** A figure with its value, line, status and a link to its row. */
 export function figureText(row) {
   return [
-    h("strong", {}, row.printed || plain(row.value)), " ",
+    h("strong", {}, pick(row.printed_text) || plain(row.value)), " ",
     h("span", { class: "note" }, [
-      row.source?.line && t("source_line", { title: row.source.title, line: row.source.line }),
+      row.source?.line && t("source_line", { title: pick(row.source_text), line: row.source.line }),
       statusName(row.status),
     ].filter(Boolean).join("・"), " "),
     provenance(row.id),

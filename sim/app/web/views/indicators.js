@@ -22,13 +22,13 @@ const front = () => results.scenarios.find((one) => one.place === state.active) 
 
 export function render(root) {
   leave();
-  parts = { legend: h("div", { class: "legend", role: "group", "aria-label": t("legend") }), grids: {}, reached: {} };
-  put(root, parts.legend, KINDS.map((kind) => {
+  parts = { legend: h("div", { class: "legend", role: "group", "aria-label": t("legend") }), other: h("div"), grids: {}, reached: {} };
+  put(root, parts.legend, parts.other, KINDS.map((kind) => {
     parts.grids[kind] = h("div", { class: "cards" });
     parts.reached[kind] = h("p", { class: "reached" });
     return h("section", { class: `kind kind-${kind}` },
-      h("div", { class: "kind-head" }, h("h2", {}, t(`${kind}_title`)), parts.reached[kind]),
-      h("p", { class: "note" }, t(`${kind}_note`)), parts.grids[kind]);
+      h("div", { class: "kind-head" }, h("h2", {}, t(`${kind}_title`))),
+      h("p", { class: "note" }, t(`${kind}_note`)), parts.grids[kind], parts.reached[kind]);
   }), h("p", { class: "note" }, t("never_added")));
   update();
 }
@@ -138,7 +138,7 @@ function writeCard(card) {
   const now = inYear(shown?.series.get(card.id), year) ?? base;
   if (!base) return;
   put(card.value,
-    h("strong", {}, number(now.median, base.unit)),
+    h("span", { class: "card-number" }, shown && h("span", { class: `card-letter plan-${LETTERS[shown.place]}`, title: shown.name }, LETTERS[shown.place]), h("strong", {}, number(now.median, base.unit))),
     h("span", { class: "card-effect" }, `${t("effect_short")} ${difference(now.effect_median ?? null, base.unit)}`,
       errorText(shown, card.id, base.unit) && h("small", { class: "card-error", title: t("source_instant_long") }, t("error_short", { error: errorText(shown, card.id, base.unit) }))));
   const target = base.target ?? now.target;
@@ -162,6 +162,9 @@ function chanceText(now, shown, id) {
 
 function renderLegend() {
   const shown = front();
+  const asked = LETTERS[state.active];
+  put(parts.other, shown?.place !== state.active && h("p", { class: "message warning", "data-role": "other-plan" },
+    shown ? t("cards_other", { asked, letter: LETTERS[shown.place] }) : t("cards_none", { asked })));
   put(parts.legend,
     results.scenarios.map((one) => h("span", { class: one === shown ? "entry front" : "entry" }, swatch(slotOf(one.id)), one.name, " ", mark(one))),
     h("span", { class: "entry" }, h("span", { class: "target-mark", "aria-hidden": "true" }), t("legend_target")),

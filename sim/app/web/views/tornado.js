@@ -13,9 +13,9 @@ async function show(answer, parts) {
   const { unit, mean } = answer;
   put(parts.text, h("p", { class: "lead" }, t("tornado_intro", { year: fiscal(answer.fiscal_year) })),
     h("p", { class: "figure-title" }, caption(), t("tornado_mean", { value: difference(mean, unit) }), " ", interpolated(unit)),
-    h("p", { class: "note" }, pick(answer.text)),
+    h("p", { class: "note" }, pick(answer.text), " ", t("tornado_clear_note", { n: answer.rows.filter((row) => row.clear).length })),
     h("div", { class: "legend" }, ["low", "high"].map((end) => h("span", { class: "entry" }, h("span", { class: `sample tornado-${end}`, "aria-hidden": "true" }), t(`tornado_${end}`)))));
-  const rows = answer.rows.slice(0, SHOWN).map((row) => ({ label: pick(row.name), low: row.low, high: row.high, reference: mean }));
+  const rows = answer.rows.slice(0, SHOWN).map((row) => ({ label: row.clear ? t("tornado_marked", { name: pick(row.name) }) : pick(row.name), low: row.low, high: row.high, reference: mean }));
   const drawn = parts.figure.show(rows, ofDifferences(unit), { label: chartLabel("tornado_chart") });
   const table = new SortTable({ caption: t("tornado_chart"), columns: [
     { id: "name", head: t("assumption"), rowHead: true, sort: (row) => pick(row.name), cell: (row) => [pick(row.name), h("small", {}, provenance(row.id))] },
@@ -24,7 +24,7 @@ async function show(answer, parts) {
     { id: "high", head: t("tornado_high"), numeric: true, sort: (row) => row.high, cell: (row) => difference(row.high, unit) },
     { id: "gap", head: t("tornado_gap"), numeric: true, sort: (row) => Math.abs(row.high - row.low), cell: (row) => difference(row.high - row.low, unit) },
     { id: "error", head: t("tornado_error"), numeric: true, sort: (row) => row.error, cell: (row) => `±${difference(row.error, unit).replace("+", "")}` },
-    { id: "clear", head: t("tornado_clear"), sort: (row) => Number(row.clear), cell: (row) => t(row.clear ? "yes" : "no") },
+    { id: "clear", head: t("tornado_clear"), sort: (row) => Number(row.clear), cell: (row) => (row.clear ? t("tornado_clear") : "–") },
   ] });
   table.show(answer.rows);
   put(parts.tables, table.element);

@@ -4,7 +4,7 @@ import { results, runRows, shownYear } from "../answers.js";
 import { fixed } from "../api.js";
 import { h, put, s, selectField } from "../dom.js";
 import { fiscal, interval, number, plain } from "../format.js";
-import { pick, t, tOr } from "../i18n.js";
+import { pick, t } from "../i18n.js";
 import { indicatorName, planLabel } from "../names.js";
 import { LETTERS } from "../plans.js";
 import { fixedData, look, state } from "../store.js";
@@ -87,7 +87,7 @@ function inputs() {
   };
 }
 
-const unitOf = (one) => tOr(`unit_${one.unit.replaceAll(" ", "_")}`, one.unit);
+const unitOf = (one) => pick(one.unit_text);
 
 /** The same of an exact run's results by ward. */
 async function outcomes() {
@@ -97,6 +97,7 @@ async function outcomes() {
   const plan = `plan_${LETTERS[state.active].toLowerCase()}`;
   const codeOf = new Map(data.rows.flatMap((r) => [[String(r.code), r.code], [r.name.ja, r.code], [r.name.en, r.code]]));
   const found = new Map();
+  const base = new Map();
   const features = data.features ?? {}; // ward -> what the profile says of it
   const known = (code) => String(code) in features;
   let unit = "";
@@ -107,6 +108,10 @@ async function outcomes() {
     unit = row[at.unit];
     found.set(code, { median: row[at.median], low: row[at.low], high: row[at.high] });
   }
+  for (const row of answer.rows) {
+    const code = codeOf.get(String(row[at.ward]));
+    if (row[at.scenario] === "baseline" && row[at.indicator] === chosen && row[at.fiscal_year] === year && code !== undefined) base.set(code, row[at.median]);
+  }
   return {
     name: `${indicatorName(chosen)}、${fiscal(year)}`,
     // A map would look like a fact about wards: only those that the profile speaks of are shaded.
@@ -114,8 +119,10 @@ async function outcomes() {
     text: (value) => number(value, unit),
     mapped: Object.keys(features).length > 0,
     notes: h("p", { class: "message warning" }, h("strong", {}, t(Object.keys(features).length ? "wards_random_rest" : "wards_random"))),
+    sort: { id: "ward", down: false }, // by code: by value it would look like a ranking
     columns: [
-      { id: "median", head: t("median"), numeric: true, sort: (r) => found.get(r.code)?.median, cell: (r) => number(found.get(r.code)?.median, unit) },
+      { id: "base", head: `${t("baseline")} ${t("median")}`, numeric: true, sort: (r) => base.get(r.code), cell: (r) => number(base.get(r.code), unit) },
+      { id: "median", head: `${LETTERS[state.active]} ${t("median")}`, numeric: true, sort: (r) => found.get(r.code)?.median, cell: (r) => number(found.get(r.code)?.median, unit) },
       { id: "interval", head: t(results.range ? "interval_range" : "interval_90"), numeric: true, cell: (r) => interval(found.get(r.code)?.low, found.get(r.code)?.high, unit) },
       { id: "assigned", head: t("wards_assigned"), wide: true, cell: (r) => (known(r.code) ? t("wards_assigned_rest", { features: Object.keys(features[r.code]).join("、") }) : t("wards_assigned_all")) },
     ],
@@ -123,10 +130,12 @@ async function outcomes() {
 }
 
 function drawTable(view) {
-  const sort = parts.sorted?.sort && view.columns.some((c) => c.id === parts.sorted.sort.id) ? parts.sorted.sort : { id: view.columns[0].id, down: true };
+  const before = parts.sorted?.of === what ? parts.sorted.sort : null;
+  const sort = before && (before.id === "ward" || view.columns.some((c) => c.id === before.id)) ? before : view.sort ?? { id: view.columns[0].id, down: true };
   parts.sorted = new SortTable({ caption: view.name, sort, rowProps: (row) => ({ "data-ward": row.code }), columns: [
     { id: "ward", head: t("ward"), rowHead: true, sort: (row) => row.code, cell: (row) => pick(row.name) }, ...view.columns,
   ] });
+  parts.sorted.of = what;
   parts.sorted.show(data.rows);
   put(parts.table, parts.sorted.element, csvButton("wards.csv", () => [
     ["code", "ward", ...view.columns.map((c) => c.head)],
