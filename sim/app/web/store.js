@@ -77,7 +77,9 @@ export function look(change, step = false) {
     history.pushState(null, "", `#${encode(state)}`);
   } else {
     Object.assign(state, change);
-    write();
+    // At once: a late write could land on the entry that Back has just returned to.
+    clearTimeout(timer);
+    history.replaceState(null, "", `#${encode(state)}`);
   }
   emit("lang" in change ? "lang" : "view");
 }
