@@ -110,7 +110,9 @@ class Reports:
             if kept is not None
             else await to_thread.run_sync(self._made, job, format, lang, limiter=self._turns)
         )
-        return FileResponse(path, headers=attachment(f"{base}-{lang}{path.suffix}"))
+        # an archive says what is in it: "plan-ja-csv.zip"
+        kind = f"-{format}" if path.suffix == ".zip" else ""
+        return FileResponse(path, headers=attachment(f"{base}-{lang}{kind}{path.suffix}"))
 
     def _scenarios(self, job: Job, base: str) -> Response:
         files = job.files()

@@ -8,8 +8,10 @@ from pathlib import Path
 import psutil
 import pytest
 from chromium_start import chromium
+from openpyxl import load_workbook
 from page_browser import Visit, visit
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Download, Page, expect
+from pptx import Presentation
 
 pytestmark = pytest.mark.slow
 
@@ -299,9 +301,14 @@ def test_an_exact_run_survives_a_reload_and_replaces_the_instant_answers(seen: V
     page.reload()
     job = page.locator(".job")
     expect(job.locator('[data-state="finished"]')).to_be_visible(timeout=RUN_SECONDS)
-    with page.expect_download(timeout=60_000) as download:
-        job.locator('[data-file="csv"]').click()
-    assert Path(download.value.path()).stat().st_size > 1000
+    taken = {kind: take(page, kind) for kind in ("csv", "xlsx", "pptx", "html")}
+    assert taken["csv"].suggested_filename == "kyodo-小さな計算-ja-csv.zip"
+    with Path(taken["xlsx"].path()).open("rb") as stream:
+        names = load_workbook(stream, read_only=True).sheetnames
+    assert {"comparison", "results", "figures", "dictionary"} <= set(names)
+    slides = Presentation(str(taken["pptx"].path())).slides
+    assert any(shape.has_chart for slide in slides for shape in slide.shapes)
+    assert "予測ではありません" in Path(taken["html"].path()).read_text(encoding="utf-8")
     job.locator('[data-action="job-show"]').click()
     expect(page.locator("#bar .badge-exact")).to_be_visible()
     expect(page.locator(".card")).to_have_count(24)
@@ -318,6 +325,13 @@ def test_an_exact_run_survives_a_reload_and_replaces_the_instant_answers(seen: V
     open_view(page, "indicators")
     page.locator('[data-measure="3"]').check(force=True)  # another plan: instant again
     expect(page.locator("#bar .badge-instant")).to_be_visible()
+
+
+def take(page: Page, kind: str) -> Download:
+    """A file of the first finished run, as the page gives it."""
+    with page.expect_download(timeout=120_000) as download:
+        page.locator(f'.job [data-file="{kind}"]').first.click()
+    return download.value
 
 
 def models() -> list[int]:

@@ -83,6 +83,9 @@ export async function download(job, format) {
     const body = await response.json().catch(() => null);
     throw new ApiError(response.status, body?.error ?? { what: t("error_status", { status: response.status }) });
   }
-  const named = /filename="?([^";]+)"?/.exec(response.headers.get("Content-Disposition") ?? "");
+  const said = response.headers.get("Content-Disposition") ?? "";
+  // the real name (RFC 5987) before the one in ASCII
+  const real = /filename\*=UTF-8''([^;]+)/.exec(said);
+  const named = real ? [said, decodeURIComponent(real[1])] : /filename="?([^";]+)"?/.exec(said);
   saveBlob(named?.[1] ?? `${job}.${format}`, await response.blob());
 }
