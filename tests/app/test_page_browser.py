@@ -308,7 +308,7 @@ def test_an_exact_run_survives_a_reload_and_replaces_the_instant_answers(seen: V
     assert {"comparison", "results", "figures", "dictionary"} <= set(names)
     slides = Presentation(str(taken["pptx"].path())).slides
     assert any(shape.has_chart for slide in slides for shape in slide.shapes)
-    assert "予測ではありません" in Path(taken["html"].path()).read_text(encoding="utf-8")
+    assert "予測ではなく" in Path(taken["html"].path()).read_text(encoding="utf-8")
     job.locator('[data-action="job-show"]').click()
     expect(page.locator("#bar .badge-exact")).to_be_visible()
     expect(page.locator(".card")).to_have_count(24)
