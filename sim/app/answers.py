@@ -211,9 +211,11 @@ class Answers:
         }
 
     def _common(self, asked: Json) -> tuple[int, str, str]:
-        years, mode = asked.get("years", 10), asked.get("discount", DISCOUNTS[0])
-        if isinstance(years, bool) or not isinstance(years, int) or not 1 <= years <= 10:
-            raise ApiError(422, "serve_horizon", "years", "serve_no_instant_hint")
+        from sim.experiments.anchors import YEARS
+
+        years, mode = asked.get("years", YEARS), asked.get("discount", DISCOUNTS[0])
+        if isinstance(years, bool) or not isinstance(years, int) or not 1 <= years <= YEARS:
+            raise ApiError(422, "serve_horizon", "years", "serve_no_instant_hint", most=YEARS)
         if mode not in DISCOUNTS:
             raise ApiError(422, "serve_discount", "discount", ", ".join(DISCOUNTS))
         profile = asked.get("profile", self.settings.profile_id)
