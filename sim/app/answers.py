@@ -101,7 +101,7 @@ class Answers:
         try:
             wanted = None if indicators == "all" else shown_indicators()
             rows = instant.rows(plans, mode, years, profile, wanted)
-            settings = {name: setting_of(plan, len(instant.years)) for name, plan in plans.items()}
+            settings = {name: setting_of(plan, years) for name, plan in plans.items()}
         except NotCovered as error:
             raise _refused(error) from None
         base = instant.anchors.scenarios["baseline"]

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import UsageError
-from sim.experiments.anchors import BASELINE, CHECK, HALVES, Anchors
+from sim.experiments.anchors import BASELINE, CHECK, HALVES, YEARS, Anchors
 from sim.experiments.plans import MEASURES, measure_numbers
 from sim.experiments.surrogate import link
 from sim.runs.spec import DISCOUNTS
@@ -47,10 +47,14 @@ def unlink(values: Floats, logit: NDArray[np.bool_]) -> Floats:
 
 @dataclass(frozen=True)
 class Setting:
-    """A plan as the interpolation sees it: ``strength`` [15], ``start`` [15] (0 = first year)."""
+    """A plan as the interpolation sees it: ``strength`` [15], ``start`` [15] (0 = first year).
+
+    ``years``: the horizon; what starts later is left out, and only these years mean anything.
+    """
 
     strength: Floats
     start: Ints
+    years: int = YEARS
 
     def weights(self, years: int) -> Floats:
         """Weight of every part by start year [parts, years]."""
@@ -117,7 +121,7 @@ def setting_of(scenario: Scenario, years: int) -> Setting:
         if setting.start < 0 or setting.start % 12:
             raise NotCovered("start", id)
         strength[n], start[n] = setting.strength, setting.start // 12
-    return Setting(strength, start)
+    return Setting(strength, start, years)
 
 
 def _cells(values: Floats, at: Sequence[int], years: int) -> Floats:
@@ -198,18 +202,18 @@ class Instant:
         return np.stack([every[name] for name in PARTS])
 
     def exact_label(self, setting: Setting) -> str | None:
-        """The anchor that ran exactly this plan, or None."""
+        """The anchor that ran exactly this plan within its horizon, or None."""
         for label, scenario in self.anchors.scenarios.items():
             if label.startswith(CHECK):
                 continue
-            other = setting_of(scenario, len(self.years))
+            other = setting_of(scenario, setting.years)
             same = np.array_equal(other.strength, setting.strength)
             if same and np.array_equal(other.start, setting.start):
                 return label
         return None
 
     def values(self, setting: Setting, mode: str, *, interpolate: bool = False) -> Floats:
-        """What a plan gives in every draw [draws, indicators, years].
+        """What a plan gives in every draw [draws, indicators, years], within its horizon.
 
         A plan that was run is read, not interpolated, unless ``interpolate``.
         """

@@ -179,6 +179,8 @@ def keep_inputs(store: ResultStore, design: Design) -> None:
     own = Path(str(design.profile))
     if own.is_file():
         store.write_text(PROFILE, own.read_text(encoding="utf-8"))
+    else:
+        (store.folder / PROFILE).unlink(missing_ok=True)  # of an earlier study (--force)
 
 
 def _kept(store: ResultStore) -> IntervalParts | None:

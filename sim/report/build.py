@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.report.experiment_parts import bare
 from sim.report.labels import Labels
-from sim.report.pages import Page, Report
+from sim.report.pages import Report
 from sim.report.preamble import experiment_facts, experiment_limits
 from sim.report.scope import Facts
 from sim.report.sources import figures_table
@@ -84,8 +83,3 @@ def _all_figures(stored: Stored) -> pd.DataFrame:
     ids = [i for d in INDICATORS.values() for i in (d.current, d.target) if i is not None]
     ids += [c for initiative in INITIATIVES.values() for c in initiative.claims]
     return figures_table(ids, load_profile(stored.profile))
-
-
-def pages_by_id(report: Report) -> Mapping[str, Page]:
-    """The pages of a report by their ids."""
-    return {page.id: page for page in report.pages}

@@ -65,6 +65,14 @@ def test_a_plan_that_was_run_is_told_as_it_ran(answers: Answers) -> None:
     assert column(got, "effect_median", scenario="baseline", indicator="M1-KGI-1") == [None] * 10
 
 
+def test_a_shorter_horizon_of_a_plan_that_was_run_is_exact_too(answers: Answers) -> None:
+    got = ask(answers, plans=[plan("staged", "a")], years=5)
+    assert [s["exact"] for s in got["scenarios"]] == [True, True]
+    median = column(got, "median", scenario="a", indicator="M1-KPIop-1")
+    want = np.median(block("staged", "M1-KPIop-1")[:, :5], axis=0)
+    np.testing.assert_allclose(median, want, rtol=1e-6)
+
+
 def test_chances_and_the_baselines_own_stand_side_by_side(answers: Answers) -> None:
     got = ask(answers, plans=[plan("all_measures", "a")])
     goal = target_value(INDICATORS["M3-KPIoc-1"], load_profile())

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,12 +52,10 @@ def test_it_listens_on_loopback_only_keeps_its_folder_and_ends_with_ctrl_c(tmp_p
         ]
         port = int(address.rstrip("/").rpartition(":")[2])
         assert found == [("127.0.0.1", port)]
-        start = time.monotonic()
         with urllib.request.urlopen(address) as answer:
             assert b"<html" in answer.read()
         with urllib.request.urlopen(address + "api/meta") as answer:
             assert json.load(answer)["indicators"]
-        assert time.monotonic() - start < 1  # all was made before the address was printed
         with pytest.raises(OutputError, match=f"used by the server at {address}"):
             serve(port=0, out=str(tmp_path / "results/serve"), browser=False)
         assert (tmp_path / "results/serve/serve.json").is_file()

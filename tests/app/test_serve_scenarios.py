@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -90,11 +89,10 @@ BAD_FILES = {
 def test_a_bad_file_gets_a_clear_answer_and_leaves_nothing(
     server: Any, browser: Any, text: str, said: str
 ) -> None:
-    before, start = files_of(server), time.monotonic()
+    before = files_of(server)
     answer = browser.post("/api/scenarios/plan", text.encode())
     assert answer.status == 422
     assert said in " ".join(answer.error.values())
-    assert time.monotonic() - start < 5
     assert files_of(server) == before
     english = browser.post("/api/scenarios/plan?lang=en", text.encode()).error
     assert english["what"].isascii()

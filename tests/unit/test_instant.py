@@ -97,6 +97,20 @@ def test_what_anchors_do_not_cover_is_refused(why: str, change: dict[str, Any]) 
     assert caught.value.why == why
 
 
+@pytest.mark.parametrize("years", [1, 2, 3, 7, 10])
+def test_a_plan_that_is_called_exact_is_read_whatever_the_horizon(
+    instant: Instant, years: int
+) -> None:
+    """``staged`` cut after some years is still what ran; only within these years is it asked."""
+    setting = setting_of(load_scenario("staged", len(YEARS)), years)
+    label = instant.exact_label(setting)
+    assert label is not None
+    ran = instant.anchors.values["discounted"][label]
+    np.testing.assert_array_equal(instant.values(setting, "discounted"), ran)
+    if years > 2:  # before, its only measure is the first, as in m1
+        assert label == "staged"
+
+
 def test_a_start_after_the_horizon_is_the_baseline(instant: Instant) -> None:
     late = {"1.1": InitiativeSetting(start=60)}
     setting = setting_of(replace(load_scenario("m1"), initiatives=late), 3)

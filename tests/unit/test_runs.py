@@ -15,6 +15,7 @@ import pytest
 from fake_model import fake_model
 
 from sim.errors import KyodoError, OutputError, UsageError
+from sim.experiments.study import build_design, keep_inputs
 from sim.runs.batch import run_batch
 from sim.runs.design import run_design
 from sim.runs.manifest import build_manifest
@@ -22,7 +23,7 @@ from sim.runs.runner import RESULT_COLUMNS, run, tidy
 from sim.runs.spec import Design, RunSpec, model_hash
 from sim.runs.store import ResultStore
 from sim.runs.sweep import run_all
-from sim.scenario import InitiativeSetting, Scenario, parse_scale
+from sim.scenario import InitiativeSetting, Scenario, load_scenario, parse_scale
 
 BASELINE = Scenario("baseline")
 M1 = Scenario("m1", initiatives={"1.1": InitiativeSetting()})
@@ -346,3 +347,15 @@ def test_the_hash_of_the_model_leaves_out_reports_and_the_command_line(
     (package / "model.py").write_text("x = 2", encoding="utf-8")
     assert now() != first
     model_hash.cache_clear()
+
+
+def test_a_folder_keeps_the_profile_of_its_own_study_only(tmp_path: Path) -> None:
+    """What ``kyodo report`` reads must not be an earlier study's profile (--force)."""
+    own = tmp_path / "own.yaml"
+    own.write_text("name: own\nextends: document\n", encoding="utf-8")
+    store = ResultStore(tmp_path / "out")
+    keep_inputs(store, build_design(["m1"], draws=1, profile=str(own)))
+    assert (store.folder / "profile.yaml").read_text(encoding="utf-8") == own.read_text("utf-8")
+    assert load_scenario(store.folder / "scenarios/m1.yaml") == load_scenario("m1")
+    keep_inputs(store, build_design(["m1"], draws=1))
+    assert not (store.folder / "profile.yaml").exists()
