@@ -1,8 +1,7 @@
-"""A map of the 23 wards: shaded by value in a few classes, with names, a legend and its sources."""
+"""A map of the wards: shaded by value in a few classes, with names, a legend and its sources."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -14,9 +13,9 @@ from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
 
-from sim.base.files import data_dir
 from sim.pages.labels import Labels
-from sim.places.wards import load_wards
+from sim.places.load import load_place
+from sim.places.tables import outlines
 from sim.report.palette import GREY, SHADES, ink
 
 CLASSES = 5
@@ -26,15 +25,13 @@ _NONE = "#e4e4e4"
 @cache
 def boundaries() -> dict[int, tuple[np.ndarray, ...]]:
     """Ward code -> its rings, each float64 (n, 2): longitude and latitude in degrees."""
-    path = data_dir("calibration", "data", "tokyo23_wards.geojson")
-    features = json.loads(path.read_text(encoding="utf-8"))["features"]
     out: dict[int, tuple[np.ndarray, ...]] = {}
-    for feature in features:
+    for feature in outlines(load_place())["features"]:
         shape: Mapping[str, Any] = feature["geometry"]
         parts = shape["coordinates"]
         parts = [parts] if shape["type"] == "Polygon" else parts
         rings = tuple(np.asarray(ring, dtype=np.float64) for part in parts for ring in part)
-        out[int(feature["properties"]["code"])] = rings
+        out[feature["properties"]["code"]] = rings
     return out
 
 
@@ -70,10 +67,8 @@ def draw_map(ax: Axes, values: Mapping[int, float], unit: str, labels: Labels) -
 
     Every ward is a PathPatch whose gid is its code.
     """
-    table = load_wards()
-    names = dict(
-        zip(table.code, table.name_ja if labels.lang == "ja" else table.name_en, strict=True)
-    )
+    place = load_place()
+    names = dict(zip(place.code, place.area_names[labels.lang], strict=True))
     ranges = classes_of(list(values.values()))
     shades = [SHADES[round(k)] for k in np.linspace(0, len(SHADES) - 1, len(ranges))]
     for code, rings in boundaries().items():
@@ -89,7 +84,7 @@ def draw_map(ax: Axes, values: Mapping[int, float], unit: str, labels: Labels) -
             )
         )  # fmt: skip
         _, x, y = max(centre(ring) for ring in rings)
-        name = names[code].removesuffix("区")
+        name = place.short(names[code])
         number = "" if math.isnan(value) else labels.number(value, unit, bare=True)
         ax.text(
             x, y, f"{name}\n{number}".strip(), ha="center", va="center", fontsize=6.2,

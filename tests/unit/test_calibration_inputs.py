@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sim.places.wards import load_wards
 
 from sim.base.files import data_dir
 from sim.base.randomness import KeyedRandom
@@ -18,7 +19,6 @@ from sim.figures.rows import Evidence
 from sim.model.agents.world import build_world
 from sim.model.model import BURN_IN_MONTHS, burn_in
 from sim.model.processes.collaboration import set_up
-from sim.places.wards import load_wards
 
 
 class Recorder(Profile):

@@ -13,13 +13,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sim.places.wards import credits, load_wards
 
 from sim.base.errors import ContentError, UsageError
 from sim.base.files import data_dir
 from sim.base.strict_yaml import read_yaml
 from sim.figures.evidence import Profile, load_profile
 from sim.figures.profiles import profile_names
-from sim.places.wards import credits, load_wards
 
 ROOT = Path(__file__).resolve().parents[2]
 BROKEN = ROOT / "tests" / "broken" / "evidence"

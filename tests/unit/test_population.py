@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from sim.places.wards import load_wards
 
 from sim.figures.evidence import load_profile
 from sim.model.agents import npos as npo_module
@@ -33,7 +34,6 @@ from sim.model.agents.residents import (
 )
 from sim.model.agents.world import World
 from sim.model.model import start_world
-from sim.places.wards import load_wards
 
 SCALES = (0.001, 0.01, 0.1)
 MILLION = 1e6

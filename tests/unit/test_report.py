@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from matplotlib.ft2font import FT2Font
 from report_parts import make
+from sim.places.wards import credits
 from synthetic_results import INDICATORS, MANIFEST, SCENARIOS, study
 
 from sim.analyses.compare.interval_parts import PART_COLUMNS
@@ -25,7 +26,6 @@ from sim.figures.evidence import load_profile
 from sim.model.indicators import INDICATORS as REGISTRY
 from sim.model.measures import INITIATIVES as REAL_INITIATIVES
 from sim.pages.labels import PERCENT_UNITS, Labels, display_width, keys
-from sim.places.wards import credits
 from sim.report import fonts
 from sim.report.comparison_files import comparison_csv, make_parts, write_files
 from sim.report.findings import COST, impact_note, scenario_findings

@@ -19,10 +19,10 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from report_parts import make
+from sim.places.wards import load_wards
 
 from sim.analyses.compare.insides import FUNNEL_COLUMNS, STEPS, SURVIVAL_COLUMNS
 from sim.base.errors import UsageError
-from sim.places.wards import load_wards
 from sim.report import figures, palette
 from sim.report.charts_map import boundaries, classes_of
 

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sim.places.wards import ward_codes
 
 from sim.base.errors import ContentError, UsageError
 from sim.base.files import data_dir
-from sim.places.wards import ward_codes
 from sim.scenario.bundled import initiative_ids
 from sim.scenario.describe import validate_file
 from sim.scenario.reader import load_scenario

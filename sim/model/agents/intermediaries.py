@@ -44,9 +44,9 @@ def build_intermediaries(
     """One desk in each ward, the remaining ones in the wards with the most NPOs a desk."""
     n = round(profile.value("intermediary_count"))
     frame = AgentFrame("intermediary", n, COLUMNS)
-    desks = np.zeros(23, dtype=np.int64)
+    desks = np.zeros(len(npo_share), dtype=np.int64)
     for k in range(n):
-        if k < 23:
+        if k < len(desks):
             ward = k
         else:
             ward = int(np.argmax(npo_share / desks))

@@ -1,4 +1,4 @@
-"""The 23 ward offices: Mesa agents whose attributes stand in one frame of 23 rows.
+"""The ward offices: Mesa agents whose attributes stand in one frame with a row for each.
 
 Which wards have a department, evaluate, and so on is not in the document: the exact number of wards
 with a feature is an input, the wards themselves are drawn by a keyed order (one assignment a run),
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sim.figures.evidence import Profile
-    from sim.places.wards import WardTable
+    from sim.places.place import Place
 
 COLUMNS = (
     Column("code", "int32", "code", "standard area code of the ward"),
@@ -68,20 +68,20 @@ class WardOffice(mesa.Agent):
 
 
 def build_wards(
-    table: WardTable, profile: Profile, p: Mapping[str, float], random: KeyedRandom
+    table: Place, profile: Profile, p: Mapping[str, float], random: KeyedRandom
 ) -> AgentFrame:
-    """The frame of the 23 ward offices with features in exact numbers, assigned by keyed order."""
-    wards = AgentFrame("ward_office", 23, COLUMNS)
+    """The frame of the ward offices with features in exact numbers, assigned by keyed order."""
+    wards = AgentFrame("ward_office", len(table.code), COLUMNS)
     wards.code[:] = table.code
     wards.population[:] = np.rint(table.pop_15plus)
     wards.staff[:] = table.general_staff
-    order = np.arange(23)
+    order = np.arange(wards.n)
     for number, (feature, evidence) in enumerate(FEATURES.items()):
         count = round(profile.value(evidence))
         # the wards that use evaluation are among those that evaluate (C025: 10 of 14)
         key = 1 if feature == "uses_evaluation" else number
         ranked = random.rank("ward_feature", key, order)
-        flags = np.zeros(23, dtype=np.uint8)
+        flags = np.zeros(wards.n, dtype=np.uint8)
         flags[ranked[:count]] = 1
         wards.values(feature)[:] = flags
     for code, features in profile.ward_features.items():

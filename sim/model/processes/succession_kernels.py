@@ -91,9 +91,9 @@ def succession_pass(
     """Leaders age, leave and are succeeded; NPOs become dormant, revive or close.
 
     ``c`` NpoColumns, ``r`` SuccessionRates, ``s`` SuccessionStreams; ``business``, ``fees``,
-    ``diversification``, ``successor`` float64 (n,): effects of measures; ``events`` int64 (23, 6)
-    accumulates leader exits, failed successions, dormancies, closures, revivals, entries by ward;
-    ``money`` int64 (4,): the ledger (reserves of closed NPOs are written off).
+    ``diversification``, ``successor`` float64 (n,): effects of measures; ``events`` int64
+    (areas, 6) accumulates leader exits, failed successions, dormancies, closures, revivals,
+    entries by ward; ``money`` int64 (4,): the ledger (reserves of closed NPOs are written off).
     """
     t_lose = threshold(r.lose_rate)
     t_prepare = threshold(1.0 - (1.0 - r.prepare_rate))

@@ -1,0 +1,83 @@
+"""A place: the areas that are simulated together, and what is known of them.
+
+A place is data: one folder with a description (``place.yaml``) and tables, see docs/places.md.
+`sim.places.load` reads it. Nothing in the code knows how many areas there are, or their names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """The areas of a place in order of their codes. Arrays are int64 of shape (areas,).
+
+    ``id``: name of its ``folder``. ``name``: language -> text; ``area_names``: language -> a name
+    for each area, whose last part (``endings_ja``) is left out of short names. ``start_year``: the
+    first fiscal year of the model, whose month 0 is April of that year.
+
+    Population (``pop_*``) is that of the census, whole persons; those of unknown age are allocated
+    pro rata over 0-14, 15-64 and 65+ of their area (model rule A10). ``general_staff``: general
+    administrative staff of the area's office; ``establishments``: private ones; ``hectares``: land.
+    ``neighbours``: pairs of codes that share a boundary. ``map``, ``map_code``: the file of the
+    outlines, and the property of its features that holds the code. ``table``, ``code_column``,
+    ``statistics``: the file of the areas, its column of codes, and the file that explains the
+    others, which are from ``source``. ``credits``: attribution that every output carries.
+    """
+
+    id: str
+    folder: Path
+    name: Mapping[str, str]
+    start_year: int
+    code: tuple[int, ...]
+    area_names: Mapping[str, tuple[str, ...]]
+    endings_ja: tuple[str, ...]
+    pop_total: NDArray[np.int64]
+    pop_15plus: NDArray[np.int64]
+    pop_15_64: NDArray[np.int64]
+    pop_65_74: NDArray[np.int64]
+    pop_75plus: NDArray[np.int64]
+    general_staff: NDArray[np.int64]
+    establishments: NDArray[np.int64]
+    hectares: NDArray[np.int64]
+    neighbours: tuple[tuple[int, int], ...]
+    map: Path
+    map_code: str
+    table: Path
+    code_column: str
+    statistics: Path
+    source: str
+    credits: tuple[str, ...]
+
+    def short(self, name: str) -> str:
+        """A Japanese name without its ending; any other name as it is."""
+        for ending in self.endings_ja:
+            if name.endswith(ending) and name != ending:
+                return name.removesuffix(ending)
+        return name
+
+    def codes_by_name(self) -> dict[str, int]:
+        """Code of each area by code, English name (casefolded) and Japanese name, full and short.
+
+        A name that two areas have is left out: only a code tells them apart.
+        """
+        found: dict[str, set[int]] = {}
+        for code, en, ja in zip(
+            self.code, self.area_names["en"], self.area_names["ja"], strict=True
+        ):
+            for name in dict.fromkeys((str(code), en.casefold(), ja, self.short(ja))):
+                found.setdefault(name, set()).add(code)
+        return {name: next(iter(codes)) for name, codes in found.items() if len(codes) == 1}
+
+    def example(self) -> str:
+        """How a list of areas is written: the code of one and the name of another or the same."""
+        middle = len(self.code) // 2
+        return f"[{self.code[middle]}, {self.area_names['en'][middle]}]"
