@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.base.errors import ContentError, UsageError, nearest
 from sim.base.files import data_dir
 from sim.base.strict_yaml import YamlFile, read_yaml
 from sim.places.place import Place
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 DEFAULT_PLACE = "tokyo23"
 """The place of every command: a folder of calibration/places. Named here and nowhere else."""
@@ -25,6 +21,9 @@ DESCRIPTION = "place.yaml"
 LANGUAGES = ("en", "ja")
 POPULATION = ("total", "under_15", "from_15_to_64", "from_65", "from_75")
 MEASURES = ("general_staff", "establishments", "hectares")
+COLUMNS = (*POPULATION, *MEASURES)
+"""What the model reads of areas; a description says which column of the table holds each."""
+
 KEYS: dict[str, tuple[str, ...]] = {
     "": ("name", "start_year", "areas", "statistics", "neighbours", "map", "credits"),
     "name": LANGUAGES,
@@ -77,32 +76,14 @@ def _bundled(name: str) -> Place:
 
 
 def _read(folder: Path) -> Place:
-    import numpy as np
-
     file = read_yaml(folder / DESCRIPTION)
     for section, keys in KEYS.items():
         where = tuple(filter(None, section.split(".")))
         file.check_keys(_at(file, *where), set(keys), set(keys), *where)
-    areas = _at(file, "areas")
-    table = _AreaTable(file)
-    people = {band: table.whole(areas["population"][band]) for band in POPULATION}
-    children, middle = people["under_15"], people["from_15_to_64"]
-    older, oldest = people["from_65"], people["from_75"]
-    known = children + middle + older
-    if (bad := np.flatnonzero((known == 0) | (known > people["total"]) | (oldest > older))).size:
-        raise table.error(
-            f"area {table.code[bad[0]]}: its age bands do not fit its population", int(bad[0])
-        )
-    # In integers (numerator over the known population), so that rounding is the same everywhere.
-    exact = np.stack([middle, older - oldest, oldest]) * people["total"]
-    whole = exact // known
-    # Largest remainders over all areas and bands: the total is exact up to rounding.
-    missing = round(float((exact / known).sum())) - int(whole.sum())
-    order = np.argsort(-((exact % known) / known).ravel(), kind="stable")
-    whole.ravel()[order[:missing]] += 1
-    measures = {name: table.whole(areas[name]) for name in MEASURES}
-    if not measures["establishments"].any():
-        raise table.error(f"{areas['establishments']}: no area has any", 0)
+    table, areas = _AreaTable(file), file.data["areas"]
+    wanted = {**areas["population"], **{name: areas[name] for name in MEASURES}}
+    columns = {name: table.whole(wanted[name]) for name in COLUMNS}
+    table.check(columns)
     return Place(
         id=folder.name,
         folder=folder,
@@ -111,12 +92,7 @@ def _read(folder: Path) -> Place:
         code=table.code,
         area_names={lang: table.column(areas["name"][lang]) for lang in LANGUAGES},
         endings_ja=_texts(file, "areas", "endings_ja"),
-        pop_total=people["total"],
-        pop_15plus=_fixed(whole.sum(axis=0)),
-        pop_15_64=_fixed(whole[0]),
-        pop_65_74=_fixed(whole[1]),
-        pop_75plus=_fixed(whole[2]),
-        **measures,
+        columns=columns,
         neighbours=tuple(_neighbours(file, table.code)),
         map=_file(file, "map"),
         map_code=str(file.data["map"]["code"]),
@@ -162,11 +138,6 @@ def read_rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def _fixed(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    values.flags.writeable = False
-    return values
-
-
 class _AreaTable:
     """The table of the areas, in order of their codes."""
 
@@ -175,10 +146,10 @@ class _AreaTable:
         self._rows = list(enumerate(read_rows(self.path), start=2))
         if not self._rows:
             raise ContentError("no areas", self.path)
-        codes = self.whole(_at(file, "areas", "code")).tolist()
+        codes = self.whole(file.data["areas"]["code"])
         order = sorted(range(len(codes)), key=codes.__getitem__)
         self._rows = [self._rows[i] for i in order]
-        self.code: tuple[int, ...] = tuple(sorted(codes))
+        self.code = tuple(sorted(codes))
         twice = [code for code, number in Counter(codes).items() if number > 1]
         if twice:
             raise ContentError(f"area {twice[0]} stands in two rows", self.path)
@@ -194,15 +165,22 @@ class _AreaTable:
             raise ContentError(f"no column '{name}'{nearest(str(name), head)}", self.path, 1)
         return tuple((row[name] or "").strip() for _, row in self._rows)
 
-    def whole(self, name: Any) -> NDArray[np.int64]:
-        """A column of whole numbers, int64 (areas,), that cannot be written to."""
-        import numpy as np
-
+    def whole(self, name: Any) -> tuple[int, ...]:
+        """A column of whole numbers. ContentError for anything else."""
         texts = self.column(name)
         for row, text in enumerate(texts):
             if not (text.isascii() and text.isdecimal()):
                 raise self.error(f"{name}: '{text}' is no whole number", row)
-        return _fixed(np.array([int(text) for text in texts], dtype=np.int64))
+        return tuple(int(text) for text in texts)
+
+    def check(self, columns: Mapping[str, tuple[int, ...]]) -> None:
+        """Refuse areas whose age bands do not fit, and a place without any establishment."""
+        people = zip(*(columns[band] for band in POPULATION), strict=True)
+        for row, (total, under_15, middle, older, oldest) in enumerate(people):
+            if not 0 < under_15 + middle + older <= total or oldest > older:
+                raise self.error(f"area {self.code[row]}: its age bands do not fit its total", row)
+        if not any(columns["establishments"]):
+            raise ContentError("no area has any establishment", self.path)
 
 
 def _neighbours(file: YamlFile, codes: tuple[int, ...]) -> Iterator[tuple[int, int]]:
@@ -210,5 +188,5 @@ def _neighbours(file: YamlFile, codes: tuple[int, ...]) -> Iterator[tuple[int, i
     for line, row in enumerate(read_rows(path), start=2):
         pair = [row.get(column) or "" for column in columns]
         if len(pair) != 2 or not all(c.isdecimal() and int(c) in codes for c in pair):
-            raise ContentError(f"{', '.join(pair)}: no two areas of {codes}", path, line)
+            raise ContentError(f"'{', '.join(pair)}': no two codes of areas", path, line)
         yield int(pair[0]), int(pair[1])

@@ -8,29 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from sim.places.numbers import AreaNumbers
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Place:
-    """The areas of a place in order of their codes. Arrays are int64 of shape (areas,).
+    """The areas of a place, in order of their codes.
 
     ``id``: name of its ``folder``. ``name``: language -> text; ``area_names``: language -> a name
     for each area, whose last part (``endings_ja``) is left out of short names. ``start_year``: the
-    first fiscal year of the model, whose month 0 is April of that year.
-
-    Population (``pop_*``) is that of the census, whole persons; those of unknown age are allocated
-    pro rata over 0-14, 15-64 and 65+ of their area (model rule A10). ``general_staff``: general
-    administrative staff of the area's office; ``establishments``: private ones; ``hectares``: land.
-    ``neighbours``: pairs of codes that share a boundary. ``map``, ``map_code``: the file of the
-    outlines, and the property of its features that holds the code. ``table``, ``code_column``,
-    ``statistics``: the file of the areas, its column of codes, and the file that explains the
-    others, which are from ``source``. ``credits``: attribution that every output carries.
+    first fiscal year of the model, whose month 0 is April of that year. ``columns``: what the model
+    reads of the areas -> a whole number for each, see ``numbers``. ``neighbours``: pairs of codes
+    that share a boundary. ``map``, ``map_code``: the file of the outlines, and the property of its
+    features that holds the code. ``table``, ``code_column``, ``statistics``: the file of the areas,
+    its column of codes, and the file that explains the others, which are from ``source``.
+    ``credits``: attribution that every output carries.
     """
 
     id: str
@@ -40,14 +37,7 @@ class Place:
     code: tuple[int, ...]
     area_names: Mapping[str, tuple[str, ...]]
     endings_ja: tuple[str, ...]
-    pop_total: NDArray[np.int64]
-    pop_15plus: NDArray[np.int64]
-    pop_15_64: NDArray[np.int64]
-    pop_65_74: NDArray[np.int64]
-    pop_75plus: NDArray[np.int64]
-    general_staff: NDArray[np.int64]
-    establishments: NDArray[np.int64]
-    hectares: NDArray[np.int64]
+    columns: Mapping[str, tuple[int, ...]]
     neighbours: tuple[tuple[int, int], ...]
     map: Path
     map_code: str
@@ -56,6 +46,13 @@ class Place:
     statistics: Path
     source: str
     credits: tuple[str, ...]
+
+    @cached_property
+    def numbers(self) -> AreaNumbers:
+        """The columns as arrays, with those of unknown age allocated. Loads numpy."""
+        from sim.places.numbers import area_numbers
+
+        return area_numbers(self.columns)
 
     def short(self, name: str) -> str:
         """A Japanese name without its ending; any other name as it is."""
@@ -78,6 +75,6 @@ class Place:
         return {name: next(iter(codes)) for name, codes in found.items() if len(codes) == 1}
 
     def example(self) -> str:
-        """How a list of areas is written: the code of one and the name of another or the same."""
+        """How a list of areas is written: by code or by name."""
         middle = len(self.code) // 2
         return f"[{self.code[middle]}, {self.area_names['en'][middle]}]"

@@ -344,10 +344,9 @@ def ward_map(
 
     parts.need(values, ("ward", "value") if simulated else ("ward", "value", "source"), "ward_map")
     codes = [parts.ward_code(ward) for ward in values["ward"]]
-    known = load_place().code
-    unknown = [c for c in codes if c not in known]
+    unknown = [c for c in codes if c not in load_place().code]
     if unknown:
-        raise UsageError(f"ward_map: {unknown[0]} is none of the {len(known)} codes of wards")
+        raise UsageError(f"ward_map: {unknown[0]} is no code of a ward of {load_place().id}")
     if len(set(codes)) != len(codes):
         twice = next(c for c in codes if codes.count(c) > 1)
         raise UsageError(f"ward_map: ward {twice} stands in two rows")

@@ -20,7 +20,7 @@ START_SECONDS = 9.0
 
 def residents(scale: Fraction) -> int:
     """About how many residents, aged 15 and over, are simulated at a scale."""
-    return round(int(load_place().pop_15plus.sum()) * scale)
+    return round(int(load_place().numbers.pop_15plus.sum()) * scale)
 
 
 def year_seconds(scale: Fraction) -> float:

@@ -15,8 +15,8 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 from folders import DESIGNS, SLOW
-from sim.places.wards import credits as known_credits
 
+from sim.figures.credits import credits as known_credits
 from sim.pages.page import Chart, Page, Report
 from sim.report.charts.browser import data_of
 from sim.report.files.html import data, html_text

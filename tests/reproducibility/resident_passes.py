@@ -75,7 +75,9 @@ def new_world(residents: Residents, overrides: dict[str, float] | None = None) -
 
 
 def board_of(world: World) -> EffectBoard:
-    return EffectBoard(world.npos.n, world.projects.n, world.p["collaboration.attenuation"])
+    return EffectBoard(
+        world.wards.n, world.npos.n, world.projects.n, world.p["collaboration.attenuation"]
+    )
 
 
 def digest(*arrays: NDArray[Any]) -> str:
@@ -88,7 +90,7 @@ def digest(*arrays: NDArray[Any]) -> str:
 
 def passes(blocks: NDArray[np.int64]) -> dict[str, str]:
     """Every pass, in turn, over the residents of these blocks: digests of all that it writes."""
-    residents = Residents(blocks)
+    residents = Residents(blocks, 23)
     world = new_world(residents)
     board = board_of(world)
     board.add("ward.referral", np.full(23, 20.0))

@@ -53,7 +53,7 @@ from sim.effects import EffectBoard
 from sim.processes.participation import participate
 world = start_world(0.001, 0, None, 0, "document", {}, 1, 24)
 for _ in range(24):
-    participate(world, EffectBoard(world.npos.n, 0, 0.0))
+    participate(world, EffectBoard(world.wards.n, world.npos.n, 0, 0.0))
     world.month += 1
 found = world.residents_by_ward.tolist()
 """

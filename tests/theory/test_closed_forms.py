@@ -260,7 +260,7 @@ def test_registration_follows_bass_in_the_limit() -> None:
     world.projects.keep(np.empty(0, dtype=np.int64))
     setting = InitiativeSetting(ramp_months=0)
     system = INITIATIVES["1.1"](setting, world, "as_claimed", np.ones(23, dtype=bool))
-    board = EffectBoard(world.npos.n, 0, 0.75)
+    board = EffectBoard(world.wards.n, world.npos.n, 0, 0.75)
     active = world.npos.status == ACTIVE
     p, q = world.p["initiative.1.1.innovation"], world.p["initiative.1.1.imitation"]
     assert (p, q) == (0.03, 0.38)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sim.places.wards import load_wards
 
 from sim.base.files import data_dir
 from sim.base.randomness import KeyedRandom
@@ -19,6 +18,7 @@ from sim.figures.rows import Evidence
 from sim.model.agents.world import build_world
 from sim.model.model import BURN_IN_MONTHS, burn_in
 from sim.model.processes.collaboration import set_up
+from sim.places.load import load_place
 
 
 class Recorder(Profile):
@@ -41,7 +41,7 @@ def test_the_rows_that_a_world_reads_are_the_listed_ones(profile: str) -> None:
     p = load_parameters(profile).resolve()
     recorder.read.clear()
     world = build_world(
-        load_wards(), recorder, p, KeyedRandom(0, None, 0), 0.001, -BURN_IN_MONTHS, 11
+        load_place(), recorder, p, KeyedRandom(0, None, 0), 0.001, -BURN_IN_MONTHS, 11
     )
     set_up(world)
     burn_in(world, 12 - BURN_IN_MONTHS)

@@ -14,7 +14,6 @@ import pandas as pd
 import pytest
 from matplotlib.ft2font import FT2Font
 from report_parts import make
-from sim.places.wards import credits
 from synthetic_results import INDICATORS, MANIFEST, SCENARIOS, study
 
 from sim.analyses.compare.interval_parts import PART_COLUMNS
@@ -22,6 +21,7 @@ from sim.analyses.compare.interval_parts_table import IntervalParts
 from sim.analyses.shared.comparison import comparison_rows
 from sim.analyses.shared.reached import IMPACT, IMPACT_READINGS, target_value
 from sim.base.errors import OutputError
+from sim.figures.credits import credits
 from sim.figures.evidence import load_profile
 from sim.model.indicators import INDICATORS as REGISTRY
 from sim.model.measures import INITIATIVES as REAL_INITIATIVES

@@ -184,9 +184,9 @@ def blocks_of(in_ward: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def expected_counts(wards: Place, split: NDArray[np.float64]) -> NDArray[np.float64]:
     """Expected residents by ward and age band, float64 (areas, 7), summing to the census' 15+."""
-    young = np.asarray(wards.pop_15_64)[:, None] * split[None, :]
-    old = np.asarray(wards.pop_65_74)[:, None]
-    oldest = np.asarray(wards.pop_75plus)[:, None]
+    young = np.asarray(wards.numbers.pop_15_64)[:, None] * split[None, :]
+    old = np.asarray(wards.numbers.pop_65_74)[:, None]
+    oldest = np.asarray(wards.numbers.pop_75plus)[:, None]
     return np.hstack([young, old, oldest])
 
 

@@ -73,8 +73,8 @@ def build_wards(
     """The frame of the ward offices with features in exact numbers, assigned by keyed order."""
     wards = AgentFrame("ward_office", len(table.code), COLUMNS)
     wards.code[:] = table.code
-    wards.population[:] = np.rint(table.pop_15plus)
-    wards.staff[:] = table.general_staff
+    wards.population[:] = np.rint(table.numbers.pop_15plus)
+    wards.staff[:] = table.numbers.general_staff
     order = np.arange(wards.n)
     for number, (feature, evidence) in enumerate(FEATURES.items()):
         count = round(profile.value(evidence))

@@ -202,11 +202,11 @@ def build_world(
         [profile.value(e) for e in ("income_business", "income_fees_donations", "income_gov")]
     )
     residents = build_residents(place, split / split.sum(), scale, p, random, field_share)
-    population = np.asarray(place.pop_15plus, dtype=np.float64)
+    population = np.asarray(place.numbers.pop_15plus, dtype=np.float64)
     weight = float(population.sum()) / residents.n
 
     share = p["organisation.ward_population_weight"]
-    establishments = np.asarray(place.establishments, dtype=np.float64)
+    establishments = np.asarray(place.numbers.establishments, dtype=np.float64)
     ward_share = share * population / population.sum()
     ward_share += (1.0 - share) * establishments / establishments.sum()
     volunteers = population[:, None] * p["reference.volunteer_stock"]
