@@ -96,6 +96,7 @@ Scheduler = Annotated[
     str | None,
     typer.Option("--scheduler", metavar="ADDRESS", help="Dask scheduler, as tcp://host:8786."),
 ]
+Svg = Annotated[bool, typer.Option("--svg", help="Draw the charts as SVG files as well.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only (and JSON, with --json).")]
 
 
