@@ -257,22 +257,3 @@ def _aligned(base: pd.DataFrame, wide: pd.DataFrame) -> Floats:
     """Values of the baseline's runs, in the cells and runs of ``wide``."""
     aligned: Floats = base.reindex(index=wide.index, columns=wide.columns).to_numpy(np.float64)
     return aligned
-
-
-def comparison_json(rows: pd.DataFrame, manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """The object that ``compare --json`` prints: scenarios, rows, manifest. Never NaN: null."""
-    records = [
-        {str(key): _plain(value) for key, value in record.items()}
-        for record in rows.to_dict(orient="records")
-    ]
-    scenarios = list(dict.fromkeys(rows["scenario"].tolist()))
-    return {"scenarios": scenarios, "rows": records, "manifest": dict(manifest)}
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON has it: numpy scalars become Python's, what is not finite becomes None."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
