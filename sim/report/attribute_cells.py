@@ -13,10 +13,11 @@ from sim.analyses.attribute.estimate import Attribution, Plan
 from sim.analyses.attribute.factorial import NATURAL
 from sim.analyses.attribute.growth import PROJECTS
 from sim.analyses.shared.reached import target_value
+from sim.base.choices import LANGUAGES
 from sim.base.rows import records
 from sim.base.strict_yaml import read_yaml
 from sim.figures.evidence import load_profile
-from sim.pages.labels import LANGUAGES, PERCENT_UNITS, Labels, Named, display_width
+from sim.pages.labels import PERCENT_UNITS, Labels, Named, display_width
 from sim.report.preamble import experiment_facts
 from sim.report.scope import Facts, ReportIndicator, Row, missing
 

@@ -12,7 +12,6 @@ from synthetic_results import INDICATORS, PROFILE, FakeEvidence, FakeIndicator, 
 
 from sim.analyses.shared.comparison import (
     EXTRA_COLUMNS,
-    RESULT_COLUMNS,
     ROW_COLUMNS,
     comparison_rows,
 )
@@ -20,6 +19,7 @@ from sim.analyses.shared.intervals import clopper_pearson, effective_runs, quant
 from sim.analyses.shared.reached import impact_chances, key_years, target_value, targets_reached
 from sim.base.errors import KyodoError, UsageError
 from sim.base.rows import rows_as_json
+from sim.runs.runner import RESULT_COLUMNS
 
 SHARE = FakeIndicator("share", "Share", "率", "outcome", "share", "goal", "now")
 COUNT = FakeIndicator("count", "Count", "数", "delivery", "count per year", "many")

@@ -40,13 +40,13 @@ from sim.analyses.shared.shapley import (
 from sim.analyses.shared.trend import with_trend
 from sim.analyses.shared.values import scenario_of
 from sim.base.errors import UsageError
+from sim.scenario.bundled import BASELINE
 
 if TYPE_CHECKING:
     from sim.analyses.shared.reached import IndicatorLike
     from sim.runs.spec import RunSpec
     from sim.scenario.types import Scenario
 
-BASELINE = "baseline"
 TREND_ARMS = ("baseline_trend", "measures_trend")
 
 DEFAULT_AUXILIARY = ("solved_projects", "solved_cumulative", "participation_rate")
