@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.base.rows import rows_as_json
 from sim.cli import options as o
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from sim.analyses.attribute.estimate import Plan
     from sim.cli.session import Session
     from sim.model.indicators.base import Indicator
@@ -182,24 +181,10 @@ def content(parts: AttributionParts) -> dict[str, Any]:
 
     return {
         "scenario": parts.plan.base.id,
-        "rows": _rows(parts.tables.shares),
-        "interactions": _rows(parts.tables.interactions),
-        "levels": _rows(parts.tables.levels),
-        "growth": {**parts.growth_facts, "rows": _rows(parts.growth)},
+        "rows": rows_as_json(parts.tables.shares),
+        "interactions": rows_as_json(parts.tables.interactions),
+        "levels": rows_as_json(parts.tables.levels),
+        "growth": {**parts.growth_facts, "rows": rows_as_json(parts.growth)},
         "synergy": verdicts(parts),
         "largest_gap": parts.tables.largest_gap,
     }
-
-
-def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table as plain values: no number is null, never NaN."""
-    return [
-        {str(key): _plain(value) for key, value in record.items()}
-        for record in table.to_dict(orient="records")
-    ]
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "item"):
-        value = value.item()
-    return None if value is None or value != value else value

@@ -19,9 +19,6 @@ import typer
 import sim
 from sim.base.errors import KyodoError
 from sim.cli import (
-    attribute as cli_attribute,
-)
-from sim.cli import (
     calibrate as cli_calibrate,
 )
 from sim.cli import (

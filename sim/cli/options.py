@@ -12,27 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-
-class Discount(StrEnum):
-    """Discount modes of claimed effects."""
-
-    discounted = "discounted"
-    as_claimed = "as_claimed"
-    none = "none"
-
-
-class By(StrEnum):
-    """What results are split by, beside the fiscal year."""
-
-    ward = "ward"
-    month = "month"
-
-
-class Lang(StrEnum):
-    """Languages of tables, charts and summaries."""
-
-    ja = "ja"
-    en = "en"
+from sim.base.choices import By, Discount, Lang
 
 
 class EngineName(StrEnum):

@@ -12,6 +12,7 @@ from sim.analyses.attribute.factorial import VERDICTS
 from sim.analyses.attribute.growth import ARMS, DIFFERENCES, GROWING, PROJECTS
 from sim.analyses.shared.intervals import CONFIDENCE
 from sim.analyses.shared.reached import key_years
+from sim.base.rows import records
 from sim.pages.labels import Labels, wrap
 from sim.report.attribute_cells import (
     AttributionParts,
@@ -19,7 +20,6 @@ from sim.report.attribute_cells import (
     clear_mean,
     log_cell,
     mean_cell,
-    records,
     share_cell,
     spread_cell,
     words,

@@ -13,9 +13,11 @@ from sim.analyses.attribute.estimate import Attribution, Plan
 from sim.analyses.attribute.factorial import NATURAL
 from sim.analyses.attribute.growth import PROJECTS
 from sim.analyses.shared.reached import target_value
+from sim.base.choices import LANGUAGES
+from sim.base.rows import records
 from sim.base.strict_yaml import read_yaml
 from sim.figures.evidence import load_profile
-from sim.pages.labels import LANGUAGES, PERCENT_UNITS, Labels, Named, display_width
+from sim.pages.labels import PERCENT_UNITS, Labels, Named, display_width
 from sim.report.preamble import experiment_facts
 from sim.report.scope import Facts, ReportIndicator, Row, missing
 
@@ -96,11 +98,6 @@ class AttributionParts:
     def of_kind(self, kind: str) -> list[ReportIndicator]:
         """The attributed indicators of a class."""
         return [i for i in self.indicators.values() if i.kind == kind]
-
-
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table."""
-    return [{str(k): v for k, v in row.items()} for row in table.to_dict(orient="records")]
 
 
 def fine(value: float, unit: str, labels: Labels) -> str:

@@ -40,6 +40,7 @@ from sim.analyses.shared.shapley import (
 from sim.analyses.shared.trend import TREND, with_trend
 from sim.analyses.shared.values import scenario_of
 from sim.base.errors import UsageError
+from sim.scenario.bundled import BASELINE
 from sim.scenario.reader import load_scenario
 
 if TYPE_CHECKING:
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
     from sim.runs.spec import RunSpec
     from sim.scenario.types import Scenario
 
-BASELINE = "baseline"
 TREND_ARMS = ("baseline_trend", "measures_trend")
 
 DEFAULT_AUXILIARY = ("solved_projects", "solved_cumulative", "participation_rate")

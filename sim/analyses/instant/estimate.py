@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analyses.instant.anchors import BASELINE, CHECK, HALVES, YEARS, Anchors
+from sim.analyses.instant.anchors import CHECK, HALVES, YEARS, Anchors
 from sim.analyses.shared.plans import MEASURES, measure_numbers
 from sim.analyses.shared.regression import link
+from sim.base.choices import DISCOUNTS
 from sim.base.errors import UsageError
-from sim.runs.spec import DISCOUNTS
-from sim.scenario.bundled import initiative_ids
+from sim.scenario.bundled import BASELINE, initiative_ids
 from sim.scenario.types import Scenario
 
 if TYPE_CHECKING:

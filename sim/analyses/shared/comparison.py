@@ -1,7 +1,7 @@
 """Compare scenarios like for like: paired differences, intervals, chances of reaching the targets.
 
-Pure functions over the tidy results (``RESULT_COLUMNS``); nothing is simulated here. A difference
-is always taken between two runs of the same draw AND the same replicate, so that it shows the
+Pure functions over the tidy results (RESULT_COLUMNS); nothing is simulated here. A difference is
+always taken between two runs of the same draw AND the same replicate, so that it shows the
 policy and not the dice. Draws and replicates stay two columns until the last figure and are then
 pooled.
 """
@@ -38,11 +38,6 @@ from sim.base.errors import KyodoError, UsageError, nearest
 
 if TYPE_CHECKING:
     from sim.figures.evidence import Profile
-
-RESULT_COLUMNS = (
-    "scenario", "draw", "replicate", "fiscal_year", "month", "ward", "indicator", "value", "status",
-)  # fmt: skip
-"""Columns of the tidy results: one row per run and cell."""
 
 CELL = ["indicator", "fiscal_year", "month", "ward"]
 
@@ -116,7 +111,7 @@ def comparison_rows(
 ) -> pd.DataFrame:
     """One row per scenario, indicator and fiscal year (ward, month), in a fixed order.
 
-    ``results``: tidy, ``RESULT_COLUMNS``. ``indicators``: id -> declaration; its order is the
+    ``results``: tidy, RESULT_COLUMNS. ``indicators``: id -> declaration; its order is the
     order of rows, and results of other indicators are left out. ``profile``: gives targets and
     current values. ``scenarios``: order, by default that of the results. ``baseline=None``: no
     effects. ``provisional``: whether parameters behind these numbers are provisional.
@@ -257,22 +252,3 @@ def _aligned(base: pd.DataFrame, wide: pd.DataFrame) -> Floats:
     """Values of the baseline's runs, in the cells and runs of ``wide``."""
     aligned: Floats = base.reindex(index=wide.index, columns=wide.columns).to_numpy(np.float64)
     return aligned
-
-
-def comparison_json(rows: pd.DataFrame, manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """The object that ``compare --json`` prints: scenarios, rows, manifest. Never NaN: null."""
-    records = [
-        {str(key): _plain(value) for key, value in record.items()}
-        for record in rows.to_dict(orient="records")
-    ]
-    scenarios = list(dict.fromkeys(rows["scenario"].tolist()))
-    return {"scenarios": scenarios, "rows": records, "manifest": dict(manifest)}
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON has it: numpy scalars become Python's, what is not finite becomes None."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

@@ -15,13 +15,13 @@ from sim.pages.labels import PERCENT_UNITS, Labels
 from sim.pages.page import Chart
 from sim.report.charts.browser_parts import FONT, Spec, tip
 from sim.report.palette import GREY, slots
+from sim.scenario.bundled import FULLEST
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 DATA = "values"
 DIFFERENCE = "difference of shares"
 Row = dict[Any, Any]
 
-FULLEST = "all_measures"
 
 # Columns in the chart's own unit; other numbers (chances, ranks) stay as they are.
 SCALED = (

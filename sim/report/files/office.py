@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.pages.labels import PERCENT_UNITS, Labels, display_width
+from sim.scenario.bundled import BASELINE, FULLEST
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from sim.pages.page import Chart, Page, Report
 
 PALE = "#D9D9D9"
-FULLEST = "all_measures"
-BASELINE = "baseline"
 
 FONTS = {"ja": ("Yu Gothic", "游ゴシック"), "en": ("Arial", "Yu Gothic")}
 """Language -> typeface of Latin and of Japanese letters; both are on the PCs of offices."""
