@@ -3,8 +3,8 @@
     python calibration/publish.py --work DIR [--workers N]
 
 For maintainers, after the model's behaviour, the priors, the targets or the evidence have changed
-(then raise MODEL_VERSION in sim/posterior.py). About an hour on two cores; DIR keeps what is done,
-so that the same command goes on after an interruption.
+(then raise MODEL_VERSION in sim/figures/posterior.py). About an hour on two cores; DIR keeps what
+is done, so that the same command goes on after an interruption.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from typing import Any
 
 import pandas as pd
 
+from sim.analyses.compare.estimate import build_design, compare
+from sim.analyses.compare.explain import explain
+from sim.analyses.compare.interval_parts_table import parts_path, write_parts
 from sim.calibrate.check import posterior_runs, predictive_check
 from sim.calibrate.fit import DEFAULT_RUNS, Calibration, posterior_scores
 from sim.calibrate.hindcast import hindcast
@@ -24,9 +27,6 @@ from sim.calibrate.identify import cross_check, identify_rows, normal_scores
 from sim.calibrate.methods import METHODS
 from sim.calibrate.recover import recover, summary_row
 from sim.calibrate.study import Request, calibrate, put_in_place
-from sim.experiments.explain import explain
-from sim.experiments.interval_parts_table import parts_path, write_parts
-from sim.experiments.study import build_design, compare
 from sim.report.calibration_record import ProfileRecord, write_full_record
 
 HERE = Path(__file__).resolve().parent

@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sim.experiments.anchors import prepare, stamp_of, write_anchors
+from sim.analyses.instant.anchors import prepare, stamp_of, write_anchors
 from sim.runs.spec import canonical_hash
 from sim.runs.store import ResultStore
 

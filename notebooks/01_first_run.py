@@ -13,7 +13,7 @@ DRAWS, YEARS, SCALE = 4, 3, "1/1000"
 # %%
 import sim
 from sim.report import figures
-from sim.report.files import of_study
+from sim.report.comparison_files import of_study
 
 # %% [markdown]
 # ## Where does a number come from?

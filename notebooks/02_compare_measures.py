@@ -13,9 +13,9 @@ INDICATOR = "M1-KGI-1"
 
 # %%
 import sim
-from sim.experiments.in_memory import attribute
+from sim.analyses.in_memory import attribute
 from sim.report import figures
-from sim.report.files import of_study
+from sim.report.comparison_files import of_study
 
 # %%
 scenarios = ["baseline", "m1", "m2", "m3", "all_measures"]

@@ -15,9 +15,9 @@ INDICATOR = "M1-KPIoc-2"
 import pandas as pd
 
 import sim
+from sim.base.files import data_dir
 from sim.report import figures
-from sim.report.files import of_study
-from sim.resources import data_dir
+from sim.report.comparison_files import of_study
 
 # %%
 study = sim.compare(["baseline", "m1"], draws=DRAWS, scale=SCALE, years=YEARS)

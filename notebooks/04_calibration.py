@@ -13,8 +13,8 @@ PROFILE, SHOWN = "document", 12
 # %%
 import pandas as pd
 
-from sim.posterior import posterior_path, read_posterior
-from sim.resources import data_dir
+from sim.base.files import data_dir
+from sim.figures.posterior import posterior_path, read_posterior
 
 
 def table(name: str) -> pd.DataFrame:

@@ -13,7 +13,7 @@ SCENARIO, INDICATOR = "m1", "M1-KPIop-1"
 
 # %%
 import sim
-from sim.experiments.in_memory import sensitivity
+from sim.analyses.in_memory import sensitivity
 from sim.report import figures
 
 # %% [markdown]

@@ -17,11 +17,11 @@ from pathlib import Path
 import pandas as pd
 
 import sim
-from sim.evidence import load_wards
-from sim.experiments.in_memory import attribute, sensitivity
-from sim.experiments.insides import insides
+from sim.analyses.compare.insides import insides
+from sim.analyses.in_memory import attribute, sensitivity
+from sim.places.wards import load_wards
 from sim.report import figures
-from sim.report.files import of_study
+from sim.report.comparison_files import of_study
 
 written: list[Path] = []
 

@@ -35,15 +35,15 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from sim.evidence import load_profile
-    from sim.experiments.study import compare
-    from sim.indicators import INDICATORS
-    from sim.measures import INITIATIVES
-    from sim.model import BurnIn, CollaborationModel
-    from sim.parameters import load_parameters
+    from sim.analyses.compare.estimate import compare
+    from sim.figures.evidence import load_profile
+    from sim.figures.parameters import load_parameters
+    from sim.model.indicators import INDICATORS
+    from sim.model.measures import INITIATIVES
+    from sim.model.model import BurnIn, CollaborationModel
     from sim.runs.runner import RunResult, run
     from sim.runs.spec import RunSpec
-    from sim.scenario import load_scenario
+    from sim.scenario.reader import load_scenario
 
 __all__ = [
     "INDICATORS",
@@ -61,16 +61,16 @@ __all__ = [
 ]
 
 _HOME = {
-    "BurnIn": "sim.model",
-    "CollaborationModel": "sim.model",
-    "INDICATORS": "sim.indicators",
-    "INITIATIVES": "sim.measures",
+    "BurnIn": "sim.model.model",
+    "CollaborationModel": "sim.model.model",
+    "INDICATORS": "sim.model.indicators",
+    "INITIATIVES": "sim.model.measures",
     "RunResult": "sim.runs.runner",
     "RunSpec": "sim.runs.spec",
-    "compare": "sim.experiments.study",
-    "load_parameters": "sim.parameters",
-    "load_profile": "sim.evidence",
-    "load_scenario": "sim.scenario",
+    "compare": "sim.analyses.compare.estimate",
+    "load_parameters": "sim.figures.parameters",
+    "load_profile": "sim.figures.evidence",
+    "load_scenario": "sim.scenario.reader",
     "run": "sim.runs.runner",
 }
 

@@ -9,7 +9,7 @@ import re
 
 import sim
 
-PAGES = ("sim", "sim.experiments", "sim.runs", "sim.report")
+PAGES = ("sim", "sim.analyses", "sim.runs", "sim.report")
 
 
 def modules(package: str) -> list[str]:

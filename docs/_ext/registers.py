@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from sim.evidence import Evidence, load_profile
-from sim.indicators import INDICATORS, Indicator
-from sim.measures import INITIATIVES
-from sim.parameters import Parameter, ParameterTable, load_parameters
-from sim.report.labels import PERCENT_UNITS, Labels
+from sim.figures.evidence import load_profile
+from sim.figures.parameter import Parameter, ParameterTable
+from sim.figures.parameters import load_parameters
+from sim.figures.rows import Evidence
+from sim.model.indicators import INDICATORS, Indicator
+from sim.model.measures import INITIATIVES
+from sim.pages.labels import PERCENT_UNITS, Labels
 
 EN = Labels("en")
 DIRECTIONS = {

@@ -1,7 +1,8 @@
 """Instant answers as JSON: what plans do, what each measure adds, which inputs matter.
 
-Everything is read from anchors that were run before (``sim.experiments.anchors``); no model runs
-here. A plan that they do not cover is refused with the reason, and the page offers an exact run.
+Everything is read from anchors that were run before (``sim.analyses.instant.anchors``); no model
+runs here. A plan that they do not cover is refused with the reason, and the page offers an exact
+run.
 """
 
 from __future__ import annotations
@@ -15,17 +16,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.analyses.instant.estimate import NotCovered
 from sim.app import scenarios
 from sim.app.errors import ApiError
 from sim.app.fact_words import words
 from sim.app.settings import Settings
-from sim.experiments.instant import NotCovered
-from sim.report.labels import LANGUAGES, Labels
+from sim.pages.labels import LANGUAGES, Labels
 from sim.runs.spec import DISCOUNTS
 
 if TYPE_CHECKING:
-    from sim.experiments.instant import Instant
-    from sim.scenario import Scenario
+    from sim.analyses.instant.estimate import Instant
+    from sim.scenario.types import Scenario
 
 Json = dict[str, Any]
 
@@ -55,8 +56,8 @@ class Answers:
 
     def instant(self, profile: str) -> Instant | None:
         """The instant answers of a profile's id, or None. Raises ApiError for an unknown one."""
-        from sim.experiments.anchors import find_anchors
-        from sim.experiments.instant import Instant
+        from sim.analyses.instant.anchors import find_anchors
+        from sim.analyses.instant.estimate import Instant
 
         if profile not in self.settings.profile_ids():
             raise ApiError(422, "serve_request", "profile", ", ".join(self.settings.profile_ids()))
@@ -94,8 +95,8 @@ class Answers:
         indicators: Any,
         budget: float | None,
     ) -> Json:
-        from sim.evidence import load_profile
-        from sim.experiments.instant import setting_of
+        from sim.analyses.instant.estimate import setting_of
+        from sim.figures.evidence import load_profile
 
         profile = load_profile(instant.anchors.profile)
         try:
@@ -128,9 +129,9 @@ class Answers:
 
     def contribution(self, body: bytes) -> Json:
         """``/api/contribution``: the measures' Shapley values and every initiative."""
-        from sim.experiments.instant_views import Share, contributions
-        from sim.indicators import INDICATORS
-        from sim.measures import INITIATIVES, MEASURES
+        from sim.analyses.instant.views import Share, contributions
+        from sim.model.indicators import INDICATORS
+        from sim.model.measures import INITIATIVES, MEASURES
 
         instant, plan, mode, indicator, year = self._one(body)
         if instant is None:
@@ -163,9 +164,9 @@ class Answers:
 
     def tornado(self, body: bytes) -> Json:
         """``/api/tornado``: how the effect differs with each uncertain input."""
-        from sim.experiments.instant_views import swings
-        from sim.indicators import INDICATORS
-        from sim.report.words import parameter_name
+        from sim.analyses.instant.views import swings
+        from sim.model.indicators import INDICATORS
+        from sim.pages.words import parameter_name
 
         instant, plan, mode, indicator, year = self._one(body)
         if instant is None:
@@ -194,7 +195,7 @@ class Answers:
 
     def checks(self, profile: str | None) -> Json:
         """``/api/answers/checks``: exact and interpolated effects of plans held out."""
-        from sim.indicators import INDICATORS
+        from sim.model.indicators import INDICATORS
 
         instant = self.instant(profile or self.settings.profile_id)
         rows = [] if instant is None else instant.checks
@@ -211,7 +212,7 @@ class Answers:
         }
 
     def _common(self, asked: Json) -> tuple[int, str, str]:
-        from sim.experiments.anchors import YEARS
+        from sim.analyses.instant.anchors import YEARS
 
         years, mode = asked.get("years", YEARS), asked.get("discount", DISCOUNTS[0])
         if isinstance(years, bool) or not isinstance(years, int) or not 1 <= years <= YEARS:
@@ -225,9 +226,9 @@ class Answers:
 
     def _one(self, body: bytes) -> Any:
         """(instant or None, setting, mode, indicator, fiscal year) of a request on one plan."""
-        from sim.experiments.anchors import kept_indicators
-        from sim.experiments.instant import setting_of
-        from sim.scenario import START_YEAR
+        from sim.analyses.instant.anchors import kept_indicators
+        from sim.analyses.instant.estimate import setting_of
+        from sim.base.calendar import START_YEAR
 
         asked = scenarios.read_object(body, {"plan", "indicator", "profile", "discount", "years"})
         years, mode, profile = self._common(asked)
@@ -249,7 +250,7 @@ def folder(settings: Settings) -> Path:
 
 def shown_indicators() -> tuple[str, ...]:
     """The document's indicators and the assumed cost: what a page needs at every change."""
-    from sim.indicators import INDICATORS
+    from sim.model.indicators import INDICATORS
 
     return (*(i for i, d in INDICATORS.items() if d.kind != "auxiliary"), COST)
 
@@ -299,10 +300,10 @@ def _names(thing: Any) -> Json:
 
 def _reached(instant: Instant, plans: dict[str, Scenario], mode: str, years: int) -> list[Json]:
     """How many targets each plan reaches at the horizon, per class: median, fewest, most."""
-    from sim.evidence import load_profile
-    from sim.experiments.instant import setting_of
-    from sim.experiments.targets import target_value
-    from sim.indicators import INDICATORS
+    from sim.analyses.instant.estimate import setting_of
+    from sim.analyses.shared.reached import target_value
+    from sim.figures.evidence import load_profile
+    from sim.model.indicators import INDICATORS
 
     profile = load_profile(instant.anchors.profile)
     blocks = {"baseline": instant.anchors.values[mode]["baseline"]}
@@ -332,7 +333,7 @@ def _reached(instant: Instant, plans: dict[str, Scenario], mode: str, years: int
 
 
 def _error(instant: Instant) -> Json:
-    from sim.indicators import INDICATORS
+    from sim.model.indicators import INDICATORS
 
     plans = len({row["plan"] for row in instant.checks})
     return {

@@ -28,10 +28,11 @@ from sim.app.security import HEADERS, Guard
 from sim.app.settings import Settings
 from sim.app.specs import KINDS, specs_of
 from sim.app.static import Fixed, Site
-from sim.errors import KyodoError
-from sim.resources import data_dir
+from sim.base.errors import KyodoError
+from sim.base.files import data_dir
 from sim.runs.spec import MAX_YEARS
-from sim.scenario import Scenario, scenario_ids
+from sim.scenario.bundled import scenario_ids
+from sim.scenario.types import Scenario
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -59,7 +60,7 @@ def create_app(settings: Settings) -> Starlette:
         _ = site.bundle.packed
         for kind in KINDS:
             _ = specs_of(kind, settings.lang).packed
-        import_module("sim.experiments.study")  # checks of requests need it
+        import_module("sim.analyses.compare.estimate")  # checks of requests need it
         answers.warm()
 
     app = Starlette(

@@ -17,8 +17,8 @@ from starlette.responses import FileResponse, Response
 from sim.app import processes
 from sim.app.errors import ApiError, missing, no_room
 from sim.app.jobs import Job
-from sim.errors import OutputError
-from sim.resources import atomic_write
+from sim.base.errors import OutputError
+from sim.base.files import atomic_write
 
 REPORTS = ("html", "xlsx", "pptx", "csv", "png")
 """Formats that ``kyodo report`` makes."""

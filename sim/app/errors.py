@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from sim.app.settings import Settings
-from sim.errors import ContentError, KyodoError
-from sim.report.labels import LANGUAGES, Labels
+from sim.base.errors import ContentError, KyodoError
+from sim.pages.labels import LANGUAGES, Labels
 
 
 class ApiError(Exception):

@@ -8,8 +8,8 @@ from sim.app.settings import Settings
 
 def logic(settings: Settings, profile: str) -> Json:
     """Initiatives, what they deliver, what that should move: as their classes declare it."""
-    from sim.indicators import INDICATORS
-    from sim.measures import INITIATIVES
+    from sim.model.indicators import INDICATORS
+    from sim.model.measures import INITIATIVES
 
     edges: list[Json] = []
     nodes: dict[str, Json] = {}

@@ -7,7 +7,7 @@ import json
 
 from sim.app.fact_words import Json, both, unit_text, words
 from sim.app.settings import Settings
-from sim.resources import data_dir
+from sim.base.files import data_dir
 
 UNITS = (
     ("_ha_", "ha"),
@@ -23,7 +23,8 @@ UNITS = (
 
 def wards(settings: Settings, profile: str) -> Json:
     """Columns with name, unit and source, the values of each ward, and the profile's features."""
-    from sim.evidence import credits, load_profile
+    from sim.figures.evidence import load_profile
+    from sim.places.wards import credits
 
     columns: list[Json] = []
     for row in _csv("tokyo23_wards_columns.csv"):
@@ -60,7 +61,7 @@ def wards(settings: Settings, profile: str) -> Json:
 
 def ward_names() -> list[Json]:
     """Code and name of each ward."""
-    from sim.evidence import load_wards
+    from sim.places.wards import load_wards
 
     wards = load_wards()
     return [

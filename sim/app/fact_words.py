@@ -11,8 +11,8 @@ import re
 from functools import cache
 from typing import Any
 
-from sim.report.labels import LANGUAGES, Labels
-from sim.report.words import parameter_name, texts
+from sim.pages.labels import LANGUAGES, Labels
+from sim.pages.words import parameter_name, texts
 
 Json = dict[str, Any]
 Pair = dict[str, str]
@@ -93,8 +93,8 @@ def _label(whose: Any, key: str) -> Pair:
 @cache
 def evidence_names() -> dict[str, Pair]:
     """Evidence row -> the indicators and initiatives that use it, and as what."""
-    from sim.indicators import INDICATORS
-    from sim.measures import INITIATIVES
+    from sim.model.indicators import INDICATORS
+    from sim.model.measures import INITIATIVES
 
     found: dict[str, list[Pair]] = {}
     for i in INDICATORS.values():
@@ -112,7 +112,7 @@ def evidence_names() -> dict[str, Pair]:
 
 def name_of_parameter(id: str, evidence: list[str]) -> Pair:
     """What a parameter is called; one without a name: where it belongs, and whose figure it is."""
-    from sim.measures import INITIATIVES
+    from sim.model.measures import INITIATIVES
 
     name = {lang: parameter_name(id, Labels(lang)) for lang in LANGUAGES}
     if name["ja"] != id:
@@ -127,7 +127,7 @@ def name_of_parameter(id: str, evidence: list[str]) -> Pair:
 
 
 def _of_initiative(id: str) -> Pair | None:
-    from sim.measures import INITIATIVES
+    from sim.model.measures import INITIATIVES
 
     return _label(INITIATIVES[id], "serve_evidence_of") if id in INITIATIVES else None
 

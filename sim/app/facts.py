@@ -23,7 +23,7 @@ from sim.app.settings import (
     Settings,
 )
 from sim.app.static import Fixed
-from sim.report.labels import LANGUAGES, Labels
+from sim.pages.labels import LANGUAGES, Labels
 from sim.runs.spec import DISCOUNTS, MAX_YEARS
 
 Json = dict[str, Any]
@@ -51,12 +51,16 @@ class Facts:
 
 
 def _meta(settings: Settings, profile: str) -> Json:
-    from sim.evidence import credits, load_profile
-    from sim.experiments.intervals import MIN_RUNS_CLEAR
-    from sim.measures import MEASURES
+    from sim.analyses.shared.intervals import MIN_RUNS_CLEAR
+    from sim.base.calendar import START_YEAR
+    from sim.base.scale import SMALLEST_SCALE
+    from sim.figures.evidence import load_profile
+    from sim.model.measures import MEASURES
+    from sim.places.wards import credits
     from sim.runs.workers import available_cores
-    from sim.scenario import SMALLEST_SCALE, START_YEAR, load_scenario, scenario_ids
-    from sim.scenario_schema import BUDGET_RULES
+    from sim.scenario.bundled import scenario_ids
+    from sim.scenario.reader import load_scenario
+    from sim.scenario.schema import BUDGET_RULES
 
     evidence = load_profile(settings.profile_of(profile))
     bundled = [load_scenario(id) for id in scenario_ids()]
@@ -107,8 +111,8 @@ def _meta(settings: Settings, profile: str) -> Json:
 
 
 def _profile(settings: Settings, id: str) -> Json:
-    from sim.evidence import load_profile
-    from sim.parameters import load_parameters
+    from sim.figures.evidence import load_profile
+    from sim.figures.parameters import load_parameters
 
     path = settings.profile_of(id)
     profile = load_profile(path)
@@ -136,9 +140,9 @@ def _row(row: Any) -> Json:
 
 
 def _initiatives(profile: str) -> list[Json]:
-    from sim.evidence import load_profile
-    from sim.measures import INITIATIVES, discount_factor
-    from sim.parameters import load_parameters
+    from sim.figures.evidence import load_profile
+    from sim.figures.parameters import load_parameters
+    from sim.model.measures import INITIATIVES, discount_factor
 
     evidence, table = load_profile(profile), load_parameters(profile)
     values = table.resolve()
@@ -180,7 +184,7 @@ def _pairs(pairs: tuple[tuple[str, int], ...]) -> list[Json]:
 
 
 def _indicators(evidence: Mapping[str, Any]) -> list[Json]:
-    from sim.indicators import INDICATORS
+    from sim.model.indicators import INDICATORS
     from sim.report.indicator_notes import limits_of, measured_as
 
     names = ("id", "level", "kind", "unit", "direction", "formula")
@@ -199,10 +203,10 @@ def _indicators(evidence: Mapping[str, Any]) -> list[Json]:
 
 
 def _limits(profile: str) -> dict[str, list[str]]:
-    from sim.parameters import load_parameters
+    from sim.base.calendar import START_YEAR
+    from sim.figures.parameters import load_parameters
     from sim.report.scope import Facts as RunFacts
     from sim.report.summary import limits
-    from sim.scenario import START_YEAR
 
     table = load_parameters(profile)
     facts = RunFacts(
@@ -227,14 +231,14 @@ def _limits(profile: str) -> dict[str, list[str]]:
 
 
 def _assumptions(settings: Settings, profile: str) -> Json:
-    from sim.parameters import load_parameters
+    from sim.figures.parameters import load_parameters
 
     rows = load_parameters(settings.profile_of(profile)).to_rows()
     return {"profile": profile, "rows": [described_parameter(row) for row in rows]}
 
 
 def _evidence(settings: Settings, profile: str) -> Json:
-    from sim.evidence import load_profile
+    from sim.figures.evidence import load_profile
 
     rows = load_profile(settings.profile_of(profile)).to_rows()
     return {"profile": profile, "rows": [described_evidence(row) for row in rows]}

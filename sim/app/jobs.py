@@ -13,7 +13,7 @@ from typing import Any
 
 from sim.app.errors import without_folders
 from sim.app.requests import RESULT, JobRequest, file_list, file_name
-from sim.resources import atomic_write
+from sim.base.files import atomic_write
 from sim.runs.store import ResultStore
 
 STATE = "job.json"

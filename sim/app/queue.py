@@ -15,9 +15,9 @@ from sim.app.errors import ApiError, missing, no_room
 from sim.app.jobs import AGAIN, LOG, WAITING, Clock, Job, now, stored
 from sim.app.sessions import folder_of
 from sim.app.settings import MAX_JOBS, Settings
-from sim.errors import OutputError
-from sim.report.labels import Labels
-from sim.resources import atomic_write
+from sim.base.errors import OutputError
+from sim.base.files import atomic_write
+from sim.pages.labels import Labels
 
 _log = logging.getLogger("kyodo.serve")
 LOOK_SECONDS = 0.25

@@ -19,8 +19,11 @@ from sim.app.settings import (
     OWN,
     Settings,
 )
+from sim.base.scale import parse_scale
 from sim.runs.spec import DISCOUNTS, MAX_SEED, MAX_YEARS
-from sim.scenario import STANDARD, Scenario, load_scenario, parse_scale, scenario_ids
+from sim.scenario.bundled import STANDARD, scenario_ids
+from sim.scenario.reader import load_scenario
+from sim.scenario.types import Scenario
 
 DEFAULTS: dict[str, Any] = {
     "draws": 50,
@@ -110,8 +113,8 @@ class JobRequest:
 
     def check(self, settings: Settings, lang: str) -> dict[str, Any]:
         """How to reproduce it and how long it takes. Raises UsageError and ContentError."""
-        from sim.experiments.study import build_design
-        from sim.runs.estimate import estimate_seconds, residents
+        from sim.analyses.compare.estimate import build_design
+        from sim.runs.durations import estimate_seconds, residents
         from sim.runs.workers import available_cores
 
         given = self.given

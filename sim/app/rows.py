@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 from typing import Any
 
+from sim.analyses.shared.comparison import EXTRA_COLUMNS, ROW_COLUMNS
 from sim.app.jobs import Job
-from sim.experiments.compare import EXTRA_COLUMNS, ROW_COLUMNS
 
 COLUMNS = (*ROW_COLUMNS, "ward", "month", *EXTRA_COLUMNS)
 TEXT = {"scenario", "indicator", "unit", "status", "ward", "month", "interval_kind"}
@@ -16,7 +16,7 @@ WHOLE = {"fiscal_year", "runs", "runs_available", "draws", "replicates"}
 
 def rows_of(job: Job, *, all_indicators: bool, wards: bool, scenario: str | None) -> dict[str, Any]:
     """Columns and rows. ``wards``: also those of single wards, where the run recorded them."""
-    from sim.indicators import INDICATORS
+    from sim.model.indicators import INDICATORS
 
     wanted = {i for i, one in INDICATORS.items() if all_indicators or one.level != "auxiliary"}
     found: list[list[Any]] = []

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from sim.app.errors import ApiError
-from sim.resources import YamlFile, parse_yaml
-from sim.scenario import Scenario, scenario_ids
+from sim.base.strict_yaml import YamlFile, parse_yaml
+from sim.scenario.bundled import scenario_ids
+from sim.scenario.types import Scenario
 
 UPLOAD = "scenario.yaml"
 """The name that errors give to what was sent."""
@@ -75,13 +76,13 @@ def of_yaml(body: bytes, years: int) -> Scenario:
 
 @cache
 def _profiles() -> tuple[str, ...]:
-    from sim.evidence import profile_names
+    from sim.figures.profiles import profile_names
 
     return tuple(profile_names())
 
 
 def _read(file: YamlFile, years: int) -> Scenario:
-    from sim.scenario_files import scenario_of
+    from sim.scenario.reader import scenario_of
 
     if isinstance(file.data, dict):
         for key, valid in (("extends", scenario_ids()), ("profile", _profiles())):

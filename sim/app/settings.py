@@ -55,6 +55,6 @@ class Settings:
 
     def profile_ids(self) -> list[str]:
         """Ids of the profiles that the page offers."""
-        from sim.evidence import profile_names
+        from sim.figures.profiles import profile_names
 
         return [*profile_names(), *([OWN] if self.own_profile else [])]

@@ -36,10 +36,10 @@ def _made(kind: str, lang: str) -> Fixed:
 
     import pandas as pd
 
-    from sim.report.labels import Labels
-    from sim.report.pages import KINDS as COLUMNS
-    from sim.report.pages import Chart
-    from sim.report.vega import DIFFERENCE, compiled, spec
+    from sim.pages.labels import Labels
+    from sim.pages.page import KINDS as COLUMNS
+    from sim.pages.page import DIFFERENCE, Chart
+    from sim.report.charts.browser import compiled, spec
 
     plain = kind.removesuffix(SMALL)
     extra = EXTRA if plain in ("trajectory", "intervals") else ()

@@ -77,7 +77,7 @@ class Site:
     """
 
     def __init__(self, settings: Settings, bundle: Callable[[], str] | None = None) -> None:
-        from sim.report.bundle import bundle_version, javascript
+        from sim.report.files.bundle import bundle_version, javascript
 
         self._bundle = bundle or javascript
         self.files: dict[str, Fixed] = {}

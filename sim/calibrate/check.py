@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.base.randomness import KeyedRandom, generator
 from sim.calibrate.design import CHUNK, DesignRuns
 from sim.calibrate.fit import SCALE, data_of
 from sim.calibrate.simulate import simulate
 from sim.calibrate.targets import Target
-from sim.parameters import ParameterTable
-from sim.randomness import KeyedRandom, generator
+from sim.figures.parameter import ParameterTable
 
 Floats = NDArray[np.float64]
 

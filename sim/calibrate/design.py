@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.base.errors import ContentError
+from sim.base.files import atomic_write
+from sim.base.randomness import KeyedRandom
 from sim.calibrate.simulate import simulate
 from sim.calibrate.targets import Target
-from sim.errors import ContentError
-from sim.randomness import KeyedRandom
-from sim.resources import atomic_write
 
 if TYPE_CHECKING:
-    from sim.parameters import ParameterTable
+    from sim.figures.parameter import ParameterTable
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -124,7 +124,7 @@ def sobol_normal(rows: int, parameters: int, seed: int) -> Floats:
     from scipy.special import ndtri
     from scipy.stats import qmc
 
-    from sim.randomness import generator
+    from sim.base.randomness import generator
 
     sampler = qmc.Sobol(parameters, scramble=True, rng=generator(seed, "sobol"))
     u = sampler.random_base2(int(np.log2(rows)))
@@ -149,7 +149,7 @@ def parameters_of(table: ParameterTable, z: Floats) -> dict[str, float]:
 
 def run_task(task: Task) -> tuple[int, Floats]:
     """Run one piece; the outputs [rows, targets] rounded to single precision."""
-    from sim.parameters import load_parameters
+    from sim.figures.parameters import load_parameters
 
     table = load_parameters(task.profile, posterior=False)
     rows = []

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.base.errors import UsageError
 from sim.calibrate.design import (
     TRUTH,
     DesignRuns,
@@ -32,9 +33,9 @@ from sim.calibrate.inputs import design_key, model_inputs
 from sim.calibrate.methods import METHODS, Runs
 from sim.calibrate.screen import screen_prior, second_wave
 from sim.calibrate.targets import Target, Targets, error_sds, load_targets, observed, scaled
-from sim.errors import UsageError
-from sim.parameters import ParameterTable, load_parameters
-from sim.posterior import Posterior
+from sim.figures.parameter import ParameterTable
+from sim.figures.parameters import load_parameters
+from sim.figures.posterior import Posterior
 
 Floats = NDArray[np.float64]
 
@@ -242,7 +243,7 @@ def fit_posterior(
     scale: float = SCALE,
 ) -> Calibration:
     """The posterior of the figures of a profile, from its runs."""
-    from sim.evidence import load_profile
+    from sim.figures.evidence import load_profile
 
     targets = load_targets(profile)
     table = load_parameters(profile, posterior=False)

@@ -15,13 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.world import World, build_world
-from sim.errors import UsageError
-from sim.evidence import load_profile, load_wards
-from sim.model import BURN_IN_MONTHS, burn_in
-from sim.parameters import load_parameters
-from sim.processes.collaboration import expit, logit, set_up
-from sim.randomness import KeyedRandom
+from sim.base.errors import UsageError
+from sim.base.randomness import KeyedRandom
+from sim.figures.evidence import load_profile
+from sim.figures.parameters import load_parameters
+from sim.model.agents.world import World, build_world
+from sim.model.model import BURN_IN_MONTHS, burn_in
+from sim.model.processes.collaboration import expit, logit, set_up
+from sim.places.wards import load_wards
 
 Floats = NDArray[np.float64]
 

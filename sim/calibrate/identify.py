@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.calibrate.recover import IDENTIFIED
-from sim.parameters import Parameter, ParameterTable
-from sim.posterior import Posterior
+from sim.figures.parameter import Parameter, ParameterTable
+from sim.figures.posterior import Posterior
 
 Floats = NDArray[np.float64]
 

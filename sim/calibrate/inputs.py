@@ -7,10 +7,10 @@ import json
 from collections.abc import Sequence
 
 from sim.calibrate.targets import Target
-from sim.evidence import load_profile
-from sim.parameters import load_parameters
-from sim.posterior import MODEL_VERSION
-from sim.wards import FEATURE_COUNTS
+from sim.figures.evidence import load_profile
+from sim.figures.parameters import load_parameters
+from sim.figures.posterior import MODEL_VERSION
+from sim.places.wards import FEATURE_COUNTS
 
 POLICY_FILES = ("experiments.yaml", "initiatives.yaml")
 """Parameter files that a baseline run does not read."""

@@ -17,8 +17,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.base.randomness import generator, legacy_state
 from sim.calibrate.emulator import fit_emulator
-from sim.randomness import generator, legacy_state
 
 Floats = NDArray[np.float64]
 

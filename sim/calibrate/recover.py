@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.base.errors import UsageError
+from sim.base.randomness import generator
 from sim.calibrate.design import DesignRuns
 from sim.calibrate.fit import data_of, whole_rows
 from sim.calibrate.methods import METHODS, Runs
 from sim.calibrate.targets import Target, error_sds
-from sim.errors import UsageError
-from sim.randomness import generator
 
 Floats = NDArray[np.float64]
 

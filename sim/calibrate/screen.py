@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.base.errors import KyodoError
+from sim.base.randomness import generator
 from sim.calibrate.design import OWN_REPLICATES, Points, singles
 from sim.calibrate.emulator import IMPLAUSIBLE, Emulator, Floats
-from sim.errors import KyodoError
-from sim.randomness import generator
 
 BATCH = 20_000
 MOST_CANDIDATES = 100_000_000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sim.base.randomness import KeyedRandom
 from sim.calibrate.targets import Target
-from sim.randomness import KeyedRandom
 
 TREND_YEARS = 3
 """Years over which a yearly ratio is taken; survival is tracked over as many."""
@@ -23,8 +23,8 @@ def simulate(
     Runs the burn-in and the first fiscal year of the baseline. ``parameters``: the value of every
     parameter by id; ``random``: the luck of the run.
     """
-    from sim.indicators import INDICATORS
-    from sim.model import baseline_year
+    from sim.model.indicators import INDICATORS
+    from sim.model.model import baseline_year
 
     wanted = {t.indicator for t in targets}
     before, after = baseline_year(

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from sim.base.errors import ContentError, OutputError, UsageError
+from sim.base.files import atomic_write
 from sim.calibrate.design import read_meta
 from sim.calibrate.fit import (
     DEFAULT_METHOD,
@@ -33,11 +35,10 @@ from sim.calibrate.fit import (
 )
 from sim.calibrate.inputs import design_key, model_inputs
 from sim.calibrate.targets import load_targets
-from sim.errors import ContentError, OutputError, UsageError
-from sim.evidence import load_profile, profile_names
-from sim.parameters import load_parameters
-from sim.posterior import SUFFIX, posterior_path, read_posterior, write_posterior
-from sim.resources import atomic_write
+from sim.figures.evidence import load_profile
+from sim.figures.parameters import load_parameters
+from sim.figures.posterior import SUFFIX, posterior_path, read_posterior, write_posterior
+from sim.figures.profiles import profile_names
 
 STUDY = "calibration.json"
 RUNS = "runs"

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import ContentError, UsageError, nearest
-from sim.resources import YamlFile, data_dir, read_yaml
+from sim.base.errors import ContentError, UsageError, nearest
+from sim.base.files import data_dir
+from sim.base.strict_yaml import YamlFile, read_yaml
 
 if TYPE_CHECKING:
-    from sim.evidence import Profile
+    from sim.figures.evidence import Profile
 
 Floats = NDArray[np.float64]
 
@@ -121,15 +122,15 @@ def targets_path() -> Path:
 
 def load_targets(profile: str = "document", path: Path | None = None) -> Targets:
     """The targets under a profile. ContentError (file, line) for anything wrong in the file."""
-    from sim.evidence import load_profile
+    from sim.figures.evidence import load_profile
 
     return read_targets(path or targets_path(), load_profile(profile))
 
 
 def read_targets(path: Path, profile: Profile) -> Targets:
     """Read and check a file of targets under a loaded profile."""
-    from sim.evidence import profile_names
-    from sim.indicators import INDICATORS
+    from sim.figures.profiles import profile_names
+    from sim.model.indicators import INDICATORS
 
     file = read_yaml(path)
     file.check_keys(file.data, {"targets", "profiles"}, {"targets"})

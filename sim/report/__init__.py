@@ -1,8 +1,8 @@
 """Reports in Japanese or English: table, charts and summary of a comparison; files to hand on.
 
-Two functions take a ``Study`` (``sim.experiments.study``): ``terminal_table`` and ``write_report``.
-Two take any folder of results: ``build_report`` (the pages) and ``write_report_files`` (the files).
-Nothing heavy is imported until one of them is called.
+Two functions take a ``Study`` (``sim.analyses.compare.estimate``): ``terminal_table`` and
+``write_report``. Two take any folder of results: ``build_report`` (the pages) and
+``write_report_files`` (the files). Nothing heavy is imported until one of them is called.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sim.experiments.study import Study
-    from sim.report.pages import Report
+    from sim.analyses.compare.estimate import Study
+    from sim.pages.page import Report
 
 __all__ = ["build_report", "terminal_table", "write_report", "write_report_files"]
 
@@ -23,7 +23,7 @@ def terminal_table(study: Study, lang: str = "en") -> str:
     import shutil
     import sys
 
-    from sim.report.files import of_study
+    from sim.report.comparison_files import of_study
     from sim.report.table import WIDEST, comparison_text
 
     terminal = sys.stdout.isatty()
@@ -37,7 +37,7 @@ def write_report(study: Study, folder: Path, lang: str = "en", workers: int = 1)
     Charts are drawn on ``workers`` processes. The results and manifest.json are written by the
     store. Raises OutputError.
     """
-    from sim.report.files import of_study, write_files
+    from sim.report.comparison_files import of_study, write_files
 
     return write_files(folder, of_study(study), lang, workers)
 

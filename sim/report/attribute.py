@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sim.experiments.factorial import VERDICTS
-from sim.experiments.growth import ARMS, DIFFERENCES, GROWING, PROJECTS
-from sim.experiments.intervals import CONFIDENCE
-from sim.experiments.targets import key_years
+from sim.analyses.attribute.factorial import VERDICTS
+from sim.analyses.attribute.growth import ARMS, DIFFERENCES, GROWING, PROJECTS
+from sim.analyses.shared.intervals import CONFIDENCE
+from sim.analyses.shared.reached import key_years
+from sim.pages.labels import Labels, wrap
 from sim.report.attribute_cells import (
     AttributionParts,
     aligned,
@@ -24,7 +25,6 @@ from sim.report.attribute_cells import (
     words,
 )
 from sim.report.cells import markdown_table
-from sim.report.labels import Labels, wrap
 from sim.report.preamble import preamble
 from sim.report.scope import ReportIndicator, Row, missing
 

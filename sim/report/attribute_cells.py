@@ -9,15 +9,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.evidence import load_profile
-from sim.experiments.attribution import Attribution, Plan
-from sim.experiments.factorial import NATURAL
-from sim.experiments.growth import PROJECTS
-from sim.experiments.targets import target_value
-from sim.report.labels import LANGUAGES, PERCENT_UNITS, Labels, Named, display_width
+from sim.analyses.attribute.estimate import Attribution, Plan
+from sim.analyses.attribute.factorial import NATURAL
+from sim.analyses.attribute.growth import PROJECTS
+from sim.analyses.shared.reached import target_value
+from sim.base.strict_yaml import read_yaml
+from sim.figures.evidence import load_profile
+from sim.pages.labels import LANGUAGES, PERCENT_UNITS, Labels, Named, display_width
 from sim.report.preamble import experiment_facts
 from sim.report.scope import Facts, ReportIndicator, Row, missing
-from sim.resources import read_yaml
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +45,7 @@ class AttributionParts:
     """What the report of an attribution is made of.
 
     ``names``: initiative id, "m1" ... and the scenario's id -> name in both languages.
-    ``growth``, ``growth_facts``: ``sim.experiments.growth``. ``manifest``: of the runs.
+    ``growth``, ``growth_facts``: ``sim.analyses.attribute.growth``. ``manifest``: of the runs.
     """
 
     plan: Plan

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.pages.labels import Labels
+from sim.pages.page import Report
 from sim.report.experiment_parts import bare
-from sim.report.labels import Labels
-from sim.report.pages import Report
 from sim.report.preamble import experiment_facts, experiment_limits
 from sim.report.scope import Facts
 from sim.report.sources import figures_table
@@ -23,7 +23,7 @@ def build_report(folder: Path | str, lang: str = "ja") -> Report:
     stored = read_folder(folder)
     labels = Labels(lang)
     if stored.command in COMPARISONS:
-        from sim.report.files import comparison_csv
+        from sim.report.comparison_files import comparison_csv
         from sim.report.pages_compare import comparison_pages
 
         parts = stored.parts
@@ -76,9 +76,9 @@ def _figures_of(stored: Stored) -> pd.DataFrame:
 
 def _all_figures(stored: Stored) -> pd.DataFrame:
     """The figures behind an experiment: current values, targets and claims of all initiatives."""
-    from sim.evidence import load_profile
-    from sim.indicators import INDICATORS
-    from sim.measures import INITIATIVES
+    from sim.figures.evidence import load_profile
+    from sim.model.indicators import INDICATORS
+    from sim.model.measures import INITIATIVES
 
     ids = [i for d in INDICATORS.values() for i in (d.current, d.target) if i is not None]
     ids += [c for initiative in INITIATIVES.values() for c in initiative.claims]

@@ -9,7 +9,7 @@ from pathlib import Path
 from platform import python_version
 from typing import Any
 
-from sim.report.labels import Labels
+from sim.pages.labels import Labels
 
 NONE = "–"
 PACKAGES = ("numpy", "scipy", "scikit-learn", "emcee", "mesa", "numba", "pandas", "pyarrow")
@@ -115,7 +115,7 @@ def profile_argument(profile: str) -> str:
 
 def target_name(target: str, indicator: str, measure: str) -> str:
     """The name of a target for a reader: that of its indicator, and its id."""
-    from sim.indicators import INDICATORS
+    from sim.model.indicators import INDICATORS
 
     known = INDICATORS.get(indicator)
     name = indicator if known is None else known.name_en

@@ -16,9 +16,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from sim.base.files import atomic_write
 from sim.report.calibration_judgement import ROLES
 from sim.report.fonts import drawing
-from sim.resources import atomic_write
 
 if TYPE_CHECKING:
     from sim.calibrate.check import Check

@@ -183,7 +183,7 @@ def _chances(row: Mapping[str, Any]) -> str:
 
 
 def _named(indicator: str) -> str:
-    from sim.indicators import INDICATORS
+    from sim.model.indicators import INDICATORS
 
     return f"{indicator} {INDICATORS[indicator].name_en}" if indicator in INDICATORS else indicator
 

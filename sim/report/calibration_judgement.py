@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from sim.resources import read_yaml
+from sim.base.strict_yaml import read_yaml
 
 Rows = Sequence[Mapping[str, Any]]
 

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sim.base.files import atomic_write
 from sim.report import calibration_comparison as comparison
 from sim.report import calibration_parameters as parameters
 from sim.report import calibration_text as text
 from sim.report.calibration_cells import profile_argument, profile_name
 from sim.report.summary import write_summary
-from sim.resources import atomic_write
 
 if TYPE_CHECKING:
     from sim.calibrate.check import Check
@@ -190,7 +190,7 @@ def _profile_sections(record: ProfileRecord, pictures: Mapping[str, Path], mark:
 
 
 def _outcomes() -> list[str]:
-    from sim.indicators import INDICATORS
+    from sim.model.indicators import INDICATORS
 
     return [k for k, i in INDICATORS.items() if i.kind == "outcome"]
 

@@ -211,7 +211,7 @@ def run_lines(records: Mapping[str, ProfileRecord]) -> list[str]:
 
 def version_lines() -> list[str]:
     """Versions of the model and of the packages that the numbers hang on."""
-    from sim.posterior import MODEL_VERSION
+    from sim.figures.posterior import MODEL_VERSION
 
     shown = ", ".join(f"{name} {number}" for name, number in versions())
     return [f"Model version {MODEL_VERSION}. Made with {shown}.", ""]
@@ -235,8 +235,8 @@ def commands(record: ProfileRecord) -> list[str]:
 
 def chain_of(record: ProfileRecord) -> list[str]:
     """The profile's name and those that it extends, the most basic first, for explanations."""
-    from sim.errors import KyodoError
-    from sim.evidence import load_profile
+    from sim.base.errors import KyodoError
+    from sim.figures.evidence import load_profile
 
     try:
         return list(load_profile(record.calibration.profile).chain)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sim.report.labels import Labels
+from sim.pages.labels import Labels
 from sim.report.scope import ReportIndicator, Row, missing
 
 KINDS = ("outcome", "delivery")

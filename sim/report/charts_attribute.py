@@ -12,9 +12,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from sim.pages.labels import PERCENT_UNITS, Labels, Named, wrap
 from sim.report.attribute_cells import AttributionParts, fine, growth_note, percent, words
 from sim.report.charts_parts import draw_footer, footer_lines
-from sim.report.labels import PERCENT_UNITS, Labels, Named, wrap
 from sim.report.palette import CLASS_COLOURS, GREY, HATCHES, MEASURE_COLOURS, SKY, TARGET
 from sim.report.scope import ReportIndicator, Row, missing
 

@@ -10,11 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from sim.experiments.factcheck_study import FactCheck
-from sim.experiments.facts import COST, FACTS, JUDGEMENT
+from sim.analyses.factcheck.estimate import FactCheck
+from sim.analyses.factcheck.facts import COST, FACTS, JUDGEMENT
+from sim.pages.labels import wrap
 from sim.report.charts_parts import draw_footer, footer_lines
 from sim.report.factcheck import Text
-from sim.report.labels import wrap
 from sim.report.palette import GREY, PINK, SKY
 from sim.report.preamble import experiment_facts
 

@@ -1,6 +1,6 @@
 """Charts of what lies inside runs: the funnel of participation, the survival of NPOs.
 
-They draw the tables of ``sim.experiments.insides`` into Axes that they are given.
+They draw the tables of ``sim.analyses.compare.insides`` into Axes that they are given.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from sim.experiments.insides import STEPS
-from sim.report.labels import Labels, Named, wrap
+from sim.analyses.compare.insides import STEPS
+from sim.pages.labels import Labels, Named, wrap
 from sim.report.palette import GRID, SHADES, Style
 
 

@@ -14,10 +14,10 @@ from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
 
-from sim.evidence import load_wards
-from sim.report.labels import Labels
+from sim.base.files import data_dir
+from sim.pages.labels import Labels
+from sim.places.wards import load_wards
 from sim.report.palette import GREY, SHADES, ink
-from sim.resources import data_dir
 
 CLASSES = 5
 _NONE = "#e4e4e4"

@@ -12,9 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from sim.base.calendar import START_YEAR
+from sim.pages.labels import wrap
 from sim.report.charts_parts import draw_footer, footer_lines
 from sim.report.fonts import drawing
-from sim.report.labels import wrap
 from sim.report.optimise_words import YEN, Case, Words
 from sim.report.palette import (
     BLACK,
@@ -26,7 +27,6 @@ from sim.report.palette import (
     VERMILION,
 )
 from sim.report.scope import Facts
-from sim.scenario import START_YEAR
 
 HELD, REJECTED, STANDARD, STAGED, CHOSEN = SKY, "#999999", PINK, VERMILION, BLACK
 """Kinds of plans: none has the colour of a measure."""
@@ -198,7 +198,7 @@ def schedule_figure(case: Case, facts: Facts, lang: str) -> Figure:
 
     Its shade and the number in it are the strength.
     """
-    from sim.measures import INITIATIVES
+    from sim.model.measures import INITIATIVES
 
     words = Words(lang)
     row = case.plan(case.found.names[case.found.chosen["robust"]])

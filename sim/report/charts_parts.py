@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from sim.report.labels import Labels, Named, balanced
+from sim.pages.labels import Labels, Named, balanced
 from sim.report.palette import TARGET, Style
 from sim.report.scope import Facts, ReportIndicator
 

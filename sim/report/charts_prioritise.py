@@ -14,15 +14,15 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from sim.experiments.scorecard_figures import CRITERIA
+from sim.analyses.prioritise.scorecard_figures import CRITERIA
+from sim.pages.labels import wrap
 from sim.report.charts_parts import draw_footer, footer_lines
-from sim.report.labels import wrap
 from sim.report.palette import GREY, HATCHES, Style, styles
 from sim.report.preamble import experiment_facts
 from sim.report.prioritise import Report, Row, records
 
 if TYPE_CHECKING:
-    from sim.experiments.scorecard_tables import Scorecard
+    from sim.analyses.prioritise.tables import Scorecard
 
 _SCALES = {"share": 100.0, "ratio": 100.0, "difference of shares": 100.0, "yen": 1e-8}
 _BACK = {True: "#ffffff", False: "#f0f0f0"}
@@ -180,7 +180,7 @@ def verdict_figure(card: Scorecard, manifest: Mapping[str, Any], lang: str) -> F
     figure = Figure(figsize=(10, 4.3))
     FigureCanvasAgg(figure)
     ax = figure.add_axes((0.24, 0.235, 0.44, 0.575))
-    from sim.experiments.ranking import first_place, ranks
+    from sim.analyses.prioritise.ranking import first_place, ranks
 
     verdicts = [r for r in records(card.verdicts) if not r["figure"]]
     for place, row in enumerate(verdicts):

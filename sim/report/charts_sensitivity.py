@@ -10,11 +10,11 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from sim.experiments.sensitivity import DUMMY, OVERALL
-from sim.experiments.sensitivity_over_time import MAIN, main_rows
+from sim.analyses.sensitivity.indices import DUMMY, OVERALL
+from sim.analyses.sensitivity.over_time import MAIN, main_rows
+from sim.pages.labels import Labels, wrap
 from sim.report.charts_parts import draw_footer
 from sim.report.fonts import drawing
-from sim.report.labels import Labels, wrap
 from sim.report.palette import GREY, GRID, HATCHES, MEASURE_COLOURS, SHADES, SKY, TARGET, ink
 from sim.report.sensitivity import Subject, factor_label
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.image import AxesImage
 
-    from sim.experiments.sensitivity_study import Sensitivity
+    from sim.analyses.sensitivity.estimate import Sensitivity
 
 LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 MARKERS = ("o", "s", "^", "D", "v", "P")
@@ -138,7 +138,7 @@ def draw_tornado(
 
 def measure_of(factor: str) -> int:
     """The measure of a factor that is an initiative or part of one ("1.4", "1.4 cost"), else 0."""
-    from sim.measures import INITIATIVES
+    from sim.model.measures import INITIATIVES
 
     found = INITIATIVES.get(factor.split(" ")[0])
     return 0 if found is None else int(found.measure)

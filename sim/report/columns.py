@@ -7,8 +7,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.report.labels import Labels, keys
-from sim.resources import read_yaml
+from sim.base.strict_yaml import read_yaml
+from sim.pages.labels import Labels, keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

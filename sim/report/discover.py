@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from sim.experiments.discover import COUNT, Answer, Discovery
-from sim.experiments.discovery import Box, Limit
-from sim.indicators import INDICATORS
+from sim.analyses.discover.estimate import COUNT, Answer, Discovery
+from sim.analyses.discover.rules import Box, Limit
+from sim.model.indicators import INDICATORS
+from sim.pages.labels import PERCENT_UNITS, Labels
+from sim.pages.words import Words, parameter_name
 from sim.report.cells import markdown_table
-from sim.report.labels import PERCENT_UNITS, Labels
 from sim.report.preamble import preamble
-from sim.report.words import Words, parameter_name
 
 FILE = "discover"
 DIGITS = 2

@@ -6,17 +6,17 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.report.labels import Labels
+from sim.pages.labels import Labels
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.indicators import Indicator
+    from sim.model.indicators import Indicator
 
 
 def declared(id: str) -> Indicator:
     """An indicator by id. Raises KeyError."""
-    from sim.indicators import INDICATORS
+    from sim.model.indicators import INDICATORS
 
     return INDICATORS[id]
 
@@ -29,14 +29,15 @@ def indicator_name(id: str, labels: Labels) -> str:
 
 def initiative_name(id: str, labels: Labels) -> str:
     """Number and name of an initiative; an unknown id as it is."""
-    from sim.measures import INITIATIVES
+    from sim.model.measures import INITIATIVES
 
     return f"{id} {labels.name(INITIATIVES[id])}" if id in INITIATIVES else id
 
 
 def scenario_name(id: str, labels: Labels) -> str:
     """The name of a bundled scenario; another id as it is."""
-    from sim.scenario import load_scenario, scenario_ids
+    from sim.scenario.bundled import scenario_ids
+    from sim.scenario.reader import load_scenario
 
     return labels.name(load_scenario(id, 1)) if id in scenario_ids() else id
 

@@ -7,11 +7,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.errors import KyodoError, UsageError, nearest
-from sim.resources import atomic_write
+from sim.base.errors import KyodoError, UsageError, nearest
+from sim.base.files import atomic_write
 
 if TYPE_CHECKING:
-    from sim.report.pages import Report
+    from sim.pages.page import Report
 
 FORMATS = ("html", "xlsx", "pptx", "png", "svg", "csv")
 DEFAULT = ("html", "xlsx", "pptx")
@@ -74,16 +74,16 @@ def write_report_files(
     if "html" in chosen:
         files.append(_write_html(report, place / "report.html"))
     if "xlsx" in chosen:
-        from sim.report.excel import write_workbook
+        from sim.report.files.workbook import write_workbook
 
         files.append(write_workbook(report, place / "report.xlsx"))
     if "pptx" in chosen:
-        from sim.report.slides import write_slides
+        from sim.report.files.deck import write_slides
 
         files.append(write_slides(report, place / "report.pptx"))
     pictures = [f for f in ("png", "svg") if f in chosen]
     if pictures:
-        from sim.report.pictures import write_pictures
+        from sim.report.files.pictures import write_pictures
 
         files += write_pictures(folder, report, place / "charts", pictures)
     if "csv" in chosen:
@@ -92,7 +92,7 @@ def write_report_files(
 
 
 def _write_html(report: Report, path: Path) -> Path:
-    from sim.report.html import html_text
+    from sim.report.files.html import html_text
 
     text = html_text(report)
     with atomic_write(path, "w", newline="\n") as stream:

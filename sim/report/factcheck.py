@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sim.experiments.factcheck import UNLISTED, verify_first
-from sim.experiments.factcheck_study import FactCheck
-from sim.experiments.facts import FACTS
-from sim.indicators import INDICATORS
+from sim.analyses.factcheck.estimate import FactCheck
+from sim.analyses.factcheck.facts import FACTS
+from sim.analyses.factcheck.tables import UNLISTED, verify_first
+from sim.model.indicators import INDICATORS
+from sim.pages.labels import Labels
+from sim.pages.words import Words, parameter_name
 from sim.report.cells import markdown_table
 from sim.report.experiment_parts import initiative_name
-from sim.report.labels import Labels
 from sim.report.preamble import preamble
 from sim.report.scope import missing
-from sim.report.words import Words, parameter_name
 
 Row = Mapping[Any, Any]
 FILE = "factcheck"
@@ -84,7 +84,7 @@ class Text:
 
     def source(self, id: str) -> str:
         """The source that the document states for a row."""
-        from sim.experiments.factcheck import source_parts
+        from sim.analyses.factcheck.tables import source_parts
 
         title, stated = source_parts(self.check.profile, id)
         if not stated:

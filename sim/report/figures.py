@@ -28,11 +28,11 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sim.errors import UsageError
-from sim.experiments.sensitivity import OVERALL
+from sim.analyses.sensitivity.indices import OVERALL
+from sim.base.errors import UsageError
+from sim.pages.labels import Labels, Named
 from sim.report import figures_parts as parts
 from sim.report.figures_parts import notes_of, picture, save
-from sim.report.labels import Labels, Named
 from sim.report.palette import HATCHES, MEASURE_COLOURS, SKY, TARGET
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def waterfall(
     (levels.csv): scenario, indicator, fiscal_year, mean. ``level``: "measure" or "initiative"
     (default, where there are any). ``target``: draws its line where it is in reach.
     """
-    from sim.measures import INITIATIVES
+    from sim.model.measures import INITIATIVES
     from sim.report.charts_attribute import draw_waterfall
 
     columns = (
@@ -270,7 +270,7 @@ def tornado(
     high, fiscal_year, status. ``unit`` of the result, for Morris' mu*. Initiatives have the colour
     of their measure.
     """
-    from sim.experiments.sensitivity_over_time import main_rows
+    from sim.analyses.sensitivity.over_time import main_rows
     from sim.report.charts_sensitivity import draw_tornado, measure_of
 
     parts.need(indices, _INDEX, "tornado")
@@ -339,7 +339,7 @@ def ward_map(
     ``simulated`` no source is needed, and the map says that wards' features are assigned at random
     (give averages over many runs). ``unit``: as of an indicator. Wards without a value are hatched.
     """
-    from sim.evidence import load_wards
+    from sim.places.wards import load_wards
     from sim.report.charts_map import draw_map
 
     parts.need(values, ("ward", "value") if simulated else ("ward", "value", "source"), "ward_map")
@@ -379,8 +379,8 @@ def funnel(
 ) -> Axes:
     """From all residents to regular volunteers, in March of a fiscal year (default: the last).
 
-    ``table``: ``sim.experiments.insides.funnel_table``, with columns scenario, fiscal_year, kind,
-    step, median, low, high, share, of_previous, interval_kind, draws.
+    ``table``: ``sim.analyses.compare.insides.funnel_table``, with columns scenario, fiscal_year,
+    kind, step, median, low, high, share, of_previous, interval_kind, draws.
     """
     from sim.report.charts_insides import barriers_text, draw_funnel
 
@@ -415,7 +415,7 @@ def survival(
 ) -> Axes:
     """NPOs of April 2024 that are still there, month by month: a Kaplan-Meier curve.
 
-    ``table``: ``sim.experiments.insides.survival_table``, with columns scenario, kind, month,
+    ``table``: ``sim.analyses.compare.insides.survival_table``, with columns scenario, kind, month,
     median, low, high, at_start, interval_kind, draws. ``kind``: "active" (without a break) or
     "registered".
     """

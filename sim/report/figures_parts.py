@@ -12,10 +12,10 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from sim.errors import KyodoError, UsageError, nearest
+from sim.base.errors import KyodoError, UsageError, nearest
+from sim.pages.labels import Labels, Named, wrap
 from sim.report.charts_parts import draw_footer, footer_lines
 from sim.report.fonts import drawing
-from sim.report.labels import Labels, Named, wrap
 from sim.report.palette import styles
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def look_of(shown: Sequence[str]) -> dict[str, Any]:
 
 def named_of(ids: Iterable[str], given: Mapping[str, Named] | None) -> dict[str, Named]:
     """Names of scenarios: those given, those of bundled scenarios, else the ids."""
-    from sim.scenario import load_scenario
+    from sim.scenario.reader import load_scenario
 
     out: dict[str, Named] = {}
     for id in ids:
@@ -192,7 +192,7 @@ def named_of(ids: Iterable[str], given: Mapping[str, Named] | None) -> dict[str,
 
 
 def indicator_title(indicator: str, labels: Labels) -> str:
-    from sim.indicators import INDICATORS
+    from sim.model.indicators import INDICATORS
 
     declared = INDICATORS.get(indicator)
     if declared is None:
@@ -226,7 +226,7 @@ def index_scale(indices: pd.DataFrame, unit: str, labels: Labels) -> float:
 
 
 def index_axis(indices: pd.DataFrame, unit: str, labels: Labels) -> str:
-    from sim.experiments.sensitivity_over_time import MAIN
+    from sim.analyses.sensitivity.over_time import MAIN
 
     method = str(indices["method"].iloc[0])
     name = labels(f"sens_{MAIN[method]}")
@@ -273,7 +273,7 @@ def save(ax: Axes, path: str | Path, *, lang: str = "en") -> list[Path]:
 
     Returns the two files. Raises OutputError.
     """
-    from sim.report.charts import write_figure
+    from sim.report.comparison_charts import write_figure
 
     path = Path(path)
     return write_figure(figure_of(ax), path.with_suffix("") if path.suffix else path, lang)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from sim.pages.labels import Labels, Named
 from sim.report.cells import interval_cell
-from sim.report.labels import Labels, Named
 from sim.report.scope import ReportIndicator, Row, cells_of, clear, missing
 
 COST = "programme_cost"
@@ -127,7 +127,7 @@ def impact_note(
 ) -> str | None:
     """Whether the answer on M3-KGI-1 depends on how the index is built (model_rules C).
 
-    ``impact``: ``sim.experiments.targets.impact_chances``. The readings disagree if their
+    ``impact``: ``sim.analyses.shared.reached.impact_chances``. The readings disagree if their
     chances of the target differ by more than a tenth. None with one reading.
     """
     mine = impact.loc[impact["scenario"] == scenario]

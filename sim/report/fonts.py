@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from sim.errors import KyodoError
+from sim.base.errors import KyodoError
 
 JAPANESE = "IPAexGothic"
 LATIN = "DejaVu Sans"

@@ -10,9 +10,9 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from sim.report.labels import Labels
+from sim.base.strict_yaml import read_yaml
+from sim.pages.labels import Labels
 from sim.report.scope import ReportIndicator
-from sim.resources import read_yaml
 
 _KEYS = {"limits_ja", "measured_en"}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sim.experiments.interval_parts import OF, PARTS
+from sim.analyses.compare.interval_parts import OF, PARTS
+from sim.pages.labels import Labels
 from sim.report.cells import markdown_table
-from sim.report.labels import Labels
 from sim.report.scope import Parts, missing
 
 KEY_LEVEL = "KGI"

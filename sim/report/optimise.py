@@ -6,13 +6,13 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from sim.experiments.intervals import MIN_DRAWS
-from sim.experiments.optimise import Found
+from sim.analyses.optimise.estimate import Found
+from sim.analyses.shared.intervals import MIN_DRAWS
+from sim.base.calendar import START_YEAR
 from sim.report.cells import markdown_table
 from sim.report.optimise_words import Case, Words
 from sim.report.preamble import preamble
 from sim.report.scope import Facts
-from sim.scenario import START_YEAR
 
 __all__ = ["Case", "findings", "scenario_yaml", "summary", "terminal"]
 
@@ -179,7 +179,7 @@ def surrogate_table(case: Case, words: Words) -> list[list[str]]:
 def chances_table(case: Case, words: Words) -> list[list[str]]:
     """Chance of every outcome target in the key years, for the chosen plans and those that hold,
     staged and all measures; heads first. Chosen plans and the baseline with their error."""
-    from sim.indicators import INDICATORS
+    from sim.model.indicators import INDICATORS
 
     found = case.found
     chosen = [found.names[n] for n in found.chosen.values()]
@@ -219,7 +219,7 @@ def _chance(row: Mapping[str, Any], of: str, error: bool, words: Words) -> str:
 
 def schedule_table(case: Case, words: Words) -> list[list[str]]:
     """Strength and start of every initiative of the robust choice, heads first."""
-    from sim.measures import INITIATIVES
+    from sim.model.measures import INITIATIVES
 
     row = case.plan(case.found.names[case.found.chosen["robust"]])
     lines = [[words.say("initiative"), words.say("strength"), words.say("start")]]

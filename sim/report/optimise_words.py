@@ -9,9 +9,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from sim.experiments.optimise import Found, Settings
-from sim.report.labels import LANGUAGES, Labels
-from sim.resources import read_yaml
+from sim.analyses.optimise.estimate import Found, Settings
+from sim.base.strict_yaml import read_yaml
+from sim.pages.labels import LANGUAGES, Labels
 
 YEN = "yen per year"
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sim.pages.labels import Labels
+from sim.pages.page import Chart, Page
+from sim.pages.words import Words
+from sim.pages.page import DIFFERENCE
 from sim.report.experiment_parts import (
     declared,
     indicator_name,
@@ -12,10 +16,6 @@ from sim.report.experiment_parts import (
     last_year,
     tidy,
 )
-from sim.report.labels import Labels
-from sim.report.pages import Chart, Page
-from sim.report.vega import DIFFERENCE
-from sim.report.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.experiments.targets import key_years
+from sim.analyses.shared.reached import key_years
+from sim.pages.labels import Labels
+from sim.pages.page import Chart, Page
 from sim.report.cells import KINDS, interval_cell
 from sim.report.experiment_parts import bare
 from sim.report.indicator_notes import limits_of, measured_as
-from sim.report.labels import Labels
-from sim.report.pages import Chart, Page
 from sim.report.scope import Parts, ReportIndicator, Row, cells_of, city, missing
 from sim.report.sources import reference_row
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sim.pages.labels import Labels
+from sim.pages.page import Chart, Page
+from sim.pages.words import Words, parameter_name
 from sim.report.experiment_parts import (
     indicator_name,
     joined,
@@ -12,9 +15,6 @@ from sim.report.experiment_parts import (
     scenario_name,
     tidy,
 )
-from sim.report.labels import Labels
-from sim.report.pages import Chart, Page
-from sim.report.words import Words, parameter_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +38,7 @@ def pages(stored: Stored, labels: Labels) -> tuple[Page, ...]:
 
 
 def _name(id: str, labels: Labels) -> str:
-    from sim.indicators import INDICATORS
+    from sim.model.indicators import INDICATORS
 
     return indicator_name(id, labels) if id in INDICATORS else id
 
@@ -69,7 +69,7 @@ def _misses(goals: list[dict[Any, Any]], year: int, words: Words, labels: Labels
 
 
 def _short(goal: dict[Any, Any], words: Words) -> str:
-    from sim.report.words import texts
+    from sim.pages.words import texts
 
     key = f"short_{goal['outcome']}"
     return words(key) if key in texts("discover") else "↓"

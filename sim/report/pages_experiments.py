@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from sim.report.labels import Labels
-from sim.report.pages import Page
-from sim.report.words import texts
+from sim.pages.labels import Labels
+from sim.pages.page import Page
+from sim.pages.words import texts
 
 if TYPE_CHECKING:
     from sim.report.stored import Stored
@@ -42,7 +42,7 @@ MOST_FINDINGS = 14
 
 def experiment_pages(stored: Stored, labels: Labels) -> Pages:
     """All pages of a folder that an experiment wrote. Raises OutputError for an unknown command."""
-    from sim.errors import OutputError
+    from sim.base.errors import OutputError
 
     if stored.command not in _PAGES:
         raise OutputError(f"{stored.folder}: no report is made of 'kyodo {stored.command}'")

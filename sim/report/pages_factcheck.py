@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from sim.pages.labels import Labels
+from sim.pages.page import Chart, Page
+from sim.pages.words import Words
 from sim.report.experiment_parts import known, tidy
-from sim.report.labels import Labels
-from sim.report.pages import Chart, Page
-from sim.report.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sim.pages.labels import Labels
+from sim.pages.page import Chart, Page
+from sim.pages.words import Words
+from sim.pages.page import CHANCES
 from sim.report.experiment_parts import (
     bare,
     indicator_name,
@@ -12,10 +16,6 @@ from sim.report.experiment_parts import (
     scenario_name,
     tidy,
 )
-from sim.report.labels import Labels
-from sim.report.pages import Chart, Page
-from sim.report.vega import CHANCES
-from sim.report.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -201,7 +201,7 @@ def ranking_page(
     ranking: pd.DataFrame | None, plans: pd.DataFrame, words: Words, labels: Labels
 ) -> Page:
     """Cost per extra solved project, and how wrong the costs must be to turn the order."""
-    from sim.experiments.intervals import MIN_DRAWS
+    from sim.analyses.shared.intervals import MIN_DRAWS
 
     title = words("ranking_heading")
     if ranking is None or ranking.empty:

@@ -6,9 +6,9 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from sim.pages.labels import Labels
+from sim.pages.page import Chart, Page
 from sim.report.experiment_parts import bare, indicator_name, initiative_name, known, tidy
-from sim.report.labels import Labels
-from sim.report.pages import Chart, Page
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.pages.labels import Labels
+from sim.pages.page import Chart, Page
 from sim.report.experiment_parts import bare, indicator_name, scenario_name, tidy
-from sim.report.labels import Labels
-from sim.report.pages import Chart, Page
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,8 +21,8 @@ SHARES = ("sobol", "surrogate")
 
 def pages(stored: Stored, labels: Labels) -> tuple[Page, ...]:
     """The ranking over all years, by year, and what luck adds."""
-    from sim.experiments.sensitivity import OVERALL
-    from sim.experiments.sensitivity_over_time import MAIN
+    from sim.analyses.sensitivity.indices import OVERALL
+    from sim.analyses.sensitivity.over_time import MAIN
 
     table = stored.tables["indices"]
     method = str(table["method"].iloc[0])

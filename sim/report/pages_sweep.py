@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.pages.labels import Labels
+from sim.pages.page import Chart, Page
 from sim.report.experiment_parts import indicator_name, scenario_name, tidy
-from sim.report.labels import Labels
-from sim.report.pages import Chart, Page
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,10 +21,10 @@ def pages(stored: Stored, labels: Labels) -> tuple[Page, ...]:
 
     Raises OutputError where the folder holds no runs.
     """
-    from sim.evidence import load_profile
-    from sim.experiments.targets import target_value
-    from sim.indicators import INDICATORS
-    from sim.scenario import START_YEAR
+    from sim.analyses.shared.reached import target_value
+    from sim.base.calendar import START_YEAR
+    from sim.figures.evidence import load_profile
+    from sim.model.indicators import INDICATORS
 
     year = START_YEAR + int(stored.manifest["design"]["years"]) - 1
     values = last_values(stored, year)
@@ -46,7 +46,7 @@ def last_values(stored: Stored, year: int) -> pd.DataFrame:
     """
     import pandas as pd
 
-    from sim.errors import OutputError
+    from sim.base.errors import OutputError
     from sim.runs.store import ResultStore
 
     chosen = {record.run: path for record, path in ResultStore(stored.folder).records()}
@@ -64,8 +64,8 @@ def last_values(stored: Stored, year: int) -> pd.DataFrame:
 def _indicator(
     id: str, values: pd.DataFrame, year: int, target: float | None, labels: Labels
 ) -> Page:
-    from sim.experiments.intervals import MIN_DRAWS
-    from sim.indicators import INDICATORS
+    from sim.analyses.shared.intervals import MIN_DRAWS
+    from sim.model.indicators import INDICATORS
 
     unit, direction = INDICATORS[id].unit, INDICATORS[id].direction
     rows = []

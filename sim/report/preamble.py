@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sim.experiments.intervals import MIN_DRAWS
-from sim.report.labels import Labels
+from sim.analyses.shared.intervals import MIN_DRAWS
+from sim.base.calendar import START_YEAR
+from sim.pages.labels import Labels
 from sim.report.scope import Facts
 from sim.report.summary import limits
-from sim.scenario import START_YEAR
 
 
 def experiment_facts(manifest: Mapping[str, Any]) -> Facts:

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sim.experiments.intervals import MIN_DRAWS, clopper_pearson
-from sim.experiments.scorecard_figures import CRITERIA
-from sim.experiments.trend import trend_rate, years_by_growth
-from sim.indicators import INDICATORS
+from sim.analyses.prioritise.scorecard_figures import CRITERIA
+from sim.analyses.shared.intervals import MIN_DRAWS, clopper_pearson
+from sim.analyses.shared.trend import trend_rate, years_by_growth
+from sim.base.calendar import START_YEAR
+from sim.model.indicators import INDICATORS
 from sim.report.cells import markdown_table
 from sim.report.preamble import preamble
 from sim.report.prioritise_words import Words
-from sim.scenario import START_YEAR
 
 if TYPE_CHECKING:
-    from sim.experiments.scorecard_tables import Scorecard
+    from sim.analyses.prioritise.tables import Scorecard
 
 Row = dict[str, Any]
 
@@ -325,7 +325,7 @@ def summary(card: Scorecard, manifest: Mapping[str, Any], lang: str) -> str:
 
 def terminal_lines(card: Scorecard, lang: str) -> list[str]:
     """What the command prints: the verdict of every criterion, one line each, and the caveats."""
-    from sim.report.labels import display_width
+    from sim.pages.labels import display_width
 
     report = Report(card, lang)
     w = report.words

@@ -8,11 +8,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.report.labels import LANGUAGES, Labels
-from sim.resources import read_yaml
+from sim.base.strict_yaml import read_yaml
+from sim.pages.labels import LANGUAGES, Labels
 
 if TYPE_CHECKING:
-    from sim.experiments.prioritise import Alternative
+    from sim.analyses.prioritise.estimate import Alternative
 
 
 @cache

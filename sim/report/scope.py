@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
-from sim.experiments.intervals import MIN_RUNS_CLEAR, interval_kind
-from sim.experiments.targets import IndicatorLike
-from sim.report.labels import Labels, Named
+from sim.analyses.shared.intervals import MIN_RUNS_CLEAR, interval_kind
+from sim.analyses.shared.reached import IndicatorLike
+from sim.pages.labels import Labels, Named
 
 if TYPE_CHECKING:
-    from sim.evidence import Profile
-    from sim.experiments.interval_parts_table import IntervalParts
+    from sim.analyses.compare.interval_parts_table import IntervalParts
+    from sim.figures.evidence import Profile
 
 
 class ReportIndicator(IndicatorLike, Named, Protocol):
-    """An indicator (``sim.indicators.Indicator`` has all of this)."""
+    """An indicator (``sim.model.indicators.Indicator`` has all of this)."""
 
     @property
     def measured_as(self) -> str: ...
@@ -29,7 +29,7 @@ class ReportIndicator(IndicatorLike, Named, Protocol):
 
 
 class ReportScenario(Named, Protocol):
-    """A scenario (``sim.scenario.Scenario`` has all of this)."""
+    """A scenario (``sim.scenario.types.Scenario`` has all of this)."""
 
     @property
     def id(self) -> str: ...
@@ -38,7 +38,7 @@ class ReportScenario(Named, Protocol):
 
 
 class ReportInitiative(Named, Protocol):
-    """An initiative (the classes in ``sim.measures.INITIATIVES`` have all of this)."""
+    """An initiative (the classes in ``sim.model.measures.INITIATIVES`` have all of this)."""
 
     @property
     def claims(self) -> Sequence[str]: ...

@@ -6,19 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.experiments.factors import BEHAVIOUR, Factors
-from sim.experiments.sensitivity import DUMMY, FEWEST_RUNS, OVERALL
-from sim.experiments.sensitivity_over_time import LEADING, MAIN, main_rows
-from sim.experiments.sensitivity_surrogate import UNEXPLAINED
+from sim.analyses.sensitivity.indices import DUMMY, FEWEST_RUNS, OVERALL
+from sim.analyses.sensitivity.over_time import LEADING, MAIN, main_rows
+from sim.analyses.sensitivity.surrogate import UNEXPLAINED
+from sim.analyses.shared.factors import BEHAVIOUR, Factors
+from sim.pages.labels import Labels, Named
 from sim.report.cells import markdown_table
-from sim.report.labels import Labels, Named
 from sim.report.preamble import preamble
 from sim.report.scope import missing
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiments.sensitivity_study import Sensitivity
+    from sim.analyses.sensitivity.estimate import Sensitivity
 
 POOR = 0.5
 """Share explained below which a surrogate is called poor."""
@@ -52,7 +52,7 @@ class Subject:
 
 def factor_label(name: str, labels: Labels) -> str:
     """A factor in words: the name of an initiative, of a group, or a parameter's id."""
-    from sim.measures import INITIATIVES
+    from sim.model.measures import INITIATIVES
 
     if name == UNEXPLAINED:
         return labels("sens_unexplained_row")
@@ -120,7 +120,7 @@ def findings(result: Sensitivity, subject: Subject, horizon: Sequence[int], lang
     if method.name in ("sobol", "surrogate"):
         out.append(_checks(result, labels))
         if not method.second_order:
-            from sim.experiments.sensitivity_study import MOST_PAIRED
+            from sim.analyses.sensitivity.estimate import MOST_PAIRED
 
             out.append(labels("sens_second_left_out", most=MOST_PAIRED))
     return out

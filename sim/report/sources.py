@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from sim.report.labels import Labels
+from sim.pages.labels import Labels
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.evidence import Profile
+    from sim.figures.evidence import Profile
 
 DOCUMENT_FILE = "source document"
 """``Source.file`` of the rows that stand in the source document."""

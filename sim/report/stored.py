@@ -12,13 +12,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import OutputError
+from sim.base.errors import OutputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.report.scope import Parts
-    from sim.scenario import Scenario
+    from sim.scenario.types import Scenario
 
 COMPARISONS = ("compare", "run")
 """Commands whose folders hold ``results.parquet`` of scenarios."""
@@ -55,7 +55,7 @@ class Stored:
     @cached_property
     def profile(self) -> str:
         """The evidence profile: a bundled name, or the file that was kept beside the results."""
-        from sim.experiments.study import PROFILE
+        from sim.analyses.compare.estimate import PROFILE
 
         own = self.folder / PROFILE
         return str(own) if own.is_file() else str(self.manifest["design"]["profile"])
@@ -66,8 +66,9 @@ class Stored:
         return [self._scenario(str(name)) for name in self.manifest["design"]["scenarios"]]
 
     def _scenario(self, name: str) -> Scenario:
-        from sim.experiments.study import SCENARIOS
-        from sim.scenario import load_scenario, scenario_ids
+        from sim.analyses.compare.estimate import SCENARIOS
+        from sim.scenario.bundled import scenario_ids
+        from sim.scenario.reader import load_scenario
 
         kept = self.folder / SCENARIOS / f"{name}.yaml"
         years = int(self.manifest["design"]["years"])
@@ -80,11 +81,11 @@ class Stored:
     @cached_property
     def parts(self) -> Parts:
         """The parts of a comparison's report; pairs of which one run failed are left out."""
-        from sim.evidence import load_profile
-        from sim.experiments.interval_parts_table import kept_parts
-        from sim.indicators import INDICATORS
-        from sim.measures import INITIATIVES
-        from sim.report.files import make_parts
+        from sim.analyses.compare.interval_parts_table import kept_parts
+        from sim.figures.evidence import load_profile
+        from sim.model.indicators import INDICATORS
+        from sim.model.measures import INITIATIVES
+        from sim.report.comparison_files import make_parts
 
         table = self._whole_pairs()
         if table.empty:
@@ -102,11 +103,11 @@ class Stored:
         )
 
     def _rows(self, table: pd.DataFrame) -> pd.DataFrame:
-        from sim.evidence import load_profile
-        from sim.experiments.compare import comparison_rows
-        from sim.experiments.reach import unreachable
-        from sim.experiments.study import BASELINE
-        from sim.indicators import INDICATORS
+        from sim.analyses.compare.estimate import BASELINE
+        from sim.analyses.shared.comparison import comparison_rows
+        from sim.analyses.shared.reach import unreachable
+        from sim.figures.evidence import load_profile
+        from sim.model.indicators import INDICATORS
 
         ids = [s.id for s in self.scenarios]
         return comparison_rows(

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.experiments.intervals import MIN_DRAWS
-from sim.experiments.targets import key_years
+from sim.analyses.shared.intervals import MIN_DRAWS
+from sim.analyses.shared.reached import key_years
+from sim.base.files import atomic_write
+from sim.pages.labels import Labels
 from sim.report.cells import (
     KINDS,
     chance_cell,
@@ -19,7 +21,6 @@ from sim.report.cells import (
 )
 from sim.report.findings import impact_note, scenario_findings
 from sim.report.interval_parts import interval_section
-from sim.report.labels import Labels
 from sim.report.scope import (
     Facts,
     Parts,
@@ -30,12 +31,11 @@ from sim.report.scope import (
     missing,
 )
 from sim.report.sources import reference_row
-from sim.resources import atomic_write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sim.evidence import Profile
+    from sim.figures.evidence import Profile
 
 SMALL_SCALE = 1 / 1000
 """At this scale and below, levels carry a bias that the summary names."""

@@ -14,11 +14,11 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sim.experiments.intervals import MIN_DRAWS
-from sim.experiments.targets import key_years
+from sim.analyses.shared.intervals import MIN_DRAWS
+from sim.analyses.shared.reached import key_years
+from sim.pages.labels import Labels
 from sim.report.cells import KINDS, chance_cell, heading, interval_cell, reached_cell
 from sim.report.findings import impact_depends
-from sim.report.labels import Labels
 from sim.report.scope import Parts, ReportIndicator, Row, cells_of, city, clear, missing
 
 NARROWEST, WIDEST = 100, 140

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sim.runs.estimate import BURN_IN_YEARS, year_seconds
+from sim.runs.durations import BURN_IN_YEARS, year_seconds
 from sim.runs.runner import RESULT_COLUMNS, Failure, RunResult, empty_table, failure_of, run_specs
 from sim.runs.spec import ID_LENGTH, RunSpec
 

@@ -13,7 +13,7 @@ from concurrent.futures import CancelledError, Future
 from types import TracebackType
 from typing import Any, Self
 
-from sim.errors import KyodoError
+from sim.base.errors import KyodoError
 from sim.runs.spec import evidence_hash, model_hash
 from sim.runs.workers import ONE_THREAD, Outcome, Task, environment
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sim.runs.run_all import Progress, run_all
 from sim.runs.runner import Failure
 from sim.runs.spec import Design
-from sim.runs.sweep import Progress, run_all
 
 if TYPE_CHECKING:
     import pandas as pd

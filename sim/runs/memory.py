@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
-from sim.errors import KyodoError
-from sim.runs.estimate import residents
+from sim.base.errors import KyodoError
+from sim.runs.durations import residents
 from sim.runs.spec import Design
 
 MB = 1_000_000
@@ -52,7 +52,7 @@ def of_sweep(scale: Fraction, workers: int, runs: int) -> int:
 
 def of_design(design: Design, workers: int) -> int:
     """Bytes that a design takes at most: its runs and the table of all results."""
-    from sim.indicators import INDICATORS
+    from sim.model.indicators import INDICATORS
 
     per_year = {"year": 1, "ward": 24, "month": 13}[design.by]
     rows = len(design) * design.years * per_year * len(INDICATORS)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.errors import OutputError, UsageError
+from sim.base.errors import OutputError, UsageError
 from sim.runs.store import INDEX
 
 if TYPE_CHECKING:

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import KyodoError
+from sim.base.errors import KyodoError
 from sim.runs.spec import RunSpec, run_name
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.model import CollaborationModel
+    from sim.model.model import CollaborationModel
 
 RESULT_COLUMNS = (
     "scenario",
@@ -128,7 +128,7 @@ def combine(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _burn_in(spec: RunSpec) -> Any:
-    from sim.model import BurnIn
+    from sim.model.model import BurnIn
 
     return BurnIn(
         scale=float(spec.scale),

@@ -15,13 +15,13 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import UsageError, nearest
-from sim.resources import data_dir
-from sim.scenario import parse_scale
+from sim.base.errors import UsageError, nearest
+from sim.base.files import data_dir
+from sim.base.scale import parse_scale
 
 if TYPE_CHECKING:
-    from sim.parameters import ParameterTable
-    from sim.scenario import Scenario
+    from sim.figures.parameter import ParameterTable
+    from sim.scenario.types import Scenario
 
 RESULT_SCHEMA = 1
 """Version of the columns and meanings of the results; part of every identity."""
@@ -42,22 +42,20 @@ them: the same slopes say which NPOs use intermediaries in the baseline.)"""
 EXPERIMENT = "experiment."
 """How the ids of parameters begin that no run reads: experiments weigh the results with them."""
 
-_NOT_MODEL = ("app", "report", "experiments", "calibrate", "runs")
+MODEL_ROOMS = ("base", "figures", "places", "scenario", "model")
+"""The folders that the model consists of: its own, and the floors that it stands on."""
 
 
 @lru_cache(maxsize=1)
 def model_hash() -> str:
-    """Hash over the sources that a run's numbers depend on (not reports, command line, storage).
+    """Hash over the sources of ``MODEL_ROOMS``, which a run's numbers depend on.
 
     Shards of two versions of the model are thus never mixed in one folder.
     """
     root = Path(__file__).resolve().parent.parent
     digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
-        relative = path.relative_to(root)
-        if relative.parts[0] in _NOT_MODEL or relative.name.startswith(("cli", "__main__")):
-            continue
-        digest.update(relative.as_posix().encode())
+    for path in sorted(p for room in MODEL_ROOMS for p in (root / room).rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -111,7 +109,7 @@ class RunSpec:
     ``scale``: share of residents simulated (a Fraction; 0.01 and "1/100" are understood).
     ``draw``: None means central values; 0, 1, 2, ... a draw of the uncertain parameters.
     ``effects_draw``: another draw for the parameters of ``EFFECT_GROUPS``; behaviour and luck stay
-    those of ``draw``, which must be given (see sim/experiments/explain.py).
+    those of ``draw``, which must be given (see sim/analyses/compare/explain.py).
     ``parameters``: overrides as (id, value) pairs or a mapping; they win over the scenario's own.
     ``by``: "year" (all wards), "ward" or "month". Raises UsageError for values that are not valid.
     """
@@ -168,7 +166,7 @@ class RunSpec:
     @property
     def resolved(self) -> dict[str, float]:
         """The value of every parameter in this run. Raises UsageError for an unknown id."""
-        from sim.parameters import load_parameters
+        from sim.figures.parameters import load_parameters
 
         # not kept: 381 numbers for each of 100,000 runs would fill the memory
         table = load_parameters(self.profile)
@@ -181,7 +179,7 @@ class RunSpec:
 
         Those that are overridden or, with ``effects_draw``, all of them.
         """
-        from sim.parameters import load_parameters
+        from sim.figures.parameters import load_parameters
 
         if self.effects_draw is None:
             own = {id: v for id, v in self.overrides.items() if id.startswith(EFFECT_GROUPS)}
@@ -228,7 +226,7 @@ class RunSpec:
     @property
     def _drawn_hash(self) -> str:
         """Hash of all parameters before overrides, which many runs share."""
-        from sim.parameters import load_parameters
+        from sim.figures.parameters import load_parameters
 
         table = load_parameters(self.profile)
         for id, value in self.overrides.items():

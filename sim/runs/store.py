@@ -18,8 +18,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import OutputError
-from sim.resources import atomic_write
+from sim.base.errors import OutputError
+from sim.base.files import atomic_write
 from sim.runs.batch import Batch, RunRecord, records_of
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from multiprocessing import connection
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
-from sim.errors import KyodoError
+from sim.base.errors import KyodoError
 
 Task = TypeVar("Task")
 Outcome = TypeVar("Outcome")

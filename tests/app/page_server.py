@@ -14,10 +14,7 @@ from pathlib import Path
 import numpy as np
 import uvicorn
 
-from sim.app.answers import folder
-from sim.app.app import create_app
-from sim.app.settings import Settings
-from sim.experiments.anchors import (
+from sim.analyses.instant.anchors import (
     YEARS,
     Anchors,
     anchor_scenarios,
@@ -27,9 +24,12 @@ from sim.experiments.anchors import (
     stamp_of,
     write_anchors,
 )
-from sim.indicators import INDICATORS
-from sim.randomness import generator
-from sim.scenario import START_YEAR
+from sim.app.answers import folder
+from sim.app.app import create_app
+from sim.app.settings import Settings
+from sim.base.calendar import START_YEAR
+from sim.base.randomness import generator
+from sim.model.indicators import INDICATORS
 
 DRAWS = 60
 YEN = 3e8

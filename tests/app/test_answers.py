@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.analyses.instant.anchors import find_anchors, kept_indicators
+from sim.analyses.shared.reached import target_value
 from sim.app.answers import Answers
 from sim.app.errors import ApiError
 from sim.app.settings import Settings
-from sim.errors import KyodoError
-from sim.evidence import load_profile
-from sim.experiments.anchors import find_anchors, kept_indicators
-from sim.experiments.targets import target_value
-from sim.indicators import INDICATORS
-from sim.scenario import load_scenario
+from sim.base.errors import KyodoError
+from sim.figures.evidence import load_profile
+from sim.model.indicators import INDICATORS
+from sim.scenario.reader import load_scenario
 
 YEARS = 10
 

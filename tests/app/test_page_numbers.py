@@ -15,7 +15,7 @@ from page_server import page_server
 from playwright.sync_api import Browser, Page, Route, expect
 
 from sim.app.rows import COLUMNS
-from sim.report.labels import Labels
+from sim.pages.labels import Labels
 
 pytestmark = pytest.mark.slow
 

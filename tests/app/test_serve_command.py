@@ -17,8 +17,8 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from sim.cli_serve import serve
-from sim.errors import OutputError, UsageError
+from sim.base.errors import OutputError, UsageError
+from sim.cli.serve import serve
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -107,7 +107,7 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_missing_library_is_told_with_the_line_that_installs_it(tmp_path: Path) -> None:
     code = "import sys; sys.modules['starlette'] = None; sys.argv[0] = 'kyodo'\n"
-    code += "from sim.cli import main; main()"
+    code += "from sim.cli.main import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", code, "serve"],
         cwd=tmp_path,

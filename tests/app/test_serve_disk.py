@@ -17,7 +17,7 @@ from test_serve_jobs import SMALL, ask, ended, folder, plan
 from sim.app import downloads, processes
 from sim.app.errors import without_folders
 from sim.app.jobs import Job, read_job
-from sim.errors import OutputError
+from sim.base.errors import OutputError
 
 pytestmark = pytest.mark.usefixtures("stand_in")
 

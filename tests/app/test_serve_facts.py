@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
+from sim.analyses.shared.intervals import MIN_RUNS_CLEAR
 from sim.app.fact_words import printed_text
-from sim.evidence import load_profile, profile_names
-from sim.experiments.intervals import MIN_RUNS_CLEAR
-from sim.indicators import INDICATORS
-from sim.measures import INITIATIVES
-from sim.parameters import load_parameters
+from sim.figures.evidence import load_profile
+from sim.figures.parameters import load_parameters
+from sim.figures.profiles import profile_names
+from sim.model.indicators import INDICATORS
+from sim.model.measures import INITIATIVES
+from sim.pages.words import texts
 from sim.report.indicator_notes import notes
-from sim.report.words import texts
 
 
 def test_meta_holds_the_registries(browser: Any) -> None:

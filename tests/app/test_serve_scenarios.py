@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from sim.resources import data_dir
-from sim.scenario import load_scenario, scenario_ids
+from sim.base.files import data_dir
+from sim.scenario.bundled import scenario_ids
+from sim.scenario.reader import load_scenario
 
 PLAN = {
     "id": "plan_a",

@@ -17,7 +17,7 @@ HEAVY = ("mesa", "numba", "pandas", "scipy", "matplotlib", "pyarrow", "SALib")
 HELP = """
 import contextlib, io, sys
 sys.argv = ["kyodo", "--help"]
-from sim.cli import main
+from sim.cli.main import main
 with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()) as said:
     main()
 assert "compare" in said.getvalue()

@@ -1,4 +1,5 @@
-"""No silent constants: a size in `sim/processes` or `sim/measures` is a parameter, or listed here.
+"""No silent constants: a size in `sim/model/processes` or `sim/model/measures` is a parameter, or
+listed here.
 
 A numeric literal there must be arithmetic (0, 1, twelve months a year, a square), the number of an
 initiative's measure, or an entry of ``LISTED`` with the number of times that it stands in the file
@@ -13,11 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from sim import scenario
-from sim.agents import world
-
 SIM = Path(__file__).resolve().parents[2] / "sim"
-FOLDERS = ("processes", "measures")
+FOLDERS = ("model/processes", "model/measures")
 ARITHMETIC = {0.0, 1.0, 12.0}
 """Nothing, one (also -1: last, complement), months a year."""
 
@@ -32,40 +30,43 @@ CLASS_60 = "bound of the document's class of leaders, 60 and over (59: below)"
 
 # (file, literal without sign) -> (times, why it is no size that a user or calibration would set)
 LISTED: dict[tuple[str, float], tuple[int, str]] = {
-    ("measures/__init__.py", 2): (1, "number of the measure"),
-    ("measures/__init__.py", 3): (1, "number of the measure"),
-    ("measures/base.py", 1_000_000): (1, "a month that no run reaches"),
-    ("measures/base.py", 10): (1, "key of an initiative: the digits of its id"),
-    ("measures/base.py", 0.5): (1, "what half-life means"),
-    ("measures/base.py", 1e-9): (3, ROUNDING),
-    ("measures/base.py", 100): (1, KEY),
-    ("measures/network.py", 2): (5, f"{JOINT} (3 times); {KEY} (once); {COLUMN} (once)"),
-    ("measures/network.py", 100): (1, KEY),
-    ("measures/network.py", 10_000): (1, KEY),
-    ("measures/platform.py", 1e-12): (1, NO_ZERO),
-    ("measures/support.py", 100): (1, KEY),
-    ("processes/collaboration.py", 2): (1, JOINT),
-    ("processes/organisation.py", 0.5): (1, VARIANCE),
-    ("processes/organisation.py", 2): (1, VARIANCE),
-    ("processes/participation.py", 0.5): (1, VARIANCE),
-    ("processes/collaboration_kernels.py", 1e-9): (1, "numerical guard: a screen errs on one side"),
-    ("processes/organisation.py", 3): (1, COLUMN),
-    ("processes/organisation.py", 1e-9): (1, ROUNDING),
-    ("processes/organisation_kernels.py", 2): (1, COLUMN),
-    ("processes/participation_kernels.py", 2): (7, f"{BITS} (4 times); {COLUMN} (3 times)"),
-    ("processes/participation_kernels.py", 3): (5, f"{BITS} (twice); {COLUMN} (3 times)"),
-    ("processes/participation_kernels.py", 4): (1, "rows of scratch"),
-    ("processes/satisfaction.py", 2): (3, f"{JOINT} (once); {COLUMN} (twice)"),
-    ("processes/satisfaction.py", 3): (2, COLUMN),
-    ("processes/satisfaction.py", 4): (2, "width of that table, by block and by ward"),
-    ("processes/succession_kernels.py", 0.1): (1, "the slope's unit: per 0.1 of the index"),
-    ("processes/succession_kernels.py", 1e-12): (2, NO_ZERO),
-    ("processes/succession_kernels.py", 2): (2, COLUMN),
-    ("processes/succession_kernels.py", 3): (1, COLUMN),
-    ("processes/succession_kernels.py", 4): (2, f"number of income streams; {COLUMN}"),
-    ("processes/succession_kernels.py", 5): (1, COLUMN),
-    ("processes/succession_kernels.py", 59): (1, CLASS_60),
-    ("processes/succession_kernels.py", 60): (3, CLASS_60),
+    ("model/measures/__init__.py", 2): (1, "number of the measure"),
+    ("model/measures/__init__.py", 3): (1, "number of the measure"),
+    ("model/measures/base.py", 1_000_000): (1, "a month that no run reaches"),
+    ("model/measures/base.py", 10): (1, "key of an initiative: the digits of its id"),
+    ("model/measures/base.py", 0.5): (1, "what half-life means"),
+    ("model/measures/base.py", 1e-9): (3, ROUNDING),
+    ("model/measures/base.py", 100): (1, KEY),
+    ("model/measures/network.py", 2): (5, f"{JOINT} (3 times); {KEY} (once); {COLUMN} (once)"),
+    ("model/measures/network.py", 100): (1, KEY),
+    ("model/measures/network.py", 10_000): (1, KEY),
+    ("model/measures/platform.py", 1e-12): (1, NO_ZERO),
+    ("model/measures/support.py", 100): (1, KEY),
+    ("model/processes/collaboration.py", 2): (1, JOINT),
+    ("model/processes/organisation.py", 0.5): (1, VARIANCE),
+    ("model/processes/organisation.py", 2): (1, VARIANCE),
+    ("model/processes/participation.py", 0.5): (1, VARIANCE),
+    ("model/processes/collaboration_kernels.py", 1e-9): (
+        1,
+        "numerical guard: a screen errs on one side",
+    ),
+    ("model/processes/organisation.py", 3): (1, COLUMN),
+    ("model/processes/organisation.py", 1e-9): (1, ROUNDING),
+    ("model/processes/organisation_kernels.py", 2): (1, COLUMN),
+    ("model/processes/participation_kernels.py", 2): (7, f"{BITS} (4 times); {COLUMN} (3 times)"),
+    ("model/processes/participation_kernels.py", 3): (5, f"{BITS} (twice); {COLUMN} (3 times)"),
+    ("model/processes/participation_kernels.py", 4): (1, "rows of scratch"),
+    ("model/processes/satisfaction.py", 2): (3, f"{JOINT} (once); {COLUMN} (twice)"),
+    ("model/processes/satisfaction.py", 3): (2, COLUMN),
+    ("model/processes/satisfaction.py", 4): (2, "width of that table, by block and by ward"),
+    ("model/processes/succession_kernels.py", 0.1): (1, "the slope's unit: per 0.1 of the index"),
+    ("model/processes/succession_kernels.py", 1e-12): (2, NO_ZERO),
+    ("model/processes/succession_kernels.py", 2): (2, COLUMN),
+    ("model/processes/succession_kernels.py", 3): (1, COLUMN),
+    ("model/processes/succession_kernels.py", 4): (2, f"number of income streams; {COLUMN}"),
+    ("model/processes/succession_kernels.py", 5): (1, COLUMN),
+    ("model/processes/succession_kernels.py", 59): (1, CLASS_60),
+    ("model/processes/succession_kernels.py", 60): (3, CLASS_60),
 }
 
 
@@ -175,8 +176,3 @@ def test_an_entry_that_no_longer_holds_is_found() -> None:
     assert problems({"x.py": "y = 5 + 5"}, listed) == []
     assert "found 1" in problems({"x.py": "y = 5"}, listed)[0]
     assert "listed 2 times" in problems({"x.py": "y = 5 + 5 + 5"}, listed)[0]
-
-
-def test_constants_that_stand_twice_agree() -> None:
-    # sim.scenario and sim.agents stand apart so that reading a scenario loads no agents
-    assert scenario.START_YEAR == world.START_YEAR

@@ -15,8 +15,8 @@ from functools import lru_cache
 
 from model_runs import USUAL, Values, year_values
 
-from sim.evidence import load_profile
-from sim.model import BurnIn
+from sim.figures.evidence import load_profile
+from sim.model.model import BurnIn
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from sim.calibrate.check import Check, posterior_runs, predictive_check
 from sim.calibrate.recover import recover, recovery_rows, summary_row
 from sim.calibrate.study import required_design
 from sim.calibrate.targets import load_targets
-from sim.parameters import load_parameters
+from sim.figures.parameters import load_parameters
 
 PROFILES = ("document", "official")
 

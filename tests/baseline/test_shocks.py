@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 from model_runs import USUAL, burnt, in_step, show, year_values
 
-from sim.agents.npos import ACTIVE, DORMANT
-from sim.agents.projects import RUNNING
-from sim.agents.residents import EPISODIC, NONE, REGULAR, YEAR
-from sim.agents.world import World
-from sim.model import CollaborationModel
+from sim.model.agents.npos import ACTIVE, DORMANT
+from sim.model.agents.projects import RUNNING
+from sim.model.agents.residents import EPISODIC, NONE, REGULAR, YEAR
+from sim.model.agents.world import World
+from sim.model.model import CollaborationModel
 
 SEEDS = (0, 1, 2)
 MONTHS = 36

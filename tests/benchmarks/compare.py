@@ -106,7 +106,7 @@ def sizes(cores: int) -> Iterator[str]:
 
 def growth() -> Iterator[str]:
     """How cost grows with NPOs, months and scenarios, at 1/100."""
-    from sim.model import BurnIn
+    from sim.model.model import BurnIn
     from tests.benchmarks import measure as m
 
     def seconds(burnt: BurnIn, years: int = 10) -> float:
@@ -143,7 +143,9 @@ def starts() -> Iterator[str]:
         yield row(name, f"{took:.1f}")
     yield from head("peak memory of a process, all_measures, ten years", "MB")
     for scale in (0.001, *SCALES):
-        code = f"from sim.model import BurnIn;BurnIn(scale={scale}).branch('all_measures').run()"
+        code = (
+            f"from sim.model.model import BurnIn;BurnIn(scale={scale}).branch('all_measures').run()"
+        )
         yield row(f"scale {scale:g}", f"{m.in_process(code)[1]:.0f}")
 
 
@@ -157,7 +159,7 @@ def main() -> None:
     cores = (
         len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     )
-    from sim.model import BurnIn
+    from sim.model.model import BurnIn
 
     BurnIn(scale=0.001).branch("all_measures", years=1).run()  # compiles, if need be
     lines = []

@@ -41,7 +41,7 @@ def best_of(times: int, what: Callable[[], Any]) -> float:
 @contextmanager
 def threads(number: int) -> Iterator[None]:
     """Passes over residents take this many threads, whatever the number of residents."""
-    from sim import kernels
+    from sim.base import kernels
 
     before = kernels.BLOCKS_A_THREAD
     kernels.BLOCKS_A_THREAD = 1 if number > 1 else 10**9
@@ -70,7 +70,7 @@ class Run:
 
 def run_once(burnt: Any, scenario: str) -> tuple[float, float, dict[str, float]]:
     """Seconds of ten years, of the compiled pass over residents in them, and by phase."""
-    from sim.processes import participation_kernels as kernels
+    from sim.model.processes import participation_kernels as kernels
 
     original, spent = kernels.month_pass, 0.0
 
@@ -95,7 +95,7 @@ def run_once(burnt: Any, scenario: str) -> tuple[float, float, dict[str, float]]
 
 def ours(scale: float, scenario: str, rounds: int = 3) -> Run:
     """Our model: population and burn-in (six years), then ten years of a scenario."""
-    from sim.model import BurnIn
+    from sim.model.model import BurnIn
 
     burnt = BurnIn(scale=scale)
     again = [BurnIn(scale=scale).seconds for _ in range(rounds - 1)]
@@ -122,7 +122,7 @@ def reference(scale: float, scenario: str, months: int = MONTHS) -> ReferenceRun
     sys.path.insert(0, str(TESTS))
     from reference.model import ReferenceModel
 
-    from sim.model import BurnIn
+    from sim.model.model import BurnIn
 
     model = ReferenceModel(BurnIn(scale=scale).world, scenario)
     original, spent = model.residents_month, 0.0

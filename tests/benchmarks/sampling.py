@@ -25,7 +25,7 @@ ENOUGH = 20
 
 def last_year(scale: float, replicate: int) -> dict[tuple[str, str], float]:
     """(scenario, indicator) -> value of the tenth year; what is not available is left out."""
-    from sim.model import BurnIn
+    from sim.model.model import BurnIn
 
     burnt = BurnIn(scale=scale, replicate=replicate)
     found = {}

@@ -14,11 +14,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from sim.runs.run_all import Results, run_all
 from sim.runs.spec import RunSpec
 from sim.runs.store import ResultStore
-from sim.runs.sweep import Results, run_all
 from sim.runs.workers import Processes
-from sim.scenario import load_scenario
+from sim.scenario.reader import load_scenario
 
 
 class Kept:

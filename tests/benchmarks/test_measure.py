@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim import kernels
+from sim.base import kernels
 from tests.benchmarks import measure
 
 SIZES = [1e4, 1e5, 1e6]

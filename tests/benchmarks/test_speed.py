@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from sim.model import BurnIn
+from sim.model.model import BurnIn
 from tests.benchmarks import measure
 
 SCALE = 0.01
@@ -69,14 +69,14 @@ def test_the_whole_city(benchmark: Any) -> None:
 
 def test_memory_of_a_process(benchmark: Any) -> None:
     """Peak resident memory of a process that runs ten years of the whole city, in MB."""
-    code = "from sim.model import BurnIn; BurnIn(scale=1.0).branch('all_measures').run()"
+    code = "from sim.model.model import BurnIn; BurnIn(scale=1.0).branch('all_measures').run()"
     megabytes = benchmark.pedantic(lambda: measure.in_process(code)[1], rounds=1)
     benchmark.extra_info["peak_mb"] = round(megabytes)
     print(f"\npeak memory of a process: {megabytes:.0f} MB")
     assert megabytes > 0
 
 
-@pytest.mark.parametrize("command", ["import sim", "from sim.cli import app"])
+@pytest.mark.parametrize("command", ["import sim", "from sim.cli.main import app"])
 def test_start_up(benchmark: Any, command: str) -> None:
     """Wall seconds to start Python and import."""
     done = benchmark.pedantic(

@@ -30,7 +30,7 @@ def invoke(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Invoke]:
     """Run the command in an empty folder: ``invoke("compare", "m1")``."""
-    from sim.cli import main
+    from sim.cli.main import main
 
     monkeypatch.chdir(tmp_path)
     handler = signal.getsignal(signal.SIGTERM)
@@ -52,7 +52,7 @@ def invoke(
 def model(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A model that needs no time; its ``burn_ins`` tell what was run."""
     fake = fake_model()
-    monkeypatch.setitem(sys.modules, "sim.model", fake)
+    monkeypatch.setitem(sys.modules, "sim.model.model", fake)
     return fake
 
 

@@ -50,7 +50,7 @@ def test_a_failed_run_is_named_and_its_draw_left_out(
     from fake_model import fake_model
 
     fake = fake_model({"m1_m2": ZeroDivisionError("no one left")})
-    monkeypatch.setitem(sys.modules, "sim.model", fake)
+    monkeypatch.setitem(sys.modules, "sim.model.model", fake)
     done = invoke("attribute", *SMALL, *GOALS, "--json")
     assert done.code == 1
     assert "m1_m2" in done.err

@@ -110,8 +110,8 @@ def test_a_missing_extra_prints_the_pip_line(
 def test_the_defaults_of_the_command_are_those_of_the_calibration() -> None:
     import inspect
 
-    from sim import cli_calibrate
     from sim.calibrate import check, fit
+    from sim.cli import calibrate as cli_calibrate
 
     given = inspect.signature(cli_calibrate.calibrate).parameters
     assert given["runs"].default == cli_calibrate.USUAL_RUNS == fit.DEFAULT_RUNS
@@ -124,8 +124,8 @@ def test_the_defaults_of_the_command_are_those_of_the_calibration() -> None:
 def test_a_table_on_a_narrow_terminal_loses_no_digit(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], columns: str
 ) -> None:
-    from sim import cli_options
-    from sim.cli_calibrate import CHECK_COLUMNS
+    from sim.cli import options as cli_options
+    from sim.cli.calibrate import CHECK_COLUMNS
 
     row = dict.fromkeys(CHECK_COLUMNS, 0.123456) | {"target": "success_control_coordinators"}
     monkeypatch.setenv("COLUMNS", columns)

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-import sim.posterior
-from sim.parameters import load_parameters
-from sim.posterior import MODEL_VERSION, Posterior, posterior_path, write_posterior
-from sim.resources import data_dir
+import sim.figures.posterior
+from sim.base.files import data_dir
+from sim.figures.parameters import load_parameters
+from sim.figures.posterior import MODEL_VERSION, Posterior, posterior_path, write_posterior
 
 BROKEN = Path(__file__).resolve().parents[1] / "broken"
 PROFILE = """
@@ -37,7 +37,7 @@ def ensemble(**changes: Any) -> Posterior:
     """An ensemble at the middles of the priors, made for a participation of 28.7 %."""
     centre = {p.id: p.value for p in load_parameters(posterior=False).calibrated()}
     centre.update(changes)
-    values = np.tile(list(centre.values()), (sim.posterior.MIN_DRAWS, 1))
+    values = np.tile(list(centre.values()), (sim.figures.posterior.MIN_DRAWS, 1))
     return Posterior("mine", tuple(centre), values, centre, {"vol_rate": 0.287}, {})
 
 
@@ -153,7 +153,7 @@ def test_a_posterior_that_does_not_fit_is_refused(
     changes = {"participation.ask_rat": 0.1} if name == "unknown_parameter" else {}
     with monkeypatch.context() as later:
         if name == "other_version":
-            later.setattr(sim.posterior, "MODEL_VERSION", MODEL_VERSION + 1)
+            later.setattr(sim.figures.posterior, "MODEL_VERSION", MODEL_VERSION + 1)
         write_posterior(ensemble(**changes), path)
     if name == "not_parquet":
         path.write_text("area.rate\n0.1\n", encoding="utf-8")

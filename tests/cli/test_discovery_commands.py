@@ -83,8 +83,8 @@ def test_refused_before_anything_is_run(
 
 def test_help_loads_nothing_heavy() -> None:
     code = (
-        "import sys, sim.cli; from typer.testing import CliRunner;"
-        "[CliRunner().invoke(sim.cli.app, [c, '--help']) for c in ('factcheck', 'discover')];"
+        "import sys, sim.cli.main; from typer.testing import CliRunner;"
+        "[CliRunner().invoke(sim.cli.main.app, [c, '--help']) for c in ('factcheck', 'discover')];"
         "print([m for m in ('numpy', 'pandas', 'sklearn', 'scipy', 'matplotlib', 'numba')"
         " if m in sys.modules])"
     )

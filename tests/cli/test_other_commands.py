@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import sim
-from sim.cli_describe import KINDS
+from sim.cli.describe import KINDS
 
 FLAGS = (
     "draws", "replicates", "scale", "years", "profile", "discount", "set", "seed", "workers",
@@ -89,7 +89,7 @@ def test_validate_points_at_the_line_and_the_nearest_name(invoke: Any, tmp_path:
 
 
 def test_debugging_shows_the_traceback(invoke: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sim.errors import UsageError
+    from sim.base.errors import UsageError
 
     monkeypatch.setenv("KYODO_DEBUG", "1")
     with pytest.raises(UsageError, match="scale"):

@@ -12,18 +12,18 @@ import pytest
 from fake_model import fake_model
 from test_real_run import kyodo
 
-from sim.experiments.factors import LEVELS, factors_of
-from sim.parameters import load_parameters
+from sim.analyses.shared.factors import LEVELS, factors_of
+from sim.figures.parameters import load_parameters
+from sim.runs.run_all import run_all
 from sim.runs.spec import RunSpec
-from sim.runs.sweep import run_all
-from sim.scenario import InitiativeSetting, Scenario
+from sim.scenario.types import InitiativeSetting, Scenario
 
 
 def test_a_failed_run_is_refused_by_its_name(invoke: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
     fake = fake_model({"m2": ValueError("no such month")})
-    monkeypatch.setitem(sys.modules, "sim.model", fake)
+    monkeypatch.setitem(sys.modules, "sim.model.model", fake)
     done = invoke(
         "sensitivity", "m2", "--indicator", "M1-KGI-1", "--method", "morris", "--points", "48",
         "--years", "2", "--workers", "1",

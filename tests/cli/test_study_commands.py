@@ -126,7 +126,7 @@ def test_failed_runs_are_named_and_the_exit_code_is_one(
     invoke: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     fake = fake_model({"m1": ZeroDivisionError("no one left")})
-    monkeypatch.setitem(sys.modules, "sim.model", fake)
+    monkeypatch.setitem(sys.modules, "sim.model.model", fake)
     done = invoke("compare", "m1", *SMALL, "--out", "here")
     assert done.code == 1
     assert "error: run failed: m1, draw 1, replicate 0: ZeroDivisionError: no one left" in done.err
@@ -139,7 +139,7 @@ def test_failed_runs_are_named_and_the_exit_code_is_one(
 def test_json_is_printed_even_when_every_run_failed(
     invoke: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "sim.model", fake_model({"burn-in": ValueError("x")}))
+    monkeypatch.setitem(sys.modules, "sim.model.model", fake_model({"burn-in": ValueError("x")}))
     done = invoke("compare", "m1", *SMALL, "--json")
     assert done.code == 1
     content = json.loads(done.out)
@@ -181,13 +181,13 @@ def test_explain_with_too_few_draws_is_refused(invoke: Any, model: Any) -> None:
 def test_an_interrupt_exits_130_and_resume_goes_on(
     invoke: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setitem(sys.modules, "sim.model", fake_model({"m1": KeyboardInterrupt}))
+    monkeypatch.setitem(sys.modules, "sim.model.model", fake_model({"m1": KeyboardInterrupt}))
     done = invoke("compare", "m1", *SMALL, "--out", "here")
     assert done.code == 130
     assert "Traceback" not in done.err
     assert not (tmp_path / "here" / "results.parquet").exists()
     fake = fake_model()
-    monkeypatch.setitem(sys.modules, "sim.model", fake)
+    monkeypatch.setitem(sys.modules, "sim.model.model", fake)
     assert invoke("compare", "m1", *SMALL, "--out", "here", "--resume").code == 0
 
 
@@ -213,7 +213,7 @@ def test_run_uses_central_values_and_needs_no_baseline(invoke: Any, model: Any) 
 
 
 def test_overrides_reach_the_burn_in(invoke: Any, model: Any) -> None:
-    from sim.parameters import load_parameters
+    from sim.figures.parameters import load_parameters
 
     name, value = next((p.id, p.value) for p in load_parameters().values())
     assert invoke("run", "m1", "--years", "1", "--set", f"{name}={value}").code == 0
@@ -232,7 +232,7 @@ def test_overrides_reach_the_burn_in(invoke: Any, model: Any) -> None:
 def test_the_language_is_that_of_the_locale(
     variables: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sim.cli_options import Lang, language
+    from sim.cli.options import Lang, language
 
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
@@ -244,7 +244,7 @@ def test_the_time_left_is_told_from_a_span_that_can_tell_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The first batches of two workers come in together; the start of the workers is no pace."""
-    from sim.cli_study import progress_bar
+    from sim.cli.compare import progress_bar
 
     with progress_bar(400, quiet=False) as progress:
         assert progress is not None

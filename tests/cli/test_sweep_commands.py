@@ -77,7 +77,9 @@ def test_shares_add_up_to_the_sweep_and_nothing_counts_twice(
 def test_failed_runs_end_with_four_and_are_tried_again(
     invoke: Any, design: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "sim.model", fake_model({"m1": ZeroDivisionError("none")}))
+    monkeypatch.setitem(
+        sys.modules, "sim.model.model", fake_model({"m1": ZeroDivisionError("none")})
+    )
     done = invoke(*SWEEP)
     assert done.code == 4
     assert "error: run failed: m1, draw 0, replicate 0: ZeroDivisionError: none" in done.err
@@ -87,7 +89,7 @@ def test_failed_runs_end_with_four_and_are_tried_again(
     assert set(bad["scenario"]) == {"m1"}
     assert bad["traceback"].str.startswith("Traceback").all()
     fake = fake_model()
-    monkeypatch.setitem(sys.modules, "sim.model", fake)
+    monkeypatch.setitem(sys.modules, "sim.model.model", fake)
     assert invoke(*SWEEP, "--workers", "1").code == 0
     assert set(pd.read_parquet(tmp_path / "here" / "runs.parquet")["status"]) == {"ok"}
 
@@ -106,7 +108,7 @@ def test_verify_repeats_distinct_recorded_runs_and_writes_nothing(
         "8 of 8 runs are equal bit for bit when they are repeated\n",
     )
     assert {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*")} == before
-    monkeypatch.setitem(sys.modules, "sim.model", fake_model({"m1": ValueError("x")}))
+    monkeypatch.setitem(sys.modules, "sim.model.model", fake_model({"m1": ValueError("x")}))
     worse = invoke(*SWEEP, "--verify", "99", "--json")
     assert worse.code == 1
     names = [row["id"] for row in json.loads(worse.out)["rows"]]
@@ -117,11 +119,11 @@ def test_verify_repeats_distinct_recorded_runs_and_writes_nothing(
 def test_an_interrupted_sweep_exits_130_and_goes_on(
     invoke: Any, design: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "sim.model", fake_model({"m1": KeyboardInterrupt}))
+    monkeypatch.setitem(sys.modules, "sim.model.model", fake_model({"m1": KeyboardInterrupt}))
     done = invoke(*SWEEP)
     assert done.code == 130
     assert "call it again" in done.err
-    monkeypatch.setitem(sys.modules, "sim.model", fake_model())
+    monkeypatch.setitem(sys.modules, "sim.model.model", fake_model())
     assert invoke(*SWEEP).code == 0
 
 

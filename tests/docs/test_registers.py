@@ -10,9 +10,9 @@ from types import ModuleType
 
 import pytest
 
-from sim.evidence import load_profile
-from sim.indicators import INDICATORS
-from sim.parameters import load_parameters
+from sim.figures.evidence import load_profile
+from sim.figures.parameters import load_parameters
+from sim.model.indicators import INDICATORS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from model_runs import SMALL, burnt
 
-from sim.agents.npos import ACTIVE
-from sim.agents.projects import RUNNING
-from sim.agents.world import World
-from sim.effects import EffectBoard
-from sim.measures import INITIATIVES
-from sim.measures.base import Programme
-from sim.processes import collaboration, organisation
-from sim.processes.collaboration_kernels import admit
-from sim.scenario import InitiativeSetting
+from sim.model.agents.npos import ACTIVE
+from sim.model.agents.projects import RUNNING
+from sim.model.agents.world import World
+from sim.model.effects import EffectBoard
+from sim.model.measures import INITIATIVES
+from sim.model.measures.base import Programme
+from sim.model.processes import collaboration, organisation
+from sim.model.processes.collaboration_kernels import admit
+from sim.scenario.types import InitiativeSetting
 
 EVERYWHERE = np.ones(23, dtype=bool)
 PLACES = ["1.2", "2.2", "2.4", "2.5", "3.5"]

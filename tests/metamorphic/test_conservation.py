@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from model_runs import USUAL, burnt
 
-from sim.agents import counts
-from sim.agents.npos import ACTIVE, CLOSED, DORMANT, FUTURE
-from sim.agents.projects import ACCEPTED, OVER, PROPOSED, RUNNING
-from sim.agents.residents import AGE_BANDS, EPISODIC, REGULAR
-from sim.agents.world import World
-from sim.effects import RATES
-from sim.model import CollaborationModel
-from sim.processes import collaboration, participation
+from sim.model.agents import counts
+from sim.model.agents.npos import ACTIVE, CLOSED, DORMANT, FUTURE
+from sim.model.agents.projects import ACCEPTED, OVER, PROPOSED, RUNNING
+from sim.model.agents.residents import AGE_BANDS, EPISODIC, REGULAR
+from sim.model.agents.world import World
+from sim.model.effects import RATES
+from sim.model.model import CollaborationModel
+from sim.model.processes import collaboration, participation
 
 YEARS = 10
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from model_runs import SMALL, burnt
 
-from sim.agents.residents import YEAR, Residents
-from sim.agents.world import World
-from sim.effects import EffectBoard
-from sim.processes import participation
-from sim.randomness import DECISIONS, KeyedRandom
+from sim.base.randomness import DECISIONS, KeyedRandom
+from sim.model.agents.residents import YEAR, Residents
+from sim.model.agents.world import World
+from sim.model.effects import EffectBoard
+from sim.model.processes import participation
 
 MONTHS = 24
 

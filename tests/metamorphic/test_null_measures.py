@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from model_runs import SMALL, alone, burnt, differences, in_step, year_values
 
-from sim.measures import INITIATIVES
-from sim.model import CollaborationModel
-from sim.scenario import InitiativeSetting, Scenario, load_scenario
+from sim.model.measures import INITIATIVES
+from sim.model.model import CollaborationModel
+from sim.scenario.reader import load_scenario
+from sim.scenario.types import InitiativeSetting, Scenario
 
 MONTHS, YEARS = 36, 3
 IDS = tuple(INITIATIVES)
@@ -177,7 +178,7 @@ def test_effects_do_not_depend_on_the_order_of_application() -> None:
             initiative.apply(model.world, model.board)
             initiative.apply_to_projects(model.world, model.board)
         boards.append(model.board)
-    from sim.effects import RATES
+    from sim.model.effects import RATES
 
     moved = 0
     for rate in RATES:

@@ -28,7 +28,7 @@ from reference.projects import (
     new_proposals,
     partners,
 )
-from sim.randomness import threshold_of, unit
+from sim.base.randomness import threshold_of, unit
 
 if TYPE_CHECKING:
     from reference.model import ReferenceModel

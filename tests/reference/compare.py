@@ -30,7 +30,7 @@ from reference.wards import FIELDS
 
 if TYPE_CHECKING:
     from reference.model import ReferenceModel
-    from sim.agents.world import World
+    from sim.model.agents.world import World
 
 TOLERANCE = 1e-9
 MOST_TENURE = 128

@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from sim.randomness import GOLDEN, MASK, KeyedRandom, hash_key, threshold_of, unit
+from sim.base.randomness import GOLDEN, MASK, KeyedRandom, hash_key, threshold_of, unit
 
 HALF = 1 << 32
 

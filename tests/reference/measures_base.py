@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from reference.npos import Npo, uptake_tilts
-from sim.scenario import InitiativeSetting
+from sim.scenario.types import InitiativeSetting
 
 if TYPE_CHECKING:
     from reference.model import ReferenceModel

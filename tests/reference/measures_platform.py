@@ -12,7 +12,7 @@ from reference.measures_base import Initiative, Programme
 from reference.npos import Npo
 from reference.projects import PROPOSED
 from reference.wards import FIELDS, WardOffice
-from sim.randomness import threshold_of
+from sim.base.randomness import threshold_of
 
 if TYPE_CHECKING:
     from reference.model import ReferenceModel

@@ -28,10 +28,11 @@ from reference.draws import Draws
 from reference.effects import CityEffects, NpoEffects, ProjectEffects, WardEffects
 from reference.measures_base import Initiative
 from reference.npos import Npo, mean_log_income
-from sim.scenario import Scenario, load_scenario
+from sim.scenario.reader import load_scenario
+from sim.scenario.types import Scenario
 
 if TYPE_CHECKING:
-    from sim.agents.world import World
+    from sim.model.agents.world import World
 
 START_YEAR = 2024
 """Month 0 is April of this year; months before it are the burn-in."""

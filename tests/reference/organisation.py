@@ -14,7 +14,7 @@ from reference.draws import lower, normal_of, unit_of_half, upper
 from reference.effects import either
 from reference.npos import ACTIVE, FUTURE, STAFF_TRAIT, Npo, uptake_tilts
 from reference.wards import FIELDS, NpoCounts
-from sim.randomness import threshold_of
+from sim.base.randomness import threshold_of
 
 if TYPE_CHECKING:
     from reference.model import ReferenceModel

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reference.draws import upper
 from reference.projects import Project, expit, logit
-from sim.randomness import threshold_of
+from sim.base.randomness import threshold_of
 
 if TYPE_CHECKING:
     from reference.model import ReferenceModel

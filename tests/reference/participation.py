@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from reference.draws import upper
 from reference.residents import EPISODIC, REGULAR, Chances
 from reference.wards import ResidentCounts, WardOffice
-from sim.randomness import threshold_of
+from sim.base.randomness import threshold_of
 
 if TYPE_CHECKING:
     from reference.model import ReferenceModel

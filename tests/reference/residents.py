@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import mesa
 
 from reference.draws import lower, upper
-from sim.randomness import hash_key, threshold_of, unit
+from sim.base.randomness import hash_key, threshold_of, unit
 
 if TYPE_CHECKING:
     from reference.model import ReferenceModel

@@ -30,8 +30,8 @@ from reference.wards import FIELDS, NpoCounts, ResidentCounts, WardOffice
 
 if TYPE_CHECKING:
     from reference.model import ReferenceModel
-    from sim.agents.frame import AgentFrame
-    from sim.agents.world import World
+    from sim.model.agents.frame import AgentFrame
+    from sim.model.agents.world import World
 
 RESIDENT_STATES = (NONE, EPISODIC, REGULAR)
 NPO_STATUS = (FUTURE, ACTIVE, DORMANT, CLOSED)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from reference.draws import upper
 from reference.effects import either
 from reference.npos import ACTIVE, CLOSED, DORMANT, Npo
-from sim.randomness import threshold_of, unit
+from sim.base.randomness import threshold_of, unit
 
 if TYPE_CHECKING:
     from reference.model import ReferenceModel

@@ -15,12 +15,19 @@ from reference import organisation, outcomes, residents, succession
 from reference.compare import differences
 from reference.draws import Draws, lower, normal_of, upper
 from reference.model import ReferenceModel
-from sim.agents.world import World
-from sim.model import BurnIn, release
-from sim.randomness import DECISIONS, KeyedRandom, hash_key
+from sim.base.randomness import DECISIONS, KeyedRandom, hash_key
+from sim.model.agents.world import World
+from sim.model.model import BurnIn, release
 
 HERE = Path(__file__).resolve().parent
-FORBIDDEN = ("numba", "sim.processes", "sim.measures", "sim.effects", "sim.kernels", "sim.schedule")
+FORBIDDEN = (
+    "numba",
+    "sim.model.processes",
+    "sim.model.measures",
+    "sim.model.effects",
+    "sim.base.kernels",
+    "sim.model.schedule",
+)
 COLUMNS_ALLOWED = {"start.py", "compare.py"}
 
 
@@ -191,7 +198,7 @@ def test_the_reference_imports_no_rule_of_the_fast_model(file: Path) -> None:
     found = imported(file.read_text(encoding="utf-8"))
     assert forbidden(found) == set()
     if not file.name.startswith("test_") and file.name not in COLUMNS_ALLOWED | {"model.py"}:
-        assert not any(name.startswith("sim.agents") for name in found)
+        assert not any(name.startswith("sim.model.agents") for name in found)
 
 
 @pytest.mark.parametrize(
@@ -199,11 +206,11 @@ def test_the_reference_imports_no_rule_of_the_fast_model(file: Path) -> None:
     [
         "import numba",
         "from numba import njit",
-        "from sim.processes import participation",
+        "from sim.model.processes import participation",
         "from sim import effects",
-        "import sim.measures.base",
-        "from sim.randomness_kernels import normal",
-        "from sim.agents import residents_kernels",
+        "import sim.model.measures.base",
+        "from sim.base.randomness_kernels import normal",
+        "from sim.model.agents import residents_kernels",
     ],
 )
 def test_a_forbidden_import_is_found(source: str) -> None:

@@ -13,9 +13,10 @@ import pytest
 
 from reference.compare import Difference, differences, differences_at_record
 from reference.model import ReferenceModel
-from sim.agents.world import World
-from sim.model import BurnIn, burn_in, release, start_world
-from sim.scenario import BudgetRule, InitiativeSetting, Scenario, load_scenario
+from sim.model.agents.world import World
+from sim.model.model import BurnIn, burn_in, release, start_world
+from sim.scenario.reader import load_scenario
+from sim.scenario.types import BudgetRule, InitiativeSetting, Scenario
 
 SCALE, YEARS = 0.001, 3
 MONTHS = 12 * YEARS

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from folders import make_folder
 
+from sim.pages.page import Report
 from sim.report.build import build_report
-from sim.report.pages import Report
 
 
 @pytest.fixture(scope="session")

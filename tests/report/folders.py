@@ -31,10 +31,11 @@ SWEEP = "scenarios: [baseline, m1]\ndraws: 2\nreplicates: 1\nscale: 1/1000\nyear
 
 
 def full_model() -> Any:
-    """A stand-in for ``sim.model`` with a value for every indicator: initiatives add to it."""
-    from sim.indicators import INDICATORS
+    """A stand-in for ``sim.model.model`` with a value for every indicator: initiatives add to
+    it."""
+    from sim.model.indicators import INDICATORS
 
-    module: Any = types.ModuleType("sim.model")
+    module: Any = types.ModuleType("sim.model.model")
 
     class Model:
         def __init__(self, luck: float, scenario: Any, years: int, size: float):
@@ -76,14 +77,14 @@ def full_model() -> Any:
 def make_folder(command: str, place: Path, lang: str = "en") -> Path:
     """Run a command on the stand-in, without its own charts; the folder that it wrote."""
     import sim.report
-    from sim.cli import main
-    from sim.cli_session import Session
+    from sim.cli.main import main
+    from sim.cli.session import Session
 
     out = place / f"{command}_{lang}"
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(place)
         (place / "design.yaml").write_text(SWEEP, encoding="utf-8")
-        patch.setitem(sys.modules, "sim.model", full_model())
+        patch.setitem(sys.modules, "sim.model.model", full_model())
         patch.setattr(Session, "write_figure", lambda *_, **__: None)
         patch.setattr(sim.report, "write_report", lambda *_, **__: [])
         options = ["--scale", "1/1000", "--quiet", "--workers", "1", "--out", str(out)]

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from synthetic_results import MANIFEST, study
 
+from sim.pages.page import Chart, Page, Report
 from sim.report.build import build_report
-from sim.report.pages import Chart, Page, Report
 from sim.runs.store import ResultStore
 
 EVIL = "=HYPERLINK(1)\nsecond line"

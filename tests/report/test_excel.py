@@ -14,13 +14,13 @@ from office_reports import EVIL, folder, kinds, real
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from sim.experiments.compare import comparison_rows
-from sim.indicators import INDICATORS
+from sim.analyses.shared.comparison import comparison_rows
+from sim.model.indicators import INDICATORS
+from sim.report.charts.excel import drawn
 from sim.report.columns import meanings
-from sim.report.excel import write_workbook
-from sim.report.excel_charts import drawn
-from sim.report.excel_data import MOST_ROWS
-from sim.report.office import WATERFALL, axis_bounds, waterfall_parts
+from sim.report.files.office import WATERFALL, axis_bounds, waterfall_parts
+from sim.report.files.workbook import write_workbook
+from sim.report.files.workbook_data import MOST_ROWS
 from sim.runs.store import ResultStore
 
 DATA = {"comparison", "results", "figures", "dictionary", "facts_found"}
@@ -142,7 +142,7 @@ def test_every_page_has_native_charts_with_texts_for_those_who_do_not_see(
 
 def test_series_hold_the_values_of_the_runs_to_the_last_digit(book: Workbook) -> None:
     """From results.parquet by the documented aggregation, not by what the report was given."""
-    from sim.evidence import load_profile
+    from sim.figures.evidence import load_profile
 
     rows = comparison_rows(ResultStore(folder()).read_results(), INDICATORS, load_profile())
     rows = rows.loc[rows["ward"] == "all"] if "ward" in rows else rows

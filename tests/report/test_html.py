@@ -16,10 +16,10 @@ import pandas as pd
 import pytest
 from folders import DESIGNS, SLOW
 
-from sim.evidence import credits as known_credits
-from sim.report.html import data, html_text
-from sim.report.pages import Chart, Page, Report
-from sim.report.vega import data_of
+from sim.pages.page import Chart, Page, Report
+from sim.places.wards import credits as known_credits
+from sim.report.charts.browser import data_of
+from sim.report.files.html import data, html_text
 
 EVIL = "</script><img src=x onerror=alert(1)>'\"&<!--"
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from sim.report.html import html_text
-from sim.report.labels import Labels
-from sim.report.pages import Report
-from sim.report.vega import data_of
+from sim.pages.labels import Labels
+from sim.pages.page import Report
+from sim.report.charts.browser import data_of
+from sim.report.files.html import html_text
 
 pytestmark = pytest.mark.slow
 

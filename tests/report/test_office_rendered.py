@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from office_reports import few_pages
 
-from sim.report.excel import write_workbook
-from sim.report.slides import write_slides
+from sim.report.files.deck import write_slides
+from sim.report.files.workbook import write_workbook
 
 pytestmark = pytest.mark.slow
 

@@ -15,10 +15,11 @@ import pytest
 from folders import DESIGNS, SLOW
 from report_parts import make
 
-from sim.errors import OutputError
+from sim.base.errors import OutputError
+from sim.pages.labels import Labels, keys
+from sim.pages.page import Report
+from sim.pages.words import Words
 from sim.report.build import build_report
-from sim.report.labels import Labels, keys
-from sim.report.pages import Report
 from sim.report.pages_compare import chances_page, chances_table, message
 from sim.report.pages_experiments import experiment_pages, own_findings
 from sim.report.pages_optimise import ranking_page
@@ -26,7 +27,6 @@ from sim.report.pages_prioritise import flips
 from sim.report.pages_sweep import last_values
 from sim.report.prioritise_words import Words as PrioritiseWords
 from sim.report.stored import read_folder
-from sim.report.words import Words
 
 COMMANDS = [pytest.param(c, marks=pytest.mark.slow) if c in SLOW else c for c in DESIGNS]
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from office_reports import folder, real
 
-from sim.errors import UsageError
-from sim.report.pictures import write_pictures
+from sim.base.errors import UsageError
+from sim.report.files.pictures import write_pictures
 
 
 @pytest.fixture(autouse=True)
 def _few_charts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw one chart only: drawing all of them is tested elsewhere."""
-    from sim.report import charts
+    from sim.report import comparison_charts as charts
 
     whole = charts.write_charts
 

@@ -13,12 +13,12 @@ from office_reports import few_pages, kinds, real
 from openpyxl import load_workbook
 from pptx import Presentation
 
+from sim.pages.labels import Labels
+from sim.pages.page import Report
 from sim.report import palette
-from sim.report.labels import Labels
-from sim.report.office import fitting_size, lines_of
-from sim.report.pages import Report
-from sim.report.slides import write_slides
-from sim.report.slides_book import CHART_NS
+from sim.report.charts.slides_book import CHART_NS
+from sim.report.files.deck import write_slides
+from sim.report.files.office import fitting_size, lines_of
 
 LANGUAGES = ("ja", "en")
 

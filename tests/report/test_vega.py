@@ -11,13 +11,14 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sim.errors import KyodoError
-from sim.report import palette, vega
-from sim.report.labels import Labels
-from sim.report.pages import KINDS, Chart
-from sim.report.vega_marks import MARKS
-from sim.report.vega_parts import COLOURS, DASHES, SHAPES
-from sim.scenario import STANDARD
+from sim.base.errors import KyodoError
+from sim.pages.labels import Labels
+from sim.pages.page import KINDS, Chart
+from sim.report import palette
+from sim.report.charts import browser as vega
+from sim.report.charts.browser import MARKS
+from sim.report.charts.browser_parts import COLOURS, DASHES, SHAPES
+from sim.scenario.bundled import STANDARD
 
 NONE = float("nan")
 ROWS: dict[str, list[dict[str, Any]]] = {

@@ -14,16 +14,16 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import kernels
-from sim.agents import residents as residents_module
-from sim.agents.residents import Residents, blocks_of, draw_natures
-from sim.agents.residents_kernels import first_volunteers, tabulate
-from sim.agents.world import World
-from sim.effects import EffectBoard
-from sim.model import CollaborationModel, start_world
-from sim.processes.participation import move_residents, participate
-from sim.processes.participation_kernels import survey
-from sim.processes.satisfaction import ask_residents
+from sim.base import kernels
+from sim.model.agents import residents as residents_module
+from sim.model.agents.residents import Residents, blocks_of, draw_natures
+from sim.model.agents.residents_kernels import first_volunteers, tabulate
+from sim.model.agents.world import World
+from sim.model.effects import EffectBoard
+from sim.model.model import CollaborationModel, start_world
+from sim.model.processes.participation import move_residents, participate
+from sim.model.processes.participation_kernels import survey
+from sim.model.processes.satisfaction import ask_residents
 
 # wards without residents, with less than a word of eight, around one, around a block
 SIZES = (

@@ -17,13 +17,13 @@ from sim.calibrate.fit import SCALE, fit_posterior, posterior_scores
 from sim.calibrate.inputs import design_key
 from sim.calibrate.study import required_design
 from sim.calibrate.targets import load_targets
-from sim.parameters import load_parameters
-from sim.posterior import read_posterior
+from sim.figures.parameters import load_parameters
+from sim.figures.posterior import read_posterior
 
 PROFILES = ("document", "official")
 RESULTS_CHANGE = (
     "the baseline gives other numbers than when it was calibrated: raise MODEL_VERSION in"
-    " sim/posterior.py and run calibration/publish.py"
+    " sim/figures/posterior.py and run calibration/publish.py"
 )
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import numba
 import pytest
 
-from sim import kernels
+from sim.base import kernels
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.experiments.anchors import (
+from sim.analyses.instant.anchors import (
     BASELINE,
     DRAWS,
     SCALE,
@@ -15,10 +15,10 @@ from sim.experiments.anchors import (
     find_anchors,
     kept_indicators,
 )
-from sim.experiments.instant import Instant, setting_of
-from sim.experiments.values import outcomes
+from sim.analyses.instant.estimate import Instant, setting_of
+from sim.analyses.shared.values import outcomes
+from sim.runs.run_all import run_all
 from sim.runs.spec import DISCOUNTS, RunSpec
-from sim.runs.sweep import run_all
 
 PROFILES = ("document", "official")
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from model_runs import SMALL, alone, arrays, burnt, differences
 
-from sim.agents.intermediaries import Intermediary
-from sim.agents.ward_offices import WardOffice
-from sim.errors import UsageError
-from sim.indicators import INDICATORS
-from sim.model import BurnIn, CollaborationModel
+from sim.base.errors import UsageError
+from sim.model.agents.intermediaries import Intermediary
+from sim.model.agents.ward_offices import WardOffice
+from sim.model.indicators import INDICATORS
+from sim.model.model import BurnIn, CollaborationModel
 
 YEARS = 2
 ARGUMENTS = {"scale": SMALL, "seed": 42, "draw": 3, "replicate": 1}

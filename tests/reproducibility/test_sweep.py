@@ -18,15 +18,15 @@ import psutil
 import pyarrow.parquet as pq
 import pytest
 
-from sim.errors import KyodoError, OutputError
-from sim.experiments.sweep import Sweep, verify
-from sim.experiments.sweep_file import read_sweep
+from sim.analyses.sweep.design import read_sweep
+from sim.analyses.sweep.estimate import Sweep, verify
+from sim.base.errors import KyodoError, OutputError
 from sim.runs.cluster import Cluster
+from sim.runs.run_all import Results, run_all
 from sim.runs.runner import run_specs
 from sim.runs.spec import RunSpec
 from sim.runs.store import ResultStore
-from sim.runs.sweep import Results, run_all
-from sim.scenario import load_scenario
+from sim.scenario.reader import load_scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL: dict[str, Any] = {"scale": "1/1000", "years": 1}
@@ -56,7 +56,7 @@ def test_runs_that_differ_in_effects_share_a_burn_in() -> None:
     results, failures, _, burn_ins = run_specs([spec, moved])
     assert (failures, burn_ins) == ([], 1)
     # the same values, told to the burn-in as well
-    from sim.model import BurnIn
+    from sim.model.model import BurnIn
 
     own = BurnIn(scale=0.001, seed=0, draw=1, parameters=dict(moved.parameters), years=1)
     model = own.branch(m1, discount="discounted", years=1)

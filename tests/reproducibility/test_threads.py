@@ -17,12 +17,12 @@ import pytest
 from model_runs import arrays
 from resident_passes import SIZES, board_of, new_world, passes
 
-from sim import kernels
-from sim.agents import counts
-from sim.agents import residents as residents_module
-from sim.agents.residents import REGULAR, Residents, blocks_of, draw_natures
-from sim.model import CollaborationModel
-from sim.processes.participation import move_residents, participate
+from sim.base import kernels
+from sim.model.agents import counts
+from sim.model.agents import residents as residents_module
+from sim.model.agents.residents import REGULAR, Residents, blocks_of, draw_natures
+from sim.model.model import CollaborationModel
+from sim.model.processes.participation import move_residents, participate
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(__file__).with_name("resident_passes.py")

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sim.experiments.study import build_design
+from sim.analyses.compare.estimate import build_design
 from sim.runs.design import DesignResult, run_design
 from sim.runs.runner import combine, run
 from sim.runs.store import ResultStore

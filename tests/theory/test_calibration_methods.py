@@ -7,11 +7,11 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
+from sim.base.randomness import generator
 from sim.calibrate.design import sobol_normal
 from sim.calibrate.emulator import fit_emulator
 from sim.calibrate.methods import METHODS, Runs
 from sim.calibrate.screen import screen_prior
-from sim.randomness import generator
 
 PARAMETERS, TARGETS, ROWS = 6, 5, 2048
 SLOPES = generator(3, "slopes").normal(size=(PARAMETERS, TARGETS))

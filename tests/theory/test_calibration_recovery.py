@@ -7,16 +7,16 @@ import math
 import numpy as np
 import pytest
 
+from sim.base.errors import UsageError
+from sim.base.randomness import generator
 from sim.calibrate import recover as recovery
 from sim.calibrate.check import check_rows, log_score
 from sim.calibrate.design import TRUTH, DesignRuns
 from sim.calibrate.fit import Plan, moved_figures
 from sim.calibrate.identify import cross_check, identify_rows, normal_scores
 from sim.calibrate.targets import Target
-from sim.errors import UsageError
-from sim.parameters import load_parameters
-from sim.posterior import Posterior
-from sim.randomness import generator
+from sim.figures.parameters import load_parameters
+from sim.figures.posterior import Posterior
 
 PARAMETERS, TARGETS = 6, 5
 SLOPES = generator(3, "slopes").normal(size=(PARAMETERS, TARGETS))

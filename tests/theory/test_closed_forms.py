@@ -13,18 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from model_runs import SMALL, burnt, values
 
-from sim.agents import npos as npo_module
-from sim.agents.frame import AgentFrame, Column
-from sim.agents.npos import ACTIVE
-from sim.agents.projects import RUNNING
-from sim.agents.world import World
-from sim.effects import EffectBoard
-from sim.evidence import load_profile
-from sim.measures import INITIATIVES
-from sim.parameters import load_parameters
-from sim.processes.satisfaction import learn_trust
-from sim.randomness import KeyedRandom
-from sim.scenario import InitiativeSetting
+from sim.base.randomness import KeyedRandom
+from sim.figures.evidence import load_profile
+from sim.figures.parameters import load_parameters
+from sim.model.agents import npos as npo_module
+from sim.model.agents.frame import AgentFrame, Column
+from sim.model.agents.npos import ACTIVE
+from sim.model.agents.projects import RUNNING
+from sim.model.agents.world import World
+from sim.model.effects import EffectBoard
+from sim.model.measures import INITIATIVES
+from sim.model.processes.satisfaction import learn_trust
+from sim.scenario.types import InitiativeSetting
 
 SEEDS = range(4)
 
@@ -196,7 +196,7 @@ def test_capability_keeps_its_spread() -> None:
 
 
 def test_common_shocks_have_mean_one_and_their_spread() -> None:
-    from sim.processes.participation import _common_shock
+    from sim.model.processes.participation import _common_shock
 
     world = burnt(0, SMALL).world.copy()
     found = []
@@ -241,7 +241,7 @@ def test_exit_hazards_of_leaders_are_in_the_range_of_the_rules() -> None:
 
 @given(u=st.floats(1e-9, 1 - 1e-9), over=st.floats(0.0, 1.0))
 def test_ages_of_new_leaders_compiled_and_not(u: float, over: float) -> None:
-    from sim.processes.succession_kernels import new_leader_age
+    from sim.model.processes.succession_kernels import new_leader_age
 
     names = ("successor_over_60", "youngest_leader", "oldest_new_leader")
     rates = SimpleNamespace(**dict(zip(names, (over, 35.0, 71.0), strict=True)))

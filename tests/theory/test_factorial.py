@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sim.experiments.factorial import (
+from sim.analyses.attribute.factorial import (
     Contrast,
     apply,
     contrasts,
@@ -17,8 +17,8 @@ from sim.experiments.factorial import (
     transformed,
     verdict,
 )
-from sim.experiments.means import mean_frame, mean_interval, ratio_interval
-from sim.indicators import INDICATORS
+from sim.analyses.shared.means import mean_frame, mean_interval, ratio_interval
+from sim.model.indicators import INDICATORS
 
 Floats = NDArray[np.float64]
 

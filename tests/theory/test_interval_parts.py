@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from sim.experiments.interval_parts import (
+from sim.analyses.compare.interval_parts import (
     PART_COLUMNS,
     part_rows,
     parts_with_intervals,

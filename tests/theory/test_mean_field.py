@@ -20,13 +20,13 @@ from mean_field import AGES, TENURES, Map
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim.agents import counts
-from sim.agents.residents import EPISODIC, Residents, blocks_of, draw_natures
-from sim.agents.world import World
-from sim.effects import EffectBoard
-from sim.model import start_world
-from sim.processes.participation import move_residents, participate
-from sim.randomness import KeyedRandom
+from sim.base.randomness import KeyedRandom
+from sim.model.agents import counts
+from sim.model.agents.residents import EPISODIC, Residents, blocks_of, draw_natures
+from sim.model.agents.world import World
+from sim.model.effects import EffectBoard
+from sim.model.model import start_world
+from sim.model.processes.participation import move_residents, participate
 
 Floats = NDArray[np.float64]
 

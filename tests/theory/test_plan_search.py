@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.experiments import optimise as module
-from sim.experiments.front import (
+from sim.analyses.optimise import estimate as module
+from sim.analyses.optimise.estimate import Found, Settings, optimise
+from sim.analyses.optimise.front import (
     DOMINATED,
     FALLS_SHORT,
     KEPT,
@@ -33,16 +34,9 @@ from sim.experiments.front import (
     spread_out,
     verdicts,
 )
-from sim.experiments.optimise import Found, Settings, optimise
-from sim.experiments.plans import Plan, Space, empty_plan, standard_plans
-from sim.experiments.surrogate import DrawFacts, Surrogate, fit_surrogate
-from sim.experiments.worth import (
-    SOLVED,
-    TARGETS,
-    Goals,
-    Job,
-    Outcomes,
-)
+from sim.analyses.optimise.worth import SOLVED, TARGETS, Goals, Job, Outcomes
+from sim.analyses.shared.plans import Plan, Space, empty_plan, standard_plans
+from sim.analyses.shared.regression import DrawFacts, Surrogate, fit_surrogate
 
 GAIN = np.array([90, 10, 40, 5, 60, 80, 20, 200, 7, 30, 15, 25, 100, 110, 3], dtype=float)
 FIXED = np.array([15, 6, 8, 36, 6, 30, 4, 5, 4, 4, 3, 8, 4, 3, 3], dtype=float) * 1e7

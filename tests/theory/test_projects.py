@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from model_runs import SMALL, burnt, values, year_values
 
-from sim.agents.projects import RUNNING
-from sim.parameters import load_parameters
-from sim.processes.collaboration import expected_projects, expit, logit
+from sim.figures.parameters import load_parameters
+from sim.model.agents.projects import RUNNING
+from sim.model.processes.collaboration import expected_projects, expit, logit
 
 SEEDS = range(4)
 
@@ -128,8 +128,8 @@ def test_officers_hours_are_used_as_the_parameter_says() -> None:
 
 def test_new_proposals_superset() -> None:
     """Slots propose if U < p: a higher rate proposes a superset (model_rules D)."""
-    from sim.effects import EffectBoard
-    from sim.processes.collaboration import propose
+    from sim.model.effects import EffectBoard
+    from sim.model.processes.collaboration import propose
 
     found = []
     for factor in (0.0, math.log(1.5), math.log(3.0)):

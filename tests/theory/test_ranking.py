@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import kendalltau
 
-from sim.experiments import ranking as r
+from sim.analyses.prioritise import ranking as r
 
 ORDER = np.array([1, 2, 3], dtype=np.int64)
 CERTAINTY = 0.8

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sim.errors import UsageError
-from sim.experiments import discovery
-from sim.experiments.discovery import RULES, Box, Finding, _pruned_tree, rules_of, settle
-from sim.parameters import load_parameters
-from sim.randomness import generator
+from sim.analyses.discover import rules as discovery
+from sim.analyses.discover.rules import RULES, Box, Finding, _pruned_tree, rules_of, settle
+from sim.base.errors import UsageError
+from sim.base.randomness import generator
+from sim.figures.parameters import load_parameters
 
 NAMES = [f"x{n}" for n in range(40)]
 STANDARD = rules_of({id: load_parameters("document")[id].value for id in RULES})

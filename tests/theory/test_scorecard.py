@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.errors import UsageError
-from sim.experiments import scorecard as s
-from sim.experiments.intervals import MIN_DRAWS, MIN_RUNS_CLEAR, surely_positive
-from sim.experiments.ranking import ranks
+from sim.analyses.prioritise import scorecard as s
+from sim.analyses.prioritise.ranking import ranks
+from sim.analyses.shared.intervals import MIN_DRAWS, MIN_RUNS_CLEAR, surely_positive
+from sim.base.errors import UsageError
 
 YEARS = 10
 MIDDLE = np.arange(YEARS) + 0.5

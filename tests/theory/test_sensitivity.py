@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.errors import KyodoError, UsageError
-from sim.experiments import sensitivity as s
+from sim.analyses.sensitivity import indices as s
+from sim.base.errors import KyodoError, UsageError
 
 Floats = s.Floats
 

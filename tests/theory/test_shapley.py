@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sim.experiments.shapley import (
+from sim.analyses.shared.shapley import (
     consistent,
     contributions,
     exact_shapley,

@@ -7,9 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from sim.errors import UsageError
-from sim.experiments.moved import design, gain_of_error, slopes, worth_of_errors
-from sim.experiments.voi import (
+from sim.analyses.factcheck.moved import design, gain_of_error, slopes, worth_of_errors
+from sim.analyses.factcheck.voi import (
     Regression,
     Worth,
     best_by_value,
@@ -19,7 +18,8 @@ from sim.experiments.voi import (
     net_benefit,
     worth,
 )
-from sim.randomness import generator
+from sim.base.errors import UsageError
+from sim.base.randomness import generator
 
 
 def normal_loss(mean: float, sd: float) -> float:

@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 from test_value_of_information import normal_loss
 
-from sim.experiments.moved import beyond_error, design, gain_of_error, worth_of_errors
-from sim.experiments.voi import worth
-from sim.randomness import generator
+from sim.analyses.factcheck.moved import beyond_error, design, gain_of_error, worth_of_errors
+from sim.analyses.factcheck.voi import worth
+from sim.base.randomness import generator
 
 SEEDS, DRAWS = 60, 200
 

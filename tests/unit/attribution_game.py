@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.experiments.attribution import Attribution, Plan, Runs, attribute, make_plan, plan_runs
-from sim.experiments.trend import TREND
-from sim.indicators import INDICATORS
+from sim.analyses.attribute.estimate import Attribution, Plan, Runs, attribute, make_plan, plan_runs
+from sim.analyses.shared.trend import TREND
+from sim.model.indicators import INDICATORS
 from sim.runs.spec import RunSpec
-from sim.scenario import Scenario, load_scenario
+from sim.scenario.reader import load_scenario
+from sim.scenario.types import Scenario
 
 Floats = NDArray[np.float64]
 

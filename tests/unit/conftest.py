@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import sim.parameters
-from sim.parameters import Parameter, ParameterTable
+import sim.figures.parameters
+from sim.figures.parameter import Parameter, ParameterTable
 
 Write = Callable[..., Path]
 
@@ -45,4 +45,6 @@ def known_trend(monkeypatch: pytest.MonkeyPatch) -> None:
         file=Path("known.yaml"),
         line=1,
     )
-    monkeypatch.setattr(sim.parameters, "load_parameters", lambda: ParameterTable([parameter]))
+    monkeypatch.setattr(
+        sim.figures.parameters, "load_parameters", lambda: ParameterTable([parameter])
+    )

@@ -16,7 +16,7 @@ Formula = Callable[[RunSpec, Mapping[str, float]], Mapping[str, float]]
 
 
 class MadeUp:
-    """Looks like ``sim.runs.sweep.Results``; an indicator that the formula lacks is NaN."""
+    """Looks like ``sim.runs.run_all.Results``; an indicator that the formula lacks is NaN."""
 
     def __init__(self, specs: Sequence[RunSpec], formula: Formula) -> None:
         self.specs = tuple(specs)

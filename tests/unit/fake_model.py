@@ -1,4 +1,5 @@
-"""A tiny stand-in for ``sim.model``: the same interface, no simulation, failures on demand."""
+"""A tiny stand-in for ``sim.model.model``: the same interface, no simulation, failures on
+demand."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ def fake_model(fail: Mapping[str, Exception | type[BaseException]] | None = None
     ``module.burn_ins`` lists the keyword arguments of every burn-in.
     """
     failing = dict(fail or {})
-    module: Any = types.ModuleType("sim.model")
+    module: Any = types.ModuleType("sim.model.model")
     module.burn_ins = []
 
     class Model:

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.agents.world import World
-from sim.measures import INITIATIVES
-from sim.model import BurnIn, CollaborationModel
-from sim.scenario import InitiativeSetting, Scenario
+from sim.model.agents.world import World
+from sim.model.measures import INITIATIVES
+from sim.model.model import BurnIn, CollaborationModel
+from sim.scenario.types import InitiativeSetting, Scenario
 
 SMALL, USUAL, LARGE = 0.001, 0.01, 0.1
 

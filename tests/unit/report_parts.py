@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from synthetic_results import INDICATORS, INITIATIVES, MANIFEST, PROFILE, SCENARIOS, study
 
-from sim.experiments.compare import comparison_rows
-from sim.report.files import make_parts
+from sim.analyses.shared.comparison import comparison_rows
+from sim.report.comparison_files import make_parts
 from sim.report.scope import Parts
 
 

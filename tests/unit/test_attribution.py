@@ -9,9 +9,7 @@ import pandas as pd
 import pytest
 from attribution_game import OWN, YEARS, Game, game, spec
 
-from sim.errors import UsageError
-from sim.evidence import load_profile
-from sim.experiments.attribution import (
+from sim.analyses.attribute.estimate import (
     INTERACTION_COLUMNS,
     SHARE_COLUMNS,
     TREND_ARMS,
@@ -19,10 +17,13 @@ from sim.experiments.attribution import (
     make_plan,
     plan_runs,
 )
-from sim.experiments.growth import ARMS, DIFFERENCES, growth_facts, growth_rows
-from sim.experiments.shapley import prefix_masks
-from sim.experiments.trend import TREND, trend_rate
-from sim.scenario import STANDARD, load_scenario
+from sim.analyses.attribute.growth import ARMS, DIFFERENCES, growth_facts, growth_rows
+from sim.analyses.shared.shapley import prefix_masks
+from sim.analyses.shared.trend import TREND, trend_rate
+from sim.base.errors import UsageError
+from sim.figures.evidence import load_profile
+from sim.scenario.bundled import STANDARD
+from sim.scenario.reader import load_scenario
 
 
 def rows(study: Game, level: str, indicator: str, year: int = 2026) -> pd.DataFrame:

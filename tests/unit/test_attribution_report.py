@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from attribution_game import YEARS, Game, game
 
-from sim.evidence import load_profile
-from sim.experiments.growth import growth_facts, growth_rows
-from sim.measures import INITIATIVES
+from sim.analyses.attribute.growth import growth_facts, growth_rows
+from sim.figures.evidence import load_profile
+from sim.model.measures import INITIATIVES
+from sim.pages.labels import Labels, display_width
 from sim.report import attribute as report
 from sim.report.attribute import (
     clear_initiatives,
@@ -25,12 +26,11 @@ from sim.report.attribute import (
     verdicts,
 )
 from sim.report.attribute_cells import AttributionParts, aligned, fine, percent, texts, words
-from sim.report.charts import write_figure
 from sim.report.charts_attribute import interactions_figure, waterfall_figure
+from sim.report.comparison_charts import write_figure
 from sim.report.fonts import drawing
-from sim.report.labels import Labels, display_width
 from sim.runs.manifest import manifest_of
-from sim.scenario import load_scenario
+from sim.scenario.reader import load_scenario
 
 LANGS = ("en", "ja")
 
@@ -125,7 +125,7 @@ def test_a_clear_synergy_is_named() -> None:
     for n, spec in enumerate(study.runs.specs):
         on = {name[0] for name in spec.scenario.initiatives}
         cube[n, 0, :] += 0.2 * (len(on) == 3) - 0.3 * len(spec.scenario.initiatives) / 15
-    from sim.experiments.attribution import attribute
+    from sim.analyses.attribute.estimate import attribute
 
     tables = attribute(study.plan, study.runs, cube, list(study.indicators.values()), YEARS)
     made = dataclasses.replace(parts(), tables=tables)

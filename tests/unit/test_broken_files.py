@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-import sim.parameters
+import sim.figures.parameters
+from sim.base.errors import KyodoError
 from sim.calibrate.targets import read_targets
-from sim.errors import KyodoError
-from sim.evidence import load_profile
-from sim.parameter_files import read_parameter_file, read_table
-from sim.parameters import ParameterTable
-from sim.priors import read_priors
-from sim.scenario import load_scenario
+from sim.figures.evidence import load_profile
+from sim.figures.parameter import ParameterTable
+from sim.figures.parameter_files import read_parameter_file, read_table
+from sim.figures.priors import read_priors
+from sim.scenario.reader import load_scenario
 
 BROKEN = Path(__file__).resolve().parent.parent / "broken"
 with (BROKEN / "expected.csv").open(encoding="utf-8", newline="") as stream:
@@ -82,7 +82,7 @@ def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path.write_text(KNOWN_PARAMETERS, encoding="utf-8")
     (tmp_path / "priors.yaml").write_text(KNOWN_PRIOR, encoding="utf-8")
     table: ParameterTable = read_table(tmp_path, PROFILE)
-    monkeypatch.setattr(sim.parameters, "load_parameters", lambda: table)
+    monkeypatch.setattr(sim.figures.parameters, "load_parameters", lambda: table)
     return tmp_path
 
 

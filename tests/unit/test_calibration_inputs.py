@@ -7,16 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from sim.agents.world import build_world
+from sim.base.files import data_dir
+from sim.base.randomness import KeyedRandom
 from sim.calibrate.inputs import OTHER_ROWS, POLICY_FILES, design_key, model_inputs
 from sim.calibrate.targets import load_targets
-from sim.evidence import Evidence, Profile, load_profile, load_wards
-from sim.model import BURN_IN_MONTHS, burn_in
-from sim.parameter_files import read_table
-from sim.parameters import load_parameters
-from sim.processes.collaboration import set_up
-from sim.randomness import KeyedRandom
-from sim.resources import data_dir
+from sim.figures.evidence import Profile, load_profile
+from sim.figures.parameter_files import read_table
+from sim.figures.parameters import load_parameters
+from sim.figures.rows import Evidence
+from sim.model.agents.world import build_world
+from sim.model.model import BURN_IN_MONTHS, burn_in
+from sim.model.processes.collaboration import set_up
+from sim.places.wards import load_wards
 
 
 class Recorder(Profile):

@@ -16,7 +16,7 @@ from sim.calibrate.design import TRUTH, DesignRuns
 from sim.calibrate.fit import Calibration, Design
 from sim.calibrate.recover import Recovery, summary_row
 from sim.calibrate.targets import Target, Targets
-from sim.posterior import Posterior
+from sim.figures.posterior import Posterior
 from sim.report import calibration_judgement as judgement
 from sim.report.calibration_cells import gap, level, profile_argument
 from sim.report.calibration_record import (
@@ -192,9 +192,9 @@ def test_explanations_of_a_profile_come_before_the_common_ones() -> None:
 
 
 def test_notes_name_targets_parameters_and_readings_that_exist() -> None:
+    from sim.base.files import data_dir
     from sim.calibrate.targets import load_targets
-    from sim.parameters import load_parameters
-    from sim.resources import data_dir
+    from sim.figures.parameters import load_parameters
 
     ids = {t.id for t in load_targets().rows}
     notes = judgement.notes()

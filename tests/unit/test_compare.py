@@ -10,16 +10,16 @@ import pandas as pd
 import pytest
 from synthetic_results import INDICATORS, PROFILE, FakeEvidence, FakeIndicator, FakeProfile, study
 
-from sim.errors import KyodoError, UsageError
-from sim.experiments.compare import (
+from sim.analyses.shared.comparison import (
     EXTRA_COLUMNS,
     RESULT_COLUMNS,
     ROW_COLUMNS,
     comparison_json,
     comparison_rows,
 )
-from sim.experiments.intervals import clopper_pearson, effective_runs, quantiles
-from sim.experiments.targets import impact_chances, key_years, target_value, targets_reached
+from sim.analyses.shared.intervals import clopper_pearson, effective_runs, quantiles
+from sim.analyses.shared.reached import impact_chances, key_years, target_value, targets_reached
+from sim.base.errors import KyodoError, UsageError
 
 SHARE = FakeIndicator("share", "Share", "率", "outcome", "share", "goal", "now")
 COUNT = FakeIndicator("count", "Count", "数", "delivery", "count per year", "many")

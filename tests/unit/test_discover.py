@@ -11,19 +11,19 @@ import numpy as np
 import pytest
 from experiment_runs import Runner
 
-from sim.cli_discover import json_content, table_of
-from sim.errors import UsageError
-from sim.evidence import load_profile
-from sim.experiments.assumptions import assumptions_of
-from sim.experiments.discover import COUNT, Discovery, discover, goals_of
-from sim.experiments.discovery import RULES, Box, Limit, Rules, rules_of
-from sim.measures.base import discount_factor
-from sim.parameters import load_parameters
+from sim.analyses.discover.assumptions import assumptions_of
+from sim.analyses.discover.estimate import COUNT, Discovery, discover, goals_of
+from sim.analyses.discover.rules import RULES, Box, Limit, Rules, rules_of
+from sim.base.errors import UsageError
+from sim.cli.discover import json_content, table_of
+from sim.figures.evidence import load_profile
+from sim.figures.parameters import load_parameters
+from sim.model.measures.base import discount_factor
+from sim.pages.labels import Labels
+from sim.pages.words import NAMES, parameter_name, texts
 from sim.report.discover import Sentences, significant, terminal_lines
-from sim.report.labels import Labels
-from sim.report.words import NAMES, parameter_name, texts
 from sim.runs.spec import RunSpec
-from sim.scenario import load_scenario
+from sim.scenario.reader import load_scenario
 
 
 def world(spec: RunSpec, p: Mapping[str, float]) -> Mapping[str, float]:

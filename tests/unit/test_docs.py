@@ -16,17 +16,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.agents import intermediaries, npos, projects, residents, ward_offices
-from sim.agents.frame import Column
-from sim.agents.world import YEAR_COUNTS
-from sim.effects import DELIVERIES, RATES
-from sim.experiments.anchors import kept_indicators, read_anchors
-from sim.experiments.instant import Instant
-from sim.indicators import INDICATORS
-from sim.measures import INITIATIVES
-from sim.parameters import Parameter, load_parameters
-from sim.randomness import DECISIONS
-from sim.schedule import PHASES
+from sim.analyses.instant.anchors import kept_indicators, read_anchors
+from sim.analyses.instant.estimate import Instant
+from sim.base.randomness import DECISIONS
+from sim.figures.parameter import Parameter
+from sim.figures.parameters import load_parameters
+from sim.model.agents import intermediaries, npos, projects, residents, ward_offices
+from sim.model.agents.frame import Column
+from sim.model.agents.world import YEAR_COUNTS
+from sim.model.effects import DELIVERIES, RATES
+from sim.model.indicators import INDICATORS
+from sim.model.measures import INITIATIVES
+from sim.model.schedule import PHASES
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted((ROOT / "docs").glob("*.md"))

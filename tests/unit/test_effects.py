@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.effects import DELIVERIES, N_CHANNELS, N_WARDS, RATES, EffectBoard, Ledger
+from sim.model.effects import DELIVERIES, N_CHANNELS, N_WARDS, RATES, EffectBoard, Ledger
 
 N_NPOS, N_PROJECTS, ATTENUATION = 40, 12, 0.75
 SHAPES = {

@@ -14,12 +14,12 @@ from typing import Any, Self
 import pytest
 from fake_model import fake_model
 
-from sim.errors import KyodoError
+from sim.base.errors import KyodoError
 from sim.runs.batch import BATCH_RUNS, batches
+from sim.runs.run_all import run_all
 from sim.runs.spec import RunSpec
-from sim.runs.sweep import run_all
 from sim.runs.workers import AHEAD, map_tasks
-from sim.scenario import load_scenario
+from sim.scenario.reader import load_scenario
 
 
 class Dead(Exception):
@@ -199,7 +199,7 @@ def test_batches_of_short_runs_take_about_two_seconds() -> None:
 
 
 def test_the_manifest_tells_the_slots_of_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "sim.model", fake_model())
+    monkeypatch.setitem(sys.modules, "sim.model.model", fake_model())
     results = run_all(specs_of(5, 2), workers=2, engine=FakeEngine(slots=7))
     assert results.timings["workers"] == 7
     assert not results.failures

@@ -14,9 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from sim.errors import ContentError, UsageError
-from sim.evidence import Profile, credits, load_profile, load_wards, profile_names
-from sim.resources import data_dir, read_yaml
+from sim.base.errors import ContentError, UsageError
+from sim.base.files import data_dir
+from sim.base.strict_yaml import read_yaml
+from sim.figures.evidence import Profile, load_profile
+from sim.figures.profiles import profile_names
+from sim.places.wards import credits, load_wards
 
 ROOT = Path(__file__).resolve().parents[2]
 BROKEN = ROOT / "tests" / "broken" / "evidence"
@@ -406,7 +409,7 @@ def test_credits() -> None:
 
 def test_import_is_light() -> None:
     code = (
-        "import sys, sim.evidence as e; e.load_profile('official');"
+        "import sys, sim.figures.evidence as e; e.load_profile('official');"
         "print(sorted({'pandas', 'numpy', 'scipy', 'numba', 'mesa'} & set(sys.modules)))"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)

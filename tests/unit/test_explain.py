@@ -10,19 +10,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import sim.experiments.interval_parts_table as stored
+import sim.analyses.compare.interval_parts_table as stored
 import sim.runs.manifest as manifest_module
-from sim.errors import ContentError, UsageError
-from sim.experiments.explain import explain, number_of_runs
-from sim.experiments.interval_parts import PART_COLUMNS
-from sim.experiments.study import build_design
-from sim.parameters import load_parameters
-from sim.posterior import Posterior
+from sim.analyses.compare.estimate import build_design
+from sim.analyses.compare.explain import explain, number_of_runs
+from sim.analyses.compare.interval_parts import PART_COLUMNS
+from sim.base.errors import ContentError, UsageError
+from sim.figures.parameters import load_parameters
+from sim.figures.posterior import Posterior
 from sim.runs.design import run_design
 from sim.runs.manifest import interval_note
 from sim.runs.runner import combine, run_specs
 from sim.runs.spec import EFFECT_GROUPS, Design, RunSpec
-from sim.scenario import load_scenario
+from sim.scenario.reader import load_scenario
 
 DRAWS = 4
 
@@ -152,7 +152,7 @@ def calibrate(monkeypatch: pytest.MonkeyPatch, profile: str = "document", own: b
     ensemble = np.tile([centre[id] for id in ids], (100, 1))
     posterior = Posterior(profile, ids, ensemble, centre, {}, {}, borrowed=not own)
     known = plain.with_posterior(posterior)
-    for place in ("sim.parameters.load_parameters", "sim.runs.manifest.load_parameters"):
+    for place in ("sim.figures.parameters.load_parameters", "sim.runs.manifest.load_parameters"):
         monkeypatch.setattr(place, lambda profile="document": known)
 
 

@@ -12,17 +12,7 @@ import pandas as pd
 import pytest
 from experiment_runs import Runner
 
-from sim.cli_factcheck import json_content, ranked
-from sim.errors import UsageError
-from sim.evidence import load_profile
-from sim.experiments.discoveries import discoveries
-from sim.experiments.factcheck import (
-    provenance,
-    source_parts,
-    sweep_values,
-    verify_first,
-)
-from sim.experiments.factcheck_study import (
+from sim.analyses.factcheck.estimate import (
     DECISIONS,
     FactCheck,
     Plan,
@@ -30,11 +20,16 @@ from sim.experiments.factcheck_study import (
     constants_of,
     decision_scenarios,
 )
-from sim.experiments.facts import assumed_items, claim_items, inputs, present_items
-from sim.experiments.moved import figures_of, moved_values, moves
-from sim.measures import INITIATIVES
-from sim.measures.base import discount_factor
-from sim.parameters import load_parameters
+from sim.analyses.factcheck.facts import assumed_items, claim_items, inputs, present_items
+from sim.analyses.factcheck.moved import figures_of, moved_values, moves
+from sim.analyses.factcheck.tables import provenance, source_parts, sweep_values, verify_first
+from sim.analyses.shared.discoveries import discoveries
+from sim.base.errors import UsageError
+from sim.cli.factcheck import json_content, ranked
+from sim.figures.evidence import load_profile
+from sim.figures.parameters import load_parameters
+from sim.model.measures import INITIATIVES
+from sim.model.measures.base import discount_factor
 from sim.report.charts_factcheck import worth_figure
 from sim.report.factcheck import first_lines, summary_text, terminal_lines
 from sim.report.fonts import drawing

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from scipy.stats import rankdata
 
-from sim.errors import UsageError
-from sim.experiments.factors import BEHAVIOUR, LEVELS, behaviour_of, factors_of
-from sim.experiments.sensitivity import space_sample
-from sim.parameters import load_parameters
-from sim.scenario import InitiativeSetting, Scenario, load_scenario
+from sim.analyses.sensitivity.indices import space_sample
+from sim.analyses.shared.factors import BEHAVIOUR, LEVELS, behaviour_of, factors_of
+from sim.base.errors import UsageError
+from sim.figures.parameters import load_parameters
+from sim.scenario.reader import load_scenario
+from sim.scenario.types import InitiativeSetting, Scenario
 
 
 def test_all_measures_vary_by_initiative_and_costs_only_where_asked() -> None:

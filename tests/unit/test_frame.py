@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.agents.frame import AgentFrame, Column
+from sim.model.agents.frame import AgentFrame, Column
 
 COLUMNS = (
     Column("id", "int64", "id", "number"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sim.base.errors import UsageError
 from sim.calibrate.hindcast import (
     VARIANTS,
     YEARS,
@@ -14,9 +15,8 @@ from sim.calibrate.hindcast import (
     steady_ratio,
     world_without_departments,
 )
-from sim.errors import UsageError
-from sim.evidence import load_profile
-from sim.parameters import load_parameters
+from sim.figures.evidence import load_profile
+from sim.figures.parameters import load_parameters
 
 DRAWS, SCALE = 4, 1 / 1000
 

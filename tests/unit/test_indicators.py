@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from model_runs import SMALL, burnt, values
 
-from sim.agents.npos import ACTIVE, CLOSED, DORMANT, NEVER
-from sim.agents.projects import RUNNING
-from sim.agents.world import World
-from sim.evidence import load_profile
-from sim.indicators import INDICATORS
-from sim.indicators.base import Measurement, city, share, total
-from sim.model import CollaborationModel
+from sim.figures.evidence import load_profile
+from sim.model.agents.npos import ACTIVE, CLOSED, DORMANT, NEVER
+from sim.model.agents.projects import RUNNING
+from sim.model.agents.world import World
+from sim.model.indicators import INDICATORS
+from sim.model.indicators.base import Measurement, city, share, total
+from sim.model.model import CollaborationModel
 
 DOCUMENT = (
     "M1-KGI-1", "M1-KGI-2", "M1-KSI-1", "M1-KSI-2", "M1-KPIoc-1", "M1-KPIoc-2", "M1-KPIop-1",

@@ -8,12 +8,8 @@ import numpy as np
 import pytest
 
 import sim
-from sim.agents.npos import ACTIVE, CLOSED, DORMANT, FUTURE
-from sim.agents.residents import EPISODIC, INTERESTED, KNOW_NOT_HOW, NO_TIME, REGULAR, Residents
-from sim.agents.residents import blocks_of as blocks
-from sim.errors import UsageError
-from sim.experiments.in_memory import attribute, sensitivity
-from sim.experiments.insides import (
+from sim.analyses.compare.estimate import Study
+from sim.analyses.compare.insides import (
     FUNNEL_COLUMNS,
     STEPS,
     SURVIVAL_COLUMNS,
@@ -23,7 +19,18 @@ from sim.experiments.insides import (
     insides,
     survival_table,
 )
-from sim.experiments.study import Study
+from sim.analyses.in_memory import attribute, sensitivity
+from sim.base.errors import UsageError
+from sim.model.agents.npos import ACTIVE, CLOSED, DORMANT, FUTURE
+from sim.model.agents.residents import (
+    EPISODIC,
+    INTERESTED,
+    KNOW_NOT_HOW,
+    NO_TIME,
+    REGULAR,
+    Residents,
+)
+from sim.model.agents.residents import blocks_of as blocks
 
 SMALL = {"draws": 2, "scale": "1/1000", "years": 1}
 

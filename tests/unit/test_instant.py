@@ -10,10 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.errors import ContentError, OutputError
-from sim.evidence import load_profile
-from sim.experiments import anchors as module
-from sim.experiments.anchors import (
+from sim.analyses.instant import anchors as module
+from sim.analyses.instant.anchors import (
     COMBINATIONS,
     HALVES,
     Anchors,
@@ -25,12 +23,16 @@ from sim.experiments.anchors import (
     stamp_of,
     write_anchors,
 )
-from sim.experiments.compare import comparison_rows
-from sim.experiments.instant import PARTS, Instant, NotCovered, Setting, setting_of
-from sim.experiments.instant_views import contributions, share_of, swings
-from sim.indicators import INDICATORS
-from sim.randomness import generator
-from sim.scenario import BudgetRule, InitiativeSetting, initiative_ids, load_scenario
+from sim.analyses.instant.estimate import PARTS, Instant, NotCovered, Setting, setting_of
+from sim.analyses.instant.views import contributions, share_of, swings
+from sim.analyses.shared.comparison import comparison_rows
+from sim.base.errors import ContentError, OutputError
+from sim.base.randomness import generator
+from sim.figures.evidence import load_profile
+from sim.model.indicators import INDICATORS
+from sim.scenario.bundled import initiative_ids
+from sim.scenario.reader import load_scenario
+from sim.scenario.types import BudgetRule, InitiativeSetting
 
 YEARS = tuple(range(2024, 2034))
 DRAWS = 60
@@ -215,7 +217,7 @@ def test_few_draws_give_no_interval() -> None:
 
 def test_a_swing_finds_the_input_that_matters(instant: Instant) -> None:
     """An effect that is one input plus a little noise: that input is first, and the only clear."""
-    from sim.experiments.instant_views import _inputs
+    from sim.analyses.instant.views import _inputs
 
     inputs = _inputs("document", "discounted", DRAWS)
     id = "initiative.2.3.discount_factor"

@@ -12,16 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from model_runs import SMALL, alone, burnt
 
-from sim.agents.projects import RUNNING
-from sim.agents.world import World
-from sim.effects import RATES, EffectBoard
-from sim.evidence import load_profile
-from sim.indicators import INDICATORS
-from sim.measures import INITIATIVES, MEASURES, Initiative, discount_factor
-from sim.measures.base import Programme
-from sim.model import CollaborationModel
-from sim.parameters import load_parameters
-from sim.scenario import InitiativeSetting
+from sim.figures.evidence import load_profile
+from sim.figures.parameters import load_parameters
+from sim.model.agents.projects import RUNNING
+from sim.model.agents.world import World
+from sim.model.effects import RATES, EffectBoard
+from sim.model.indicators import INDICATORS
+from sim.model.measures import INITIATIVES, MEASURES, Initiative, discount_factor
+from sim.model.measures.base import Programme
+from sim.model.model import CollaborationModel
+from sim.scenario.types import InitiativeSetting
 
 IDS = tuple(INITIATIVES)
 COMMON = ("grade", "own_log", "works", "ramp_months", "decay_half_life", "unit_cost", "fixed_cost")
@@ -224,7 +224,7 @@ def test_strength_scales_wards_in_keyed_order(
 
 
 def test_measures_stay_in_their_wards() -> None:
-    from sim.scenario import load_scenario
+    from sim.scenario.reader import load_scenario
 
     preset = load_scenario("setagaya")
     from dataclasses import replace

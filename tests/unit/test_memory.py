@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.errors import KyodoError
-from sim.experiments.study import build_design
+from sim.analyses.compare.estimate import build_design
+from sim.base.errors import KyodoError
 from sim.runs import memory
 from sim.runs.spec import Design
 from tests.benchmarks.measure import in_process
@@ -94,7 +94,7 @@ def test_the_command_refuses_before_it_writes(tmp_path: Path) -> None:
     code = (
         "import sys; from sim.runs import memory; memory.available = lambda: 10**8;"
         "sys.argv = ['kyodo', 'compare', 'm1', '--scale', '1', '--out', 'there'];"
-        "from sim.cli import main; sys.exit(main())"
+        "from sim.cli.main import main; sys.exit(main())"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
@@ -107,7 +107,7 @@ def test_the_command_refuses_before_it_writes(tmp_path: Path) -> None:
 
 def test_a_world_ends_with_its_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """No run of a study waits for the garbage collector: the whole city is 36 MB a run."""
-    from sim.agents.world import World
+    from sim.model.agents.world import World
     from sim.runs.batch import run_batch
 
     alive: weakref.WeakSet[World] = weakref.WeakSet()

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.errors import ContentError
-from sim.experiments import optimise_table as tables
-from sim.experiments.costs import read_costs
-from sim.experiments.optimise import Found, Promise, Settings, judged, optimise
-from sim.experiments.plans import Plan, Space, arrays_of, empty_plan, plan_of, standard_plans
-from sim.experiments.real_runs import ModelRuns, goals_of
-from sim.experiments.surrogate import (
+from sim.analyses.optimise import tables as tables
+from sim.analyses.optimise.costs import read_costs
+from sim.analyses.optimise.estimate import Found, Promise, Settings, judged, optimise
+from sim.analyses.optimise.real_runs import ModelRuns, goals_of
+from sim.analyses.optimise.worth import Block, Goals, Job, Worth, worth_of
+from sim.analyses.shared.plans import Plan, Space, arrays_of, empty_plan, plan_of, standard_plans
+from sim.analyses.shared.regression import (
     DrawFacts,
     Rows,
     dose_columns,
@@ -25,14 +25,15 @@ from sim.experiments.surrogate import (
     fit_surrogate,
     fixed_costs,
 )
-from sim.experiments.values import COST, SOLVED_TOTAL, outcomes
-from sim.experiments.worth import Block, Goals, Job, Worth, worth_of
-from sim.indicators import INDICATORS
+from sim.analyses.shared.values import COST, SOLVED_TOTAL, outcomes
+from sim.base.errors import ContentError
+from sim.model.indicators import INDICATORS
 from sim.report import optimise as report
 from sim.report import optimise_words
 from sim.report.optimise_words import Case, Words
 from sim.runs.spec import RunSpec
-from sim.scenario import Scenario, load_scenario
+from sim.scenario.reader import load_scenario
+from sim.scenario.types import Scenario
 
 YEARS = 4
 

@@ -11,7 +11,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from sim.report import palette
-from sim.scenario import STANDARD
+from sim.scenario.bundled import STANDARD
 
 REPORT = Path(palette.__file__).parent
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.distributions import (
+from sim.base.distributions import (
     FAMILIES,
     Bernoulli,
     Choice,
@@ -22,12 +22,13 @@ from sim.distributions import (
     SplitNormal,
     Uniform,
 )
-from sim.errors import ContentError, UsageError
-from sim.parameter_files import read_parameter_file, read_table
-from sim.parameters import ParameterTable, load_parameters
-from sim.posterior import Posterior
-from sim.randomness import parameter_uniform
-from sim.resources import data_dir
+from sim.base.errors import ContentError, UsageError
+from sim.base.files import data_dir
+from sim.base.randomness import parameter_uniform
+from sim.figures.parameter import ParameterTable
+from sim.figures.parameter_files import read_parameter_file, read_table
+from sim.figures.parameters import load_parameters
+from sim.figures.posterior import Posterior
 
 
 class FakeProfile(dict[str, float]):

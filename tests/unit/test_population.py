@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from sim.agents import npos as npo_module
-from sim.agents.npos import ACTIVE, DORMANT, FUTURE, quantile_incomes, spread_over_cells
-from sim.agents.projects import (
+from sim.figures.evidence import load_profile
+from sim.model.agents import npos as npo_module
+from sim.model.agents.npos import ACTIVE, DORMANT, FUTURE, quantile_incomes, spread_over_cells
+from sim.model.agents.projects import (
     COMMISSION_SLOT,
     CONTRACT,
     FIRST_YEAR,
@@ -22,7 +23,7 @@ from sim.agents.projects import (
     SUBSIDY,
     project_ids,
 )
-from sim.agents.residents import (
+from sim.model.agents.residents import (
     AGE_BANDS,
     DIGITAL,
     INTERESTED,
@@ -30,9 +31,9 @@ from sim.agents.residents import (
     controlled_rounding,
     expected_counts,
 )
-from sim.agents.world import World
-from sim.evidence import load_profile, load_wards
-from sim.model import start_world
+from sim.model.agents.world import World
+from sim.model.model import start_world
+from sim.places.wards import load_wards
 
 SCALES = (0.001, 0.01, 0.1)
 MILLION = 1e6

@@ -13,11 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-import sim.posterior
-from sim.distributions import Uniform
-from sim.errors import ContentError
-from sim.parameters import Parameter, ParameterTable, load_parameters
-from sim.posterior import (
+import sim.figures.posterior
+from sim.base.distributions import Uniform
+from sim.base.errors import ContentError
+from sim.figures.parameter import Parameter, ParameterTable
+from sim.figures.parameters import load_parameters
+from sim.figures.posterior import (
     MIN_DRAWS,
     MODEL_VERSION,
     Posterior,
@@ -57,7 +58,7 @@ class Figures(dict[str, float]):
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder whose ``posterior/`` stands in for that of the bundled profiles."""
-    monkeypatch.setattr(sim.posterior, "data_dir", lambda *parts: tmp_path)
+    monkeypatch.setattr(sim.figures.posterior, "data_dir", lambda *parts: tmp_path)
     return tmp_path
 
 
@@ -109,7 +110,7 @@ def test_rows_are_a_keyed_permutation_that_starts_again() -> None:
 
 def test_a_row_does_not_depend_on_what_was_asked_before() -> None:
     few = [made().row(0, d) for d in range(3)]
-    sim.posterior._order.cache_clear()
+    sim.figures.posterior._order.cache_clear()
     many = {d: made().row(0, d) for d in reversed(range(MIN_DRAWS))}
     assert few == [many[d] for d in range(3)]
 

@@ -12,19 +12,19 @@ import pandas as pd
 import pytest
 from matplotlib.ft2font import FT2Font
 
-from sim.cli_prioritise import content
-from sim.errors import UsageError
-from sim.evidence import load_profile
-from sim.experiments import prioritise as p
-from sim.experiments.scorecard_figures import CRITERIA, FIGURES, Inputs
-from sim.experiments.scorecard_tables import Scorecard, build, interval
-from sim.indicators import INDICATORS
-from sim.measures import INITIATIVES
-from sim.parameters import load_parameters
+from sim.analyses.prioritise import estimate as p
+from sim.analyses.prioritise.scorecard_figures import CRITERIA, FIGURES, Inputs
+from sim.analyses.prioritise.tables import Scorecard, build, interval
+from sim.base.errors import UsageError
+from sim.cli.prioritise import content
+from sim.figures.evidence import load_profile
+from sim.figures.parameters import load_parameters
+from sim.model.indicators import INDICATORS
+from sim.model.measures import INITIATIVES
 from sim.report import fonts
 from sim.report.prioritise import summary, terminal_lines
 from sim.report.prioritise_words import Words, own_texts
-from sim.scenario import load_scenario
+from sim.scenario.reader import load_scenario
 
 YEARS = 10
 TABLE = load_parameters()
@@ -392,7 +392,7 @@ def test_texts_say_the_limits_first_and_name_no_ward(card: Scorecard, lang: str)
     for line in (words("limit_costs"), words("pr_costs_how")):
         assert line in text
     assert words("pr_disagrees") in "\n".join(terminal_lines(card, lang))
-    from sim.evidence import load_wards
+    from sim.places.wards import load_wards
 
     assert not [name for name in load_wards().name_ja if name in text]
 
@@ -405,7 +405,7 @@ def test_a_claim_that_was_checked_counts_as_such(
     rows = dict(load_profile("document").items())
     for key in claims[2][:2]:
         rows[key] = replace(rows[key], status="official")
-    monkeypatch.setattr("sim.experiments.scorecard_figures.load_profile", lambda _: rows)
+    monkeypatch.setattr("sim.analyses.prioritise.scorecard_figures.load_profile", lambda _: rows)
     sheet = card_of(paths(draws=2))
     assert figure(sheet, "claims_unverified") == [1.0, 1.0, 0.75]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from sim.errors import UsageError
-from sim.evidence import load_profile
-from sim.model import BurnIn
-from sim.report.labels import Labels
+from sim.base.errors import UsageError
+from sim.figures.evidence import load_profile
+from sim.model.model import BurnIn
+from sim.pages.labels import Labels
 from sim.report.summary import _reference
-from sim.scenario import InitiativeSetting, Scenario
+from sim.scenario.types import InitiativeSetting, Scenario
 
 ROW = "m2_kgi1_survival_current"
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim import randomness_kernels as compiled
-from sim.randomness import (
+from sim.base import randomness_kernels as compiled
+from sim.base.randomness import (
     DECISIONS,
     GOLDEN,
     MASK,

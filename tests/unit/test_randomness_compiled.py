@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim import randomness_kernels as compiled
-from sim.randomness import MASK, KeyedRandom, hash_key, mix, threshold_of, unit
+from sim.base import randomness_kernels as compiled
+from sim.base.randomness import MASK, KeyedRandom, hash_key, mix, threshold_of, unit
 
 ALPHA = 1e-6
 RANDOM = KeyedRandom(seed=1848)

@@ -16,8 +16,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim import randomness_kernels as compiled
-from sim.randomness import DECISIONS, MASK, KeyedRandom, hash_key, mix, unit
+from sim.base import randomness_kernels as compiled
+from sim.base.randomness import DECISIONS, MASK, KeyedRandom, hash_key, mix, unit
 
 Words = NDArray[np.uint64]
 Floats = NDArray[np.float64]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sim.experiments.reach import unreachable
-from sim.indicators import INDICATORS
-from sim.scenario import load_scenario
+from sim.analyses.shared.reach import unreachable
+from sim.model.indicators import INDICATORS
+from sim.scenario.reader import load_scenario
 
 
 def test_deliveries_without_their_initiative_are_out_of_reach() -> None:

@@ -16,23 +16,24 @@ from matplotlib.ft2font import FT2Font
 from report_parts import make
 from synthetic_results import INDICATORS, MANIFEST, SCENARIOS, study
 
-from sim.errors import OutputError
-from sim.evidence import credits, load_profile
-from sim.experiments.compare import comparison_rows
-from sim.experiments.interval_parts import PART_COLUMNS
-from sim.experiments.interval_parts_table import IntervalParts
-from sim.experiments.targets import IMPACT, IMPACT_READINGS, target_value
-from sim.indicators import INDICATORS as REGISTRY
-from sim.measures import INITIATIVES as REAL_INITIATIVES
+from sim.analyses.compare.interval_parts import PART_COLUMNS
+from sim.analyses.compare.interval_parts_table import IntervalParts
+from sim.analyses.shared.comparison import comparison_rows
+from sim.analyses.shared.reached import IMPACT, IMPACT_READINGS, target_value
+from sim.base.errors import OutputError
+from sim.figures.evidence import load_profile
+from sim.model.indicators import INDICATORS as REGISTRY
+from sim.model.measures import INITIATIVES as REAL_INITIATIVES
+from sim.pages.labels import PERCENT_UNITS, Labels, display_width, keys
+from sim.places.wards import credits
 from sim.report import fonts
-from sim.report.files import comparison_csv, make_parts, write_files
+from sim.report.comparison_files import comparison_csv, make_parts, write_files
 from sim.report.findings import COST, impact_note, scenario_findings
 from sim.report.interval_parts import interval_section
-from sim.report.labels import PERCENT_UNITS, Labels, display_width, keys
 from sim.report.scope import Parts, facts_of
 from sim.report.summary import summary_text
 from sim.report.table import comparison_text
-from sim.scenario import load_scenario
+from sim.scenario.reader import load_scenario
 
 
 @pytest.fixture(scope="module")

@@ -16,9 +16,10 @@ from matplotlib.ft2font import FT2Font
 from report_parts import make
 from synthetic_results import INDICATORS, SCENARIOS
 
-from sim.report import charts, fonts, palette
-from sim.report.files import write_files
-from sim.report.labels import Labels, keys
+from sim.pages.labels import Labels, keys
+from sim.report import comparison_charts as charts
+from sim.report import fonts, palette
+from sim.report.comparison_files import write_files
 from sim.report.scope import Parts
 
 

@@ -20,9 +20,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from report_parts import make
 
-from sim.errors import UsageError
-from sim.evidence import load_wards
-from sim.experiments.insides import FUNNEL_COLUMNS, STEPS, SURVIVAL_COLUMNS
+from sim.analyses.compare.insides import FUNNEL_COLUMNS, STEPS, SURVIVAL_COLUMNS
+from sim.base.errors import UsageError
+from sim.places.wards import load_wards
 from sim.report import figures, palette
 from sim.report.charts_map import boundaries, classes_of
 
@@ -325,7 +325,7 @@ def test_scenarios_of_ones_own_keep_their_id_or_the_name_given() -> None:
 def test_no_chart_loads_pyplot() -> None:
     code = (
         "import sys, pandas as pd\n"
-        "from sim.report import figures\nfrom sim.evidence import load_wards\n"
+        "from sim.report import figures\nfrom sim.figures.evidence import load_wards\n"
         "f = pd.DataFrame({'ward': load_wards().code, 'value': 1.0, 'source': 'x'})\n"
         "figures.picture(figures.ward_map(f, title='x'))\n"
         "assert 'matplotlib.pyplot' not in sys.modules"

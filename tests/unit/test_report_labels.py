@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from synthetic_results import INDICATORS
 
-from sim.errors import UsageError
-from sim.report import charts
-from sim.report.labels import Labels, balanced, display_width, keys, wrap
+from sim.base.errors import UsageError
+from sim.pages.labels import Labels, balanced, display_width, keys, wrap
+from sim.report import comparison_charts as charts
 
 
 def test_both_languages_have_the_same_fields() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.agents.residents import COLUMNS, PACKED, YEAR, Residents, blocks_of
-from sim.agents.residents_kernels import BLOCK
-from sim.agents.world import World
-from sim.model import BurnIn
+from sim.model.agents.residents import COLUMNS, PACKED, YEAR, Residents, blocks_of
+from sim.model.agents.residents_kernels import BLOCK
+from sim.model.agents.world import World
+from sim.model.model import BurnIn
 
 IN_WARD = np.array([3, 0, 9000, *([5] * 20)])
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sim.errors import ContentError, OutputError, UsageError
-from sim.resources import atomic_write, data_dir, read_yaml
+from sim.base.errors import ContentError, OutputError, UsageError
+from sim.base.files import atomic_write, data_dir
+from sim.base.strict_yaml import read_yaml
 
 
 @pytest.mark.parametrize(

@@ -14,16 +14,18 @@ import pandas as pd
 import pytest
 from fake_model import fake_model
 
-from sim.errors import KyodoError, OutputError, UsageError
-from sim.experiments.study import build_design, keep_inputs
+from sim.analyses.compare.estimate import build_design, keep_inputs
+from sim.base.errors import KyodoError, OutputError, UsageError
+from sim.base.scale import parse_scale
 from sim.runs.batch import run_batch
 from sim.runs.design import run_design
 from sim.runs.manifest import build_manifest
+from sim.runs.run_all import run_all
 from sim.runs.runner import RESULT_COLUMNS, run, tidy
 from sim.runs.spec import Design, RunSpec, model_hash
 from sim.runs.store import ResultStore
-from sim.runs.sweep import run_all
-from sim.scenario import InitiativeSetting, Scenario, load_scenario, parse_scale
+from sim.scenario.reader import load_scenario
+from sim.scenario.types import InitiativeSetting, Scenario
 
 BASELINE = Scenario("baseline")
 M1 = Scenario("m1", initiatives={"1.1": InitiativeSetting()})
@@ -32,7 +34,7 @@ M1 = Scenario("m1", initiatives={"1.1": InitiativeSetting()})
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> Any:
     fake = fake_model()
-    monkeypatch.setitem(sys.modules, "sim.model", fake)
+    monkeypatch.setitem(sys.modules, "sim.model.model", fake)
     return fake
 
 
@@ -47,7 +49,7 @@ def design(**more: Any) -> Design:
 
 
 def some_parameter() -> tuple[str, float]:
-    from sim.parameters import load_parameters
+    from sim.figures.parameters import load_parameters
 
     return next((p.id, p.value) for p in load_parameters().values() if p.kind != "uncertain")
 
@@ -168,7 +170,7 @@ def test_a_number_that_is_none_is_an_error_and_not_a_gap(number: float) -> None:
 
 def test_a_failed_run_is_named_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     fake = fake_model({"m1": ZeroDivisionError("no one left")})
-    monkeypatch.setitem(sys.modules, "sim.model", fake)
+    monkeypatch.setitem(sys.modules, "sim.model.model", fake)
     result = run_design(design())
     assert [f.name for f in result.failures] == [f"m1, draw {d}, replicate 0" for d in range(3)]
     assert result.failures[0].error == "ZeroDivisionError: no one left"
@@ -192,7 +194,7 @@ def test_failed_runs_are_kept_with_their_traceback_and_refused_by_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake = fake_model({"m1": ZeroDivisionError("no one left")})
-    monkeypatch.setitem(sys.modules, "sim.model", fake)
+    monkeypatch.setitem(sys.modules, "sim.model.model", fake)
     store = ResultStore(tmp_path)
     store.open(design().study_hash)
     results = run_all(list(design(draws=2)), store=store)
@@ -223,7 +225,7 @@ def test_constants_of_experiments_are_no_part_of_a_run() -> None:
 
 def test_a_failed_burn_in_fails_every_run_that_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     fake = fake_model({"burn-in": ValueError("x")})
-    monkeypatch.setitem(sys.modules, "sim.model", fake)
+    monkeypatch.setitem(sys.modules, "sim.model.model", fake)
     result = run_design(design(draws=1))
     assert [f.scenario for f in result.failures] == ["baseline", "m1"]
     assert result.table.empty
@@ -255,10 +257,10 @@ def test_resume_adds_draws_and_tries_failed_runs_again(
 ) -> None:
     store = ResultStore(tmp_path / "out")
     store.open(design(draws=2).study_hash)
-    monkeypatch.setitem(sys.modules, "sim.model", fake_model({"m1": ValueError("x")}))
+    monkeypatch.setitem(sys.modules, "sim.model.model", fake_model({"m1": ValueError("x")}))
     assert len(run_design(design(draws=2), store=store).failures) == 2
     fake = fake_model()
-    monkeypatch.setitem(sys.modules, "sim.model", fake)
+    monkeypatch.setitem(sys.modules, "sim.model.model", fake)
     store.open(design(draws=4).study_hash)
     result = run_design(design(draws=4), store=store)
     assert (len(result.failures), len(fake.burn_ins), result.reused) == (0, 4, 2)

@@ -11,21 +11,14 @@ from typing import Any
 
 import pytest
 
-from sim.errors import UsageError
-from sim.resources import data_dir
-from sim.scenario import (
-    STANDARD,
-    BudgetRule,
-    InitiativeSetting,
-    Scenario,
-    describe_rows,
-    initiative_ids,
-    load_scenario,
-    month_index,
-    month_text,
-    parse_set,
-    scenario_ids,
-)
+from sim.base.calendar import month_index, month_text
+from sim.base.errors import UsageError
+from sim.base.files import data_dir
+from sim.figures.parameters import parse_set
+from sim.scenario.bundled import STANDARD, initiative_ids, scenario_ids
+from sim.scenario.describe import describe_rows
+from sim.scenario.reader import load_scenario
+from sim.scenario.types import BudgetRule, InitiativeSetting, Scenario
 
 PRESETS = {
     "setagaya": (13112,),

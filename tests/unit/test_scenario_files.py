@@ -10,16 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from sim.errors import ContentError, UsageError
-from sim.resources import data_dir
-from sim.scenario import (
-    BudgetRule,
-    InitiativeSetting,
-    initiative_ids,
-    load_scenario,
-    validate_file,
-    ward_codes,
-)
+from sim.base.errors import ContentError, UsageError
+from sim.base.files import data_dir
+from sim.places.wards import ward_codes
+from sim.scenario.bundled import initiative_ids
+from sim.scenario.describe import validate_file
+from sim.scenario.reader import load_scenario
+from sim.scenario.types import BudgetRule, InitiativeSetting
 
 Write = Callable[..., Path]
 

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import jsonschema
 
-from sim.resources import data_dir, read_yaml
-from sim.scenario import (
-    scenario_ids,
-    validate_file,
-)
-from sim.scenario_schema import SCENARIO_KEYS, SETTING_KEYS, json_schema, schema_text
+from sim.base.files import data_dir
+from sim.base.strict_yaml import read_yaml
+from sim.scenario.bundled import scenario_ids
+from sim.scenario.describe import validate_file
+from sim.scenario.schema import SCENARIO_KEYS, SETTING_KEYS, json_schema, schema_text
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -19,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def test_the_schema_file_is_the_one_that_the_code_makes() -> None:
     written = data_dir("scenarios", "scenario.schema.json").read_text(encoding="utf-8")
     assert written == schema_text(), (
-        "write it anew: python -m sim.scenario_schema > scenarios/scenario.schema.json"
+        "write it anew: python -m sim.scenario.schema > scenarios/scenario.schema.json"
     )
     jsonschema.Draft7Validator.check_schema(json_schema())
 

@@ -11,32 +11,26 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.errors import KyodoError, UsageError
-from sim.experiments import sensitivity as s
-from sim.experiments.factors import Factors, factors_of
-from sim.experiments.sensitivity_over_time import (
-    convergence,
-    main_rows,
-    seed_share,
-    sizes,
-    stability,
-)
-from sim.experiments.sensitivity_study import Question, choose, run_points, study
-from sim.experiments.sensitivity_surrogate import (
+from sim.analyses.sensitivity import indices as s
+from sim.analyses.sensitivity.estimate import Question, choose, run_points, study
+from sim.analyses.sensitivity.over_time import convergence, main_rows, seed_share, sizes, stability
+from sim.analyses.sensitivity.surrogate import (
     UNEXPLAINED,
     fit,
     parameter_rows,
     surrogate_bootstrap,
     surrogate_indices,
 )
+from sim.analyses.shared.factors import Factors, factors_of
+from sim.base.errors import KyodoError, UsageError
 from sim.runs.spec import RunSpec
-from sim.scenario import load_scenario
+from sim.scenario.reader import load_scenario
 
 
 @pytest.fixture(autouse=True)
 def few_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seconds instead of minutes."""
-    from sim.experiments import sensitivity_surrogate as surrogate
+    from sim.analyses.sensitivity import surrogate as surrogate
 
     monkeypatch.setattr(s, "RESAMPLES", 20)
     monkeypatch.setattr(surrogate, "RESAMPLES", 4)
@@ -192,7 +186,7 @@ def test_luck_is_seen_where_pairing_leaves_it() -> None:
 
 
 def test_share_of_luck_on_known_variances() -> None:
-    from sim.randomness import generator
+    from sim.base.randomness import generator
 
     random = generator(0, "test of the share of luck")
     points = random.standard_normal((400, 1, 2)) * [2.0, 0.0]
@@ -246,7 +240,7 @@ def test_surrogate_finds_closed_form_indices_and_pairs() -> None:
 
 
 def test_what_the_surrogate_does_not_see_belongs_to_nobody() -> None:
-    from sim.randomness import generator
+    from sim.base.randomness import generator
 
     factors = factors_of(load_scenario("m2"))
     u, y = _smooth(factors, 512)

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from fake_model import fake_model
 
-from sim.errors import ContentError, UsageError
-from sim.experiments.points import Points, at_point, factorial, spread, unit_points
-from sim.experiments.sweep import Sweep, index_table, parse_part
-from sim.experiments.sweep_file import read_sweep
-from sim.parameters import load_parameters
-from sim.runs.sweep import run_all
-from sim.scenario import load_scenario
+from sim.analyses.sweep.design import read_sweep
+from sim.analyses.sweep.estimate import Sweep, index_table, parse_part
+from sim.analyses.sweep.points import Points, at_point, factorial, spread, unit_points
+from sim.base.errors import ContentError, UsageError
+from sim.figures.parameters import load_parameters
+from sim.runs.run_all import run_all
+from sim.scenario.reader import load_scenario
 
 BROKEN = Path(__file__).resolve().parent.parent / "broken" / "sweeps"
 with (BROKEN / "expected.csv").open(encoding="utf-8", newline="") as stream:
@@ -210,7 +210,7 @@ def test_points_of_a_file_name_their_line(tmp_path: Path) -> None:
 def test_the_index_has_the_values_of_every_factor(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "sim.model", fake_model({"m1": ValueError("x")}))
+    monkeypatch.setitem(sys.modules, "sim.model.model", fake_model({"m1": ValueError("x")}))
     sweep = read_sweep(write(tmp_path, DESIGN))
     table = index_table(sweep, run_all(sweep))
     assert len(table) == len(sweep)
@@ -225,7 +225,7 @@ def test_the_index_has_the_values_of_every_factor(
 
 
 def test_validate_knows_a_design(tmp_path: Path) -> None:
-    from sim.cli_validate import validate_file
+    from sim.cli.validate import validate_file
 
     said = validate_file(write(tmp_path, DESIGN))
     assert said.endswith("design.yaml: valid design of a sweep, 32 runs")

@@ -24,8 +24,8 @@ if __name__ == "__main__":
 
 from model_runs import SMALL, Values, late_mean, values
 
-from sim.indicators import INDICATORS
-from sim.measures import INITIATIVES
+from sim.model.indicators import INDICATORS
+from sim.model.measures import INITIATIVES
 
 ALPHA = 0.01
 """Two-sided level of one sign test; 15 initiatives have about 30 distal indicators in all."""

@@ -8,8 +8,8 @@ import pytest
 from initiative_effects import ALPHA, Pairs, Runs, effects, report, standard_runs, text
 from model_runs import SMALL, USUAL, Values, show
 
-from sim.indicators import INDICATORS
-from sim.measures import INITIATIVES
+from sim.model.indicators import INDICATORS
+from sim.model.measures import INITIATIVES
 
 IDS = tuple(INITIATIVES)
 FEW, SHORT = range(3), 6

@@ -8,7 +8,7 @@ import statistics
 import pytest
 from model_runs import USUAL, Values, show, values
 
-from sim.indicators import INDICATORS
+from sim.model.indicators import INDICATORS
 
 SEEDS = range(12)
 SCENARIO, YEARS = "all_measures", 6

@@ -1,4 +1,4 @@
-// Charts of the page: specifications come ready made from the server (sim/report/vega.py), and the
+// Charts of the page: specifications come ready made from the server (sim/report/charts/browser.py), and the
 // drawing is that of the reports (sim/report/web/charts.js). Here: rows in, chart kept up to date.
 import { get } from "./api.js";
 import { chanceRange } from "./errors.js";
@@ -75,7 +75,7 @@ export function waterfall(rows) {
 
 /** A chart in an element. `show` draws it once and afterwards only changes its rows. */
 export class Figure {
-  /** kind: of sim/report/pages.py, or "trajectory_small". `label`: what a screen reader says. */
+  /** kind: of sim/pages/page.py, or "trajectory_small". `label`: what a screen reader says. */
   constructor(kind, label = t("results"), words = {}) {
     this.kind = kind;
     this.words = words; // words of the specification -> words of this chart

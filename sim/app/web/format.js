@@ -1,4 +1,4 @@
-// Numbers as the reports print them (the same rules as sim/report/labels.py; a test compares both).
+// Numbers as the reports print them (the same rules as sim/pages/labels.py; a test compares both).
 import { lang, t, tOr } from "./i18n.js";
 
 const PERCENT = new Set([

@@ -22,8 +22,8 @@ from sim.report.charts.rows import (
     series_slots,
     waterfall_rows,
 )
-from sim.report.labels import Labels
-from sim.report.pages import Chart
+from sim.pages.labels import Labels
+from sim.pages.page import Chart
 from sim.report.palette import BLUE, GREY
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.report.labels import PERCENT_UNITS, Labels
-from sim.report.pages import DIFFERENCE, Chart
+from sim.pages.labels import PERCENT_UNITS, Labels
+from sim.pages.page import DIFFERENCE, Chart
 from sim.report.palette import BLUE, SLOTS
 
 Spec = dict[str, Any]

@@ -19,8 +19,8 @@ from sim.report.charts.browser_parts import (
 )
 from sim.report.charts.browser_rows import target_lines
 from sim.report.charts.outlines import boundaries, stretch
-from sim.report.labels import Labels
-from sim.report.pages import Chart
+from sim.pages.labels import Labels
+from sim.pages.page import Chart
 from sim.report.palette import BLACK, BLUE, GREEN, GREY, SHADES
 
 

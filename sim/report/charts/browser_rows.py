@@ -18,8 +18,8 @@ from sim.report.charts.browser_parts import (
     tint,
     written,
 )
-from sim.report.labels import Labels
-from sim.report.pages import Chart
+from sim.pages.labels import Labels
+from sim.pages.page import Chart
 from sim.report.palette import BLUE, GREY, TARGET, VERMILION
 
 NOTE = "(isValid(datum.note) && datum.note !== '' ? '  ' + datum.note : '')"

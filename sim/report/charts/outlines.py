@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.resources import data_dir
+from sim.base.files import data_dir
 
 CLASSES = 5
 

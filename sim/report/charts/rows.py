@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sim.report.labels import Labels
-from sim.report.pages import CHANCES, DIFFERENCE, Chart
+from sim.pages.labels import Labels
+from sim.pages.page import CHANCES, DIFFERENCE, Chart
 from sim.report.palette import MEASURE_COLOURS, FAINT, SKY, slots, styles
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
-// Charts in the browser: draws a specification of sim/report/vega.py, and changes its rows later.
+// Charts in the browser: draws a specification of sim/report/charts/browser.py, and changes its rows later.
 // Works under a content security policy without unsafe-eval and unsafe-inline: expressions are
-// interpreted, and styles are set through the DOM. Needs window.kyodoVega.embed (sim/report/bundle.py).
+// interpreted, and styles are set through the DOM. Needs window.kyodoVega.embed (sim/report/files/bundle.py).
 
 // The same table as SLOTS in sim/report/palette.py.
 export const COLOURS = ["#777777", "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#8C8000", "#D55E00",
@@ -51,7 +51,7 @@ export function numberText(value, digits = [0, 1], suffix = "", sign = false) {
 }
 
 /**
- * Draws a chart into an element. spec: Vega-Lite or Vega (sim/report/vega.py: spec, compiled);
+ * Draws a chart into an element. spec: Vega-Lite or Vega (sim/report/charts/browser.py: spec, compiled);
  * values: its rows (data_of). Returns a handle: update(values) gives other rows to the living
  * chart, without compiling it again; remove() takes it away.
  */

@@ -24,7 +24,7 @@ function rowsOf(id) {
   return rows.map((row) => ({ ...row, band: banded.includes(row.scenario) }));
 }
 
-// As sim/report/vega.py: banded; among the scenarios that are shown.
+// As sim/report/charts/browser.py: banded; among the scenarios that are shown.
 function bands() {
   const ids = report.scenarios.map((s) => s.id).filter((id) => shown.has(id));
   const fullest = ids.includes("all_measures") ? "all_measures" : ids[ids.length - 1];

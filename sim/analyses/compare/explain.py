@@ -1,0 +1,197 @@
+"""What the intervals of a study come from: the runs behind the shares.
+
+Draw d of K has three runs of every scenario (see sim/analyses/compare/interval_parts.py): f is the
+run of the study in draw d and replicate 0; e keeps its behaviour and its luck, with the effects of
+draw d + K; c is replicate 1 of the same draw. The luck of a run is keyed by the number of its draw
+and its replicate, so c alone has other luck, and every draw has its own.
+
+BEHAVIOUR is one row of the posterior (without one: one draw from the priors), and with it the few
+uncertain parameters that the burn-in reads, such as yearly shocks to participation. EFFECTS are
+the parameters that initiatives alone read (``EFFECT_GROUPS``: sizes of effects, discount, uptake,
+costs): the burn-in does not depend on them, so that e branches from the burn-in of f. CHANCE is
+the replicate: all keyed draws of agents, and which residents the sample holds.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sim.analyses.compare.interval_parts_table import IntervalParts, empty_parts
+from sim.analyses.shared.reached import key_years
+from sim.base.errors import UsageError
+from sim.runs.run_all import Progress
+from sim.runs.runner import Failure, failure_of, run_specs
+from sim.runs.spec import Design, RunSpec
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.runs.workers import Engine
+
+FEWEST_DRAWS = 4
+"""Fewest draws of ``explain``; the intervals of shares from so few are wide."""
+
+_KEY = ["indicator", "fiscal_year"]
+_RUN = ["kind", "scenario", "draw"]
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What one task gives back: yearly values of all wards, and failures."""
+
+    rows: pd.DataFrame | None
+    failures: tuple[Failure, ...]
+    runs: int
+
+
+def check_draws(draws: int) -> None:
+    """Raise UsageError for a number of draws that says nothing."""
+    if draws < FEWEST_DRAWS:
+        raise UsageError(f"explain: {draws} draws are too few, at least {FEWEST_DRAWS} are needed")
+
+
+def explain(
+    design: Design,
+    draws: int,
+    *,
+    table: pd.DataFrame | None = None,
+    workers: int = 1,
+    engine: Engine | None = None,
+    progress: Progress | None = None,
+) -> IntervalParts:
+    """Run what is needed and share the variance out, over draws 0 to ``draws`` - 1.
+
+    ``design``: scenarios (the baseline first), scale, years ... of the study; its own numbers of
+    draws and replicates do not matter. ``table``: results of that study (RESULT_COLUMNS), whose
+    runs are used instead of running them again. Does not depend on ``workers``. Raises UsageError
+    for too few draws; failed runs are named in the answer.
+    """
+    import pandas as pd
+
+    from sim.runs.workers import map_tasks
+
+    check_draws(draws)
+    start = time.perf_counter()
+    plan = replace(design, draws=draws, replicates=2, by="year")
+    years = list(key_years(range(_first_year(), _first_year() + plan.years)).values())
+    known = _known(table, years)
+    tasks = [task for task in _tasks(plan, draws, known) if task]
+    total, done = sum(len(task) for task in tasks), 0
+    found = [] if known is None else [known]
+    failures: list[Failure] = []
+    if progress is not None:
+        progress(0, total, 0.0)
+
+    def finished(outcome: _Outcome) -> None:
+        nonlocal done
+        if outcome.rows is not None:
+            found.append(outcome.rows)
+        failures.extend(outcome.failures)
+        done += outcome.runs
+        if progress is not None:
+            progress(done, total, time.perf_counter() - start)
+
+    map_tasks(_Task(tuple(years)), tasks, workers, finished, _lost, engine)
+    failures.sort(key=lambda failure: (failure.draw or 0, failure.replicate, failure.scenario))
+    runs = pd.concat(found, ignore_index=True)
+    rows = _shared_out(runs, plan, draws, {f.draw for f in failures})
+    took = time.perf_counter() - start
+    left = draws - len({f.draw for f in failures})
+    return IntervalParts(rows, "runs", left, tuple(failures), took)
+
+
+def number_of_runs(design: Design, draws: int) -> int:
+    """How many runs ``explain`` adds to a study with replicate 0 of all its draws."""
+    with_effects = sum(bool(s.initiatives) for s in design.scenarios)
+    have = min(draws, design.draws or 0)
+    chance = 0 if design.replicates > 1 else have
+    new = (draws - have) * 2
+    return draws * with_effects + (chance + new) * len(design.scenarios)
+
+
+def _first_year() -> int:
+    from sim.base.calendar import START_YEAR
+
+    return START_YEAR
+
+
+def _known(table: pd.DataFrame | None, years: Sequence[int]) -> pd.DataFrame | None:
+    """The runs f and c that a study has already, as rows of an outcome."""
+    if table is None:
+        return None
+    keep = (table["replicate"] <= 1) & (table["draw"] >= 0) & _city(table, years)
+    part = table.loc[keep].copy()
+    part["kind"] = part["replicate"].map({0: "f", 1: "c"})
+    return part[[*_RUN, *_KEY, "value"]]
+
+
+def _city(table: pd.DataFrame, years: Sequence[int]) -> pd.Series[bool]:
+    whole = (table["ward"] == "all") & (table["month"] == "")
+    return whole & table["fiscal_year"].isin(list(years))
+
+
+def _tasks(plan: Design, draws: int, known: pd.DataFrame | None) -> list[tuple[RunSpec, ...]]:
+    """The runs that are missing, one task per burn-in."""
+    have = set() if known is None else set(known[_RUN].drop_duplicates().itertuples(index=False))
+    tasks = []
+    for draw in range(draws):
+        for replicate, kind in ((0, "f"), (1, "c")):
+            specs = plan.chunk((draw, replicate))
+            task = [s for s in specs if (kind, s.scenario.id, draw) not in have]
+            if kind == "f":
+                # without initiatives nothing reads effects: e is f
+                task += [
+                    replace(s, effects_draw=draw + draws) for s in specs if s.scenario.initiatives
+                ]
+            tasks.append(tuple(task))
+    return tasks
+
+
+@dataclass(frozen=True)
+class _Task:
+    """Runs specs on a worker and keeps what is needed of them."""
+
+    years: tuple[int, ...]
+
+    def __call__(self, specs: Sequence[RunSpec]) -> _Outcome:
+        import pandas as pd
+
+        results, failures, _, _ = run_specs(specs)
+        parts = []
+        for result in results:
+            part = result.table.loc[_city(result.table, self.years)].copy()
+            kind = "c" if result.spec.replicate else "f"
+            part["kind"] = kind if result.spec.effects_draw is None else "e"
+            parts.append(part[[*_RUN, *_KEY, "value"]])
+        return _Outcome(pd.concat(parts) if parts else None, tuple(failures), len(specs))
+
+
+def _lost(specs: Sequence[RunSpec], error: BaseException) -> _Outcome:
+    return _Outcome(None, tuple(failure_of(spec, error) for spec in specs), len(specs))
+
+
+def _shared_out(runs: pd.DataFrame, plan: Design, draws: int, bad: set[int | None]) -> pd.DataFrame:
+    """Shares from all runs; draws in which one failed are left out of every scenario."""
+    from sim.analyses.compare.interval_parts import part_rows
+    from sim.model.indicators import INDICATORS
+
+    whole = [d for d in range(draws) if d not in bad]
+    present = set(runs["indicator"])
+    order = {name: n for n, name in enumerate(INDICATORS) if name in present}
+    tables: dict[str, dict[str, pd.DataFrame]] = {"f": {}, "e": {}, "c": {}}
+    runs = runs.loc[runs["draw"].isin(whole) & runs["indicator"].isin(list(order))]
+    for (kind, scenario), part in runs.groupby(["kind", "scenario"], sort=True):
+        wide = part.pivot(index=_KEY, columns="draw", values="value")
+        wide = wide.sort_index(key=lambda level: level.map(lambda x: order.get(x, x)))
+        tables[str(kind)][str(scenario)] = wide
+    ids = [s.id for s in plan.scenarios]
+    for scenario in ids:
+        if scenario not in tables["e"] and scenario in tables["f"]:
+            tables["e"][scenario] = tables["f"][scenario]
+    ordered = {kind: {s: t[s] for s in ids if s in t} for kind, t in tables.items()}
+    if len(whole) < FEWEST_DRAWS or any(len(t) < len(ids) for t in ordered.values()):
+        return empty_parts()
+    return part_rows(ordered["f"], ordered["e"], ordered["c"])

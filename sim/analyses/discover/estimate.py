@@ -1,0 +1,178 @@
+"""Under which assumptions a package misses its targets: runs, and boxes for every target.
+
+Layer: experiments. The search itself is sim.analyses.discover.rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.analyses.discover.assumptions import Assumptions, assumptions_of
+from sim.analyses.discover.rules import (
+    FEWEST_CASES,
+    HELD_OUT,
+    Finding,
+    Floats,
+    Rules,
+    find_boxes,
+    settle,
+)
+from sim.analyses.shared.reached import target_value
+from sim.analyses.shared.values import known_indicator, outcomes
+from sim.base.errors import KyodoError, UsageError
+from sim.model.indicators import INDICATORS
+
+if TYPE_CHECKING:
+    from sim.figures.evidence import Profile
+    from sim.figures.parameter import Parameter
+    from sim.runs.run_all import Results
+    from sim.runs.spec import RunSpec
+    from sim.scenario.types import Scenario
+
+COUNT = "outcome_targets"
+"""Name of the goal that counts how many outcome targets a draw reaches."""
+
+FEWEST_DRAWS = 2 * FEWEST_CASES * HELD_OUT // (HELD_OUT - 1)
+"""Fewest draws: with fewer, no target can have enough misses and hits for a tree."""
+
+Spec = Callable[..., "RunSpec"]
+Run = Callable[[Sequence["RunSpec"], str], "Results"]
+
+
+@dataclass(frozen=True)
+class Goal:
+    """An indicator that should reach ``value`` in the last year; COUNT: that many targets.
+
+    ``direction``: +1 if it should be at least ``value``. ``own``: set by the user."""
+
+    indicator: str
+    value: float
+    direction: int = 1
+    own: bool = False
+
+    def margin(self, values: Floats) -> Floats:
+        """By how much each value reaches the goal (0 or more) or misses it; NaN without a value."""
+        gap: Floats = (values - self.value) * self.direction
+        return np.where(np.abs(gap) <= 1e-9 * abs(self.value), 0.0, gap)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found about one goal. ``baseline_missed``: draws in which the baseline misses it.
+
+    ``nearest``: the value of the draw that comes nearest to the other side (the best one where the
+    goal is always missed, the worst where it never is), None without any value.
+    """
+
+    goal: Goal
+    finding: Finding
+    baseline_missed: int
+    nearest: float | None
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """Answers for one scenario, and the assumptions that were looked at."""
+
+    scenario: Scenario
+    answers: tuple[Answer, ...]
+    assumptions: Assumptions
+    fiscal_year: int
+    draws: int
+    rules: Rules
+
+
+def goals_of(own: Mapping[str, float], profile: Profile) -> tuple[Goal, ...]:
+    """The goals: the user's (indicator -> value), else the targets of all outcome indicators.
+
+    Raises UsageError for an unknown indicator, or one without a better direction.
+    """
+    goals = []
+    for id, value in own.items():
+        declared = INDICATORS[known_indicator(id)]
+        if not declared.direction:
+            raise UsageError(f"{id}: neither more nor less of it is better, so it is no goal")
+        if declared.unit == "share" and not 0.0 <= value <= 1.0:
+            raise UsageError(f"{id} is a share: write it as a fraction, as {id}=0.8, not {value:g}")
+        goals.append(Goal(id, value, declared.direction, own=True))
+    if own:
+        return tuple(goals)
+    for id in outcomes():
+        declared = INDICATORS[id]
+        target = target_value(declared, profile)
+        if target is not None:
+            goals.append(Goal(id, target, declared.direction))
+    return tuple(goals)
+
+
+def check_draws(draws: int) -> None:
+    """Raise UsageError for a number of draws that no tree can learn from."""
+    if draws < FEWEST_DRAWS:
+        raise UsageError(f"draws: {draws} are too few, at least {FEWEST_DRAWS} are needed")
+
+
+def discover(
+    scenario: Scenario,
+    baseline: Scenario,
+    goals: Sequence[Goal],
+    draws: int,
+    spec: Spec,
+    run: Run,
+    parameters: Mapping[str, Parameter],
+    discount: str,
+    rules: Rules,
+) -> Discovery:
+    """Run the scenario and the baseline over the draws, and look for boxes of each goal.
+
+    Without goals of the user's, one is added: as many outcome targets as the median draw reaches.
+    Raises UsageError for too few draws or for the baseline itself, KyodoError if a run failed.
+    """
+    check_draws(draws)
+    scenarios = [baseline] if scenario.id == baseline.id else [baseline, scenario]
+    specs = [spec(s, draw=draw) for draw in range(draws) for s in scenarios]
+    results = run(specs, f"{scenario.id} and the baseline x {draws} draws")
+    if results.failures:
+        results.require_whole()
+        raise KyodoError("a run failed")
+    indicators = [goal.indicator for goal in goals]
+    last = results.cube(indicators)[:, :, -1].reshape(draws, len(scenarios), len(goals))
+    resolved = [specs[d * len(scenarios)].resolved for d in range(draws)]
+    drawn = {id: np.array([row[id] for row in resolved]) for id in resolved[0]}
+    assumptions = assumptions_of(scenario, parameters, drawn, discount, specs[0].years)
+    values = {goal: (last[:, -1, n], last[:, 0, n]) for n, goal in enumerate(goals)}
+    if not any(goal.own for goal in goals):
+        values |= _count(goals, last)
+    answers = [answer(goal, *both, assumptions, rules) for goal, both in values.items()]
+    settled = settle([a.finding for a in answers], rules)
+    answers = [replace(a, finding=f) for a, f in zip(answers, settled, strict=True)]
+    return Discovery(scenario, tuple(answers), assumptions, results.years[-1], draws, rules)
+
+
+def _count(goals: Sequence[Goal], last: Floats) -> dict[Goal, tuple[Floats, Floats]]:
+    """The goal of as many targets as the median draw of the scenario reaches, with its values."""
+    reached = np.stack([goal.margin(last[:, :, n]) >= 0.0 for n, goal in enumerate(goals)], axis=2)
+    counts = reached.sum(axis=2).astype(np.float64)
+    middle = float(np.ceil(np.median(counts[:, -1])))
+    return {Goal(COUNT, middle): (counts[:, -1], counts[:, 0])} if middle > 0.0 else {}
+
+
+def answer(
+    goal: Goal, values: Floats, baseline: Floats, assumptions: Assumptions, rules: Rules
+) -> Answer:
+    """What assumptions may tell about a goal, from ``values`` of scenario and baseline [draws].
+
+    Its boxes are not settled yet."""
+    margin = goal.margin(values)
+    missed = ~(margin >= 0.0)
+    finding = find_boxes(assumptions.x, assumptions.names, missed, margin, rules=rules)
+    known = np.flatnonzero(np.isfinite(margin))
+    nearest = None
+    if len(known):
+        best = finding.missed == finding.draws
+        place = known[(margin[known] if best else -margin[known]).argmax()]
+        nearest = float(values[place])
+    return Answer(goal, finding, int((~(goal.margin(baseline) >= 0.0)).sum()), nearest)

@@ -1,0 +1,310 @@
+"""The command ``kyodo``. Data goes to stdout; the announcing line, progress and errors to stderr.
+
+Exit codes: 0 ok, 1 failure (a run failed, or an output cannot be written), 2 usage, 3 invalid
+content of a file, 4 some runs of a sweep failed, 130 interrupted. Commands import what they need
+when they run, so that ``kyodo --help`` loads no heavy library.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+import sim
+from sim.base.errors import KyodoError
+from sim.cli import (
+    attribute as cli_attribute,
+)
+from sim.cli import (
+    calibrate as cli_calibrate,
+)
+from sim.cli import (
+    discover as cli_discover,
+)
+from sim.cli import (
+    factcheck as cli_factcheck,
+)
+from sim.cli import (
+    optimise as cli_optimise,
+)
+from sim.cli import options as o
+from sim.cli import (
+    prioritise as cli_prioritise,
+)
+from sim.cli import (
+    report as cli_report,
+)
+from sim.cli import (
+    sensitivity as cli_sensitivity,
+)
+from sim.cli import (
+    serve as cli_serve,
+)
+from sim.cli import (
+    sweep as cli_sweep,
+)
+
+app = typer.Typer(
+    name="kyodo",
+    help=(
+        "Kyodo compares support measures for co-production (kyodo) in Tokyo's 23 special wards."
+        " Its numbers follow from unverified figures and assumptions: not a forecast."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+describe = typer.Typer(
+    help="List figures, parameters, initiatives ...",
+    no_args_is_help=True,
+)
+app.add_typer(describe, name="describe")
+app.add_typer(cli_calibrate.app, name="calibrate")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        o.emit(f"kyodo {sim.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+@app.command()
+def compare(
+    scenarios: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SCENARIO", help="Ids or files [default: the standard eight]."),
+    ] = None,
+    draws: o.Draws = 50,
+    replicates: o.Replicates = 1,
+    scale: o.Scale = "1/100",
+    years: o.Years = 10,
+    profile: o.Profile = None,
+    discount: o.DiscountMode = None,
+    set_: o.Set = None,
+    seed: o.Seed = 0,
+    workers: o.Workers = None,
+    engine: o.Engine = None,
+    scheduler: o.Scheduler = None,
+    by: o.SplitBy = None,
+    explain: o.Explain = 0,
+    out: o.Out = None,
+    force: o.Force = False,
+    resume: o.Resume = False,
+    lang: o.Language = None,
+    json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> None:
+    """Compare scenarios with the baseline, like for like.
+
+    Same draws and same dice; the baseline is always among them. Prints a table and
+    writes results, charts and a summary to --out.
+    """
+    from sim.cli.compare import Request, study_command
+
+    request = Request(
+        command="compare",
+        scenarios=scenarios,
+        draws=draws,
+        replicates=replicates,
+        scale=scale,
+        years=years,
+        profile=profile,
+        discount=None if discount is None else discount.value,
+        overrides=set_ or [],
+        seed=seed,
+        workers=workers,
+        engine=None if engine is None else engine.value,
+        scheduler=scheduler,
+        by="year" if by is None else by.value,
+        out=out,
+        force=force,
+        resume=resume,
+        lang=o.language(lang),
+        json=json,
+        quiet=quiet,
+        explain=explain,
+    )
+    raise typer.Exit(study_command(request))
+
+
+@app.command()
+def run(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Id or file.")],
+    draws: o.RunDraws = None,
+    replicates: o.Replicates = 1,
+    scale: o.Scale = "1/100",
+    years: o.Years = 10,
+    profile: o.Profile = None,
+    discount: o.DiscountMode = None,
+    set_: o.Set = None,
+    seed: o.Seed = 0,
+    workers: o.Workers = None,
+    engine: o.Engine = None,
+    scheduler: o.Scheduler = None,
+    by: o.SplitBy = None,
+    out: o.Out = None,
+    force: o.Force = False,
+    resume: o.Resume = False,
+    lang: o.Language = None,
+    json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> None:
+    """Run one scenario by itself.
+
+    Prints its indicators; central values unless --draws is given. One scenario
+    alone shows no effect: use compare for that.
+    """
+    from sim.cli.compare import Request, study_command
+
+    request = Request(
+        command="run",
+        scenarios=[scenario],
+        draws=draws,
+        replicates=replicates,
+        scale=scale,
+        years=years,
+        profile=profile,
+        discount=None if discount is None else discount.value,
+        overrides=set_ or [],
+        seed=seed,
+        workers=workers,
+        engine=None if engine is None else engine.value,
+        scheduler=scheduler,
+        by="year" if by is None else by.value,
+        out=out,
+        force=force,
+        resume=resume,
+        lang=o.language(lang),
+        json=json,
+        quiet=quiet,
+    )
+    raise typer.Exit(study_command(request))
+
+
+@app.command()
+def validate(
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="YAML files to check.")],
+    years: o.Years = 10,
+    json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> None:
+    """Check scenario, profile, parameter, prior and target files.
+
+    The first error ends the command. Exit code 3 with file, line and the
+    nearest valid name if one is wrong; 2 if it is missing.
+    """
+    from sim.cli.validate import validate_file
+
+    rows = [{"id": str(file), "message": validate_file(file, years)} for file in files]
+    if json:
+        o.emit_json({"rows": rows})
+    elif not quiet:
+        o.emit("\n".join(row["message"] for row in rows))
+
+
+app.command()(cli_sweep.sweep)
+app.command()(cli_sweep.query)
+app.command()(cli_optimise.optimise)
+app.command()(cli_prioritise.prioritise)
+app.command()(cli_attribute.attribute)
+app.command()(cli_sensitivity.sensitivity)
+app.command()(cli_factcheck.factcheck)
+app.command()(cli_discover.discover)
+app.command()(cli_serve.serve)
+app.command()(cli_report.report)
+
+
+def _add_descriptions() -> None:
+    from sim.cli.describe import KINDS, describe_command
+
+    def command_for(kind: str) -> None:
+        def command(
+            grep: Annotated[
+                str | None, typer.Option("--grep", help="Only rows that contain this text.")
+            ] = None,
+            role: Annotated[
+                str | None, typer.Option("--role", help="Only rows with this role (evidence).")
+            ] = None,
+            status: Annotated[
+                str | None, typer.Option("--status", help="Only rows with this status.")
+            ] = None,
+            kind_: Annotated[
+                str | None, typer.Option("--kind", help="Only rows with this kind.")
+            ] = None,
+            initiative: Annotated[
+                str | None, typer.Option("--initiative", help="Only rows on this initiative.")
+            ] = None,
+            profile: o.Profile = None,
+            csv: Annotated[
+                str | None, typer.Option("--csv", metavar="FILE", help="Export the rows as CSV.")
+            ] = None,
+            json: o.Json = False,
+            lang: o.Language = None,
+        ) -> None:
+            filters = {
+                "role": role,
+                "status": status,
+                "kind": kind_,
+                "initiative": initiative,
+            }
+            describe_command(
+                kind,
+                grep=grep,
+                filters={name: value for name, value in filters.items() if value is not None},
+                profile=profile or "document",
+                csv=csv,
+                json=json,
+                lang=o.language(lang),
+            )
+
+        command.__doc__ = KINDS[kind].meaning
+        describe.command(name=kind)(command)
+
+    for kind in KINDS:
+        command_for(kind)
+
+
+_add_descriptions()
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def main() -> NoReturn:
+    """Run the command line and end the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show Japanese gets escapes instead of an error.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        app(prog_name="kyodo")
+    except KyodoError as error:
+        if os.environ.get("KYODO_DEBUG"):
+            raise
+        o.say(f"error: {error}")
+        sys.exit(error.exit_code)
+    except o.ClosedPipe:
+        # Python would complain when it flushes stdout at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(0)

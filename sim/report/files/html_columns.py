@@ -1,0 +1,51 @@
+"""Columns of the tables in the HTML report: which are shown, under which name, how written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.pages.labels import Labels, keys
+from sim.pages.page import CHANCES, Chart
+from sim.report.charts.browser import SCALED
+from sim.report.charts.browser_parts import Unit
+
+# Places and names that a reader has under another name in the same table.
+HIDDEN = ("scenario", "reachable", "kind_order")
+
+
+def columns_of(chart: Chart, labels: Labels) -> list[dict[str, Any]]:
+    """The columns with anything in them: field, title, digits, suffix, sign."""
+    unit = Unit(chart.unit, labels)
+    named = "name" in chart.table or "label" in chart.table
+    out = []
+    for field in map(str, chart.table.columns):
+        if chart.table[field].isna().all() or (named and field in HIDDEN):
+            continue
+        column: dict[str, Any] = {"field": field, "title": title(field, labels)}
+        if field in CHANCES:
+            column |= {"digits": [0, 1], "suffix": unit_of_chances(labels), "factor": 100}
+        elif field in SCALED and chart.unit:
+            effect = field.startswith("effect_")
+            column |= {
+                "digits": list(unit.digits), "suffix": unit.points if effect else unit.suffix,
+                "sign": effect,
+            }  # fmt: skip
+        elif field in ("fiscal_year", "line", "rank"):
+            column |= {"digits": [0, 0], "plain": True}
+        out.append(column)
+    return out
+
+
+def unit_of_chances(labels: Labels) -> str:
+    """The sign of per cent as the language writes it."""
+    return Unit("share", labels).suffix
+
+
+def title(field: str, labels: Labels) -> str:
+    """A column's name for readers; the column's own where there is none."""
+    key = f"column_{field}"
+    return labels(key) if key in _known() else field
+
+
+def _known() -> frozenset[str]:
+    return frozenset(keys())
