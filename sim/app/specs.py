@@ -38,8 +38,8 @@ def _made(kind: str, lang: str) -> Fixed:
 
     from sim.pages.labels import Labels
     from sim.pages.page import KINDS as COLUMNS
-    from sim.pages.page import Chart
-    from sim.report.charts.browser import DIFFERENCE, compiled, spec
+    from sim.pages.page import DIFFERENCE, Chart
+    from sim.report.charts.browser import compiled, spec
 
     plain = kind.removesuffix(SMALL)
     extra = EXTRA if plain in ("trajectory", "intervals") else ()

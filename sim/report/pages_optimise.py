@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sim.pages.labels import Labels
 from sim.pages.page import Chart, Page
 from sim.pages.words import Words
-from sim.report.charts.browser import CHANCES
+from sim.pages.page import CHANCES
 from sim.report.experiment_parts import (
     bare,
     indicator_name,

@@ -16,7 +16,7 @@ from sim.pages.labels import Labels
 from sim.pages.page import KINDS, Chart
 from sim.report import palette
 from sim.report.charts import browser as vega
-from sim.report.charts.browser_marks import MARKS
+from sim.report.charts.browser import MARKS
 from sim.report.charts.browser_parts import COLOURS, DASHES, SHAPES
 from sim.scenario.bundled import STANDARD
 

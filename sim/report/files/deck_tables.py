@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from sim.pages.labels import Labels
-from sim.report.charts.browser import CHANCES
+from sim.pages.page import CHANCES
 from sim.report.columns import heading
 from sim.report.files.deck_text import table
 from sim.report.files.workbook_data import tidy

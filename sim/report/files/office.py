@@ -154,7 +154,7 @@ def waterfall_span(parts: pd.DataFrame) -> list[float]:
 def chances(chart: Chart, labels: Labels) -> list[str]:
     """What stands at each interval: the chance to reach the target with its interval in a second
     line; "✕" if that is barred."""
-    from sim.report.charts.browser import chance
+    from sim.report.charts.rows import chance
 
     table = chart.table
     if table["target"].isna().all():

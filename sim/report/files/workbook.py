@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.base.files import atomic_write
 from sim.pages.labels import Labels, display_width
-from sim.report.charts.browser import CHANCES
+from sim.pages.page import CHANCES
 from sim.report.charts.excel import Place, chart_data, draw, drawn
 from sim.report.columns import dictionary, heading
 from sim.report.files.office import (
