@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from typing import Any, ClassVar
 
+from sim.base.choices import DISCOUNTS
 from sim.base.errors import UsageError, nearest
 from sim.base.scale import parse_scale
 
@@ -75,19 +76,15 @@ class Question:
     replicates: int = asked(1, "Runs per draw.", low=1)
     scale: str | float | Fraction = asked("1/100", "Share of residents: 0.01 or 1/100.")
     years: int = asked(10, "Fiscal years from 2024.", low=1, high=MOST_YEARS)
-    profile: str | None = asked(
-        None, "Evidence: document, official or a file [default: document]."
-    )
+    profile: str | None = asked(None, "Evidence: document, official or a file [default: document].")
     discount: str | None = asked(
         None,
         "How far to believe claimed effects [default: discounted].",
-        choices=("discounted", "as_claimed", "none"),
+        choices=DISCOUNTS,
     )
     set: Mapping[str, float] = field(
         default_factory=dict,
-        metadata={
-            "asked": Asked("Override a parameter; can be repeated.", metavar="ID=VALUE")
-        },
+        metadata={"asked": Asked("Override a parameter; can be repeated.", metavar="ID=VALUE")},
     )
     seed: int = asked(0, "Seed of all dice.", low=0, high=MOST_SEED)
 

@@ -1,4 +1,4 @@
-"""The words of an analysis: its own texts, then those that all share, and names of what there is."""
+"""The words of an analysis: its own texts, then those that all share, and names of things."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from sim.base.choices import LANGUAGES
 from sim.base.strict_yaml import read_yaml
-from sim.pages.labels import LANGUAGES, Labels
+from sim.pages.labels import Labels
 
 Names = Mapping[str, Mapping[str, str]]
 """Id of a scenario -> language -> name."""

@@ -12,14 +12,24 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import MISSING, dataclass, fields
-from enum import StrEnum
 from types import GenericAlias, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Literal,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import typer
 
 from sim.analyses.analysis import NAMES, Analysis, analysis
 from sim.analyses.question import Asked, Question, how_asked
+from sim.base.choices import Lang
 from sim.base.errors import UsageError
 from sim.cli import options as o
 
@@ -27,7 +37,6 @@ if TYPE_CHECKING:
     from sim.analyses.study import Study
     from sim.runs.run_all import Results
     from sim.runs.spec import RunSpec
-    from sim.runs.store import ResultStore
 
 
 @dataclass(frozen=True)
@@ -41,7 +50,7 @@ class HowRun:
     force: bool = False
     resume: bool = False
     svg: bool = False
-    lang: o.Lang | None = None
+    lang: Lang | None = None
     json: bool = False
     quiet: bool = False
 
@@ -124,9 +133,10 @@ def _kind(question: type[Question], name: str, how: Asked) -> tuple[Any, bool]:
     options = [a for a in get_args(hint) if a is not type(None)]
     may_lack = len(options) < len(get_args(hint)) and get_origin(hint) in (Union, UnionType)
     many = any(get_origin(a) in (tuple, Sequence, Mapping) for a in (hint, *options))
-    many = many or get_origin(hint) is not None and issubclass(get_origin(hint), Mapping)
+    many = many or (get_origin(hint) is not None and issubclass(get_origin(hint), Mapping))
+    plain: Any
     if how.choices:
-        plain: Any = StrEnum(f"{question.__name__}_{name}", {c: c for c in how.choices})
+        plain = cast(Any, Literal)[how.choices]
     elif many or str in (hint, *options):
         plain = str
     else:

@@ -16,11 +16,6 @@ def tidy(rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame
     return pd.DataFrame(list(rows), columns=list(columns))
 
 
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table."""
-    return [{str(k): v for k, v in row.items()} for row in table.to_dict(orient="records")]
-
-
 def last_year(table: pd.DataFrame) -> int:
     """The last fiscal year of a table."""
     return int(table["fiscal_year"].max())

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.analyses.attribute.pages_growth import growth_pages
 from sim.analyses.attribute.tables import verdicts
 from sim.analyses.shared.intervals import CONFIDENCE, interval_kind
-from sim.pages.cells import clear_mean, log_cell, mean_cell, missing, percent, share_cell
-from sim.pages.cells import spread_cell
-from sim.pages.frames import last_year, records, tidy
+from sim.base.rows import records
+from sim.pages.cells import (
+    clear_mean,
+    log_cell,
+    mean_cell,
+    missing,
+    percent,
+    share_cell,
+    spread_cell,
+)
+from sim.pages.frames import last_year, tidy
 from sim.pages.page import DIFFERENCE, Chart, Finding, Page
 
 if TYPE_CHECKING:
@@ -35,8 +44,8 @@ def pages(tables: Tables, words: Words) -> tuple[Page, ...]:
     here = shares.loc[shares["fiscal_year"] == last_year(shares)]
     outcomes = [i for i, k in _classes(here).items() if k == "outcome"]
     out = [_shares("outcome", here, tables, words)] if outcomes else []
-    out.append(_synergy(tables, words))
-    out += growth_pages(tables, words)
+    out += [_synergy(tables, words), *growth_pages(tables, words)]
+    out += _initiatives(here, tables, words)
     shown = outcomes + [i for i in _classes(here) if i in ALSO]
     out += [_goal(i, here, tables, words) for i in shown or _classes(here)]
     rest = [k for k in CLASSES[1:] if k in _classes(here).values()]
@@ -61,11 +70,12 @@ def _shares(
     lines = []
     for id in _classes(mine):
         rows = {r["id"]: r for r in records(mine.loc[mine["indicator"] == id])}
-        total = rows[tables.facts["scenario"]]
-        line = {"indicator": words.indicator(id), "total": mean_cell(total, labels)}
+        whole = rows[tables.facts["scenario"]]
+        line = {"indicator": words.indicator(id), "total": mean_cell(whole, labels)}
         lines.append(line | {m: share_cell(rows[m], labels) for m in measures})
     table = tidy(lines, ("indicator", "total", *measures))
-    table = table.rename(columns={m: words.measure(m) for m in measures})
+    heads = {"indicator": words("indicator"), "total": words("total")}
+    table = table.rename(columns=heads | {m: words.measure(m) for m in measures})
     chart = Chart(
         f"shares_{kind}", "table", words(_HEADINGS[kind]), table, fiscal_year=year,
         reading=words("terminal_shares", year=words.labels.year(year)),
@@ -76,13 +86,9 @@ def _shares(
         "shares_message", year=labels.year(year), n=len(clear), all=len(total),
         largest=_largest(mine, [r["indicator"] for r in clear], words),
     )  # fmt: skip
-    notes = (words("how", interval=_spread(tables, words)), words("model_only"))
-    if kind == "delivery":
-        notes = (words("deliveries_text"), *notes)
-    return Page(
-        f"shares_{kind}", words(_HEADINGS[kind]), message, (chart,), notes,
-        findings=_initiatives(mine, tables, words), detail=detail,
-    )  # fmt: skip
+    own = (words("deliveries_text"),) if kind == "delivery" else ()
+    notes = (*own, words("how", interval=_spread(tables, words)), words("model_only"))
+    return Page(f"shares_{kind}", words(_HEADINGS[kind]), message, (chart,), notes, detail=detail)
 
 
 def _largest(rows: pd.DataFrame, ids: list[str], words: Words) -> str:
@@ -95,10 +101,10 @@ def _largest(rows: pd.DataFrame, ids: list[str], words: Words) -> str:
     return words.join(f"{words.measure(str(id))} {n}" for id, n in counts.items())
 
 
-def _initiatives(rows: pd.DataFrame, tables: Tables, words: Words) -> tuple[Finding, ...]:
+def _initiatives(rows: pd.DataFrame, tables: Tables, words: Words) -> list[Page]:
     """For each outcome goal the initiatives whose contribution is clearly not zero."""
     if not tables.facts["orders"]:
-        return ()
+        return []
     out = []
     for id, kind in _classes(rows).items():
         mine = rows.loc[rows["indicator"] == id]
@@ -114,7 +120,11 @@ def _initiatives(rows: pd.DataFrame, tables: Tables, words: Words) -> tuple[Find
             items=words.join(items) or words("initiatives_none"),
         )  # fmt: skip
         out.append(Finding(f"initiatives_{id}", text))
-    return tuple(out)
+    if not out:
+        return []
+    text = words("initiatives_text", permutations=tables.facts["orders"])
+    title = words("initiatives_heading")
+    return [Page("initiatives", title, text, findings=tuple(out), detail=True)]
 
 
 def _spread(tables: Tables, words: Words) -> str:
@@ -242,7 +252,9 @@ def _goal(id: str, here: pd.DataFrame, tables: Tables, words: Words) -> Page:
     measures = records(mine.loc[mine["level"] == "measure"])
     lead = parts or measures
     clear = sorted((r for r in lead if clear_mean(r)), key=lambda r: -abs(r["mean"]))[:3]
-    items = words.join(f"{_item(r['id'], words)} {labels.difference(r['mean'], unit)}" for r in clear)
+    items = words.join(
+        f"{_item(r['id'], words)} {labels.difference(r['mean'], unit)}" for r in clear
+    )
     message = labels(
         "exp_attribute_message",
         year=labels.year(year),
@@ -263,7 +275,7 @@ def _item(id: str, words: Words) -> str:
 
 
 def _waterfall(
-    id: str, steps: list[Row], tables: Tables, unit: str, year: int, words: Words
+    id: str, steps: Sequence[Row], tables: Tables, unit: str, year: int, words: Words
 ) -> Chart:
     levels = tables["levels"]
     rows = levels.loc[(levels["indicator"] == id) & (levels["fiscal_year"] == year)]
@@ -290,7 +302,7 @@ def _waterfall(
     )  # fmt: skip
 
 
-def _bars(id: str, measures: list[Row], unit: str, year: int, words: Words) -> Chart:
+def _bars(id: str, measures: Sequence[Row], unit: str, year: int, words: Words) -> Chart:
     labels = words.labels
     table = tidy(
         (

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from sim.analyses.attribute.growth import ARMS, DIFFERENCES, PROJECTS
 from sim.analyses.shared.reached import key_years
+from sim.base.rows import records
 from sim.pages.cells import mean_cell, missing
-from sim.pages.frames import last_year, records, tidy
+from sim.pages.frames import last_year, tidy
 from sim.pages.page import Chart, Finding, Page
 
 if TYPE_CHECKING:

@@ -42,7 +42,7 @@ def page_lines(page: Page, labels: Labels, *, picture: bool) -> list[str]:
         out += [f"![{page.title}](charts/{page.id}.png)", ""]
     for chart in page.charts:
         heads, rows = texts_of(chart, labels)
-        if not rows:
+        if not rows or (picture and chart.kind != "table" and not chart.aside):
             continue
         title = f"### {chart.title}" if len(page.charts) > 1 or chart.title != page.title else ""
         out += [line for line in (title, "") if title]
