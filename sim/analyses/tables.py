@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
 Content = Literal["text", "number", "whole", "flag"]
 
-_DTYPES: Mapping[Content, str] = {
-    "text": "str", "number": "float64", "whole": "Int64", "flag": "boolean",
-}  # fmt: skip
+_FLAGS: Mapping[str, bool | None] = {"True": True, "False": False, "": None}
 
 
 @dataclass(frozen=True)
@@ -82,29 +80,34 @@ def read_tables(folder: Path, schema: Schema, facts: Mapping[str, Any]) -> Table
 
 
 def read_table(path: Path, declared: Mapping[str, Column]) -> pd.DataFrame:
-    """One CSV file; columns that are not declared are read as pandas reads them."""
+    """One CSV file; a column that is not declared is text. Numbers come back bit for bit."""
     import pandas as pd
 
     # "none" and "NA" are words; ids such as 1.1 are no numbers
     try:
-        table = pd.read_csv(
-            path,
-            encoding="utf-8-sig",
-            dtype={n: _DTYPES[c.content] for n, c in declared.items() if c.content != "flag"},
-            keep_default_na=False,
-            na_values=[""],
-            float_precision="round_trip",
-        )
-    except (ValueError, pd.errors.ParserError, UnicodeDecodeError) as error:
+        table = pd.read_csv(path, encoding="utf-8-sig", dtype="str", keep_default_na=False)
+        for name in (n for n in declared if n in table):
+            table[name] = _content(table[name], declared[name].content)
+    except (ValueError, KeyError, UnicodeDecodeError) as error:
         raise OutputError(f"{path} is not the table that was written: {error}") from None
     missing = [n for n in declared if n not in table]
     if missing:
         raise OutputError(f"{path} lacks the column '{missing[0]}'")
-    for name, column in declared.items():
-        if column.content == "flag":
-            known = {"True": True, "False": False, True: True, False: False}
-            table[name] = table[name].map(known).astype("boolean")
     return table
+
+
+def _content(cells: pd.Series[str], content: Content) -> pd.Series[Any]:
+    """Texts as what they are; an empty cell is nothing."""
+    import pandas as pd
+
+    if content == "text":
+        return cells.where(cells != "", None)
+    if content == "number":
+        return pd.Series([float(c) if c else float("nan") for c in cells], dtype="float64")
+    if content == "whole":
+        whole = [int(float(c)) if c else None for c in cells]
+        return pd.Series(whole, dtype="Int64")
+    return pd.Series([_FLAGS[c] for c in cells], dtype="boolean")
 
 
 def check_tables(tables: Tables, schema: Schema) -> None:

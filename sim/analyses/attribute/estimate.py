@@ -351,7 +351,7 @@ class Attributed:
     """What was found: the plan, its tables, and the projects over both baselines.
 
     ``growth``, ``growth_facts``: see `sim.analyses.attribute.growth`. ``targets``: indicator ->
-    target, those without one left out. ``failed``: runs that failed.
+    target, those without one left out.
     """
 
     plan: Plan
@@ -359,7 +359,6 @@ class Attributed:
     growth: pd.DataFrame
     growth_facts: Mapping[str, Any]
     targets: Mapping[str, float]
-    failed: int
 
 
 def indicators_of(question: AttributeQuestion) -> dict[str, Indicator]:
@@ -413,5 +412,4 @@ def answer(question: AttributeQuestion, study: Study) -> Attributed:
         growth,
         growth_facts(growth, study.profile),
         {id: target for id, target in targets.items() if target is not None},
-        study.failed,
     )
