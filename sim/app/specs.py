@@ -37,8 +37,8 @@ def _made(kind: str, lang: str) -> Fixed:
     import pandas as pd
 
     from sim.pages.labels import Labels
-    from sim.pages.page import KINDS as COLUMNS
     from sim.pages.page import DIFFERENCE, Chart
+    from sim.pages.page import KINDS as COLUMNS
     from sim.report.charts.browser import compiled, spec
 
     plain = kind.removesuffix(SMALL)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.pages.labels import Labels
-from sim.pages.page import Chart, Page
+from sim.pages.page import DIFFERENCE, Chart, Page
 from sim.pages.words import Words
-from sim.pages.page import DIFFERENCE
 from sim.report.experiment_parts import (
     declared,
     indicator_name,

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sim.pages.labels import Labels
+from sim.pages.page import Chart
 from sim.report.charts import browser_planes as planes
 from sim.report.charts import browser_rows as rows
 from sim.report.charts.browser_parts import FONT, Spec, Unit, tip
@@ -22,8 +24,6 @@ from sim.report.charts.rows import (
     series_slots,
     waterfall_rows,
 )
-from sim.pages.labels import Labels
-from sim.pages.page import Chart
 from sim.report.palette import BLUE, GREY
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"

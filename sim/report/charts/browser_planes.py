@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim.pages.labels import Labels
+from sim.pages.page import Chart
 from sim.report.charts.browser_parts import (
     COLOURS,
     DASHES,
@@ -19,8 +21,6 @@ from sim.report.charts.browser_parts import (
 )
 from sim.report.charts.browser_rows import target_lines
 from sim.report.charts.outlines import boundaries, stretch
-from sim.pages.labels import Labels
-from sim.pages.page import Chart
 from sim.report.palette import BLACK, BLUE, GREEN, GREY, SHADES
 
 
@@ -161,7 +161,7 @@ def scatter(chart: Chart, unit: Unit, labels: Labels, small: bool) -> Spec:
         ends = {"y": {**encoding["y"], "field": "low"}, "y2": {"field": "high"}}
         behind.append({
             "transform": [only("low", "high")], "mark": mark("rule", opacity=0.4),
-            "encoding": {"x": encoding["x"], **ends, **{"color": look["color"]}},
+            "encoding": {"x": encoding["x"], **ends, "color": look["color"]},
         })  # fmt: skip
     if "chosen" in chart.table:
         behind.append({

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sim.pages.labels import Labels
+from sim.pages.page import Chart
 from sim.report.charts.browser_parts import (
     COLOURS,
     INK,
@@ -18,8 +20,6 @@ from sim.report.charts.browser_parts import (
     tint,
     written,
 )
-from sim.pages.labels import Labels
-from sim.pages.page import Chart
 from sim.report.palette import BLUE, GREY, TARGET, VERMILION
 
 NOTE = "(isValid(datum.note) && datum.note !== '' ? '  ' + datum.note : '')"

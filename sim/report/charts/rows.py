@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sim.pages.labels import Labels
-from sim.pages.page import CHANCES, DIFFERENCE, Chart
-from sim.report.palette import MEASURE_COLOURS, FAINT, SKY, slots, styles
+from sim.pages.page import DIFFERENCE, Chart
+from sim.report.palette import FAINT, MEASURE_COLOURS, SKY, slots, styles
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -186,4 +186,3 @@ def as_table(chart: Chart, labels: Labels) -> Chart:
         words = [labels.number(v, panel.unit) for v in last["median"]]
         rows.append({"label": panel.title, **dict(zip(last["name"], words, strict=True))})
     return replace(chart, kind="table", table=pd.DataFrame(rows))
-
