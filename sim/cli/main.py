@@ -109,6 +109,7 @@ def compare(
     force: o.Force = False,
     resume: o.Resume = False,
     lang: o.Language = None,
+    svg: o.Svg = False,
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -140,6 +141,7 @@ def compare(
         lang=o.language(lang),
         json=json,
         quiet=quiet,
+        svg=svg,
         explain=explain,
     )
     raise typer.Exit(study_command(request))
@@ -164,6 +166,7 @@ def run(
     force: o.Force = False,
     resume: o.Resume = False,
     lang: o.Language = None,
+    svg: o.Svg = False,
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -195,6 +198,7 @@ def run(
         lang=o.language(lang),
         json=json,
         quiet=quiet,
+        svg=svg,
     )
     raise typer.Exit(study_command(request))
 

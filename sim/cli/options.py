@@ -80,6 +80,7 @@ Language = Annotated[
     Lang | None, typer.Option("--lang", help="Language [default: ja in a Japanese locale].")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and only JSON, on stdout.")]
+Svg = Annotated[bool, typer.Option("--svg", help="Write the charts as SVG too, not only PNG.")]
 Explain = Annotated[
     int,
     typer.Option(

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 def build_report(folder: Path | str, lang: str = "ja") -> Report:
     """The report on any folder of results. Raises OutputError for a folder without any."""
+    from sim.report.charts.foot import foot_of
+
     stored = read_folder(folder)
     labels = Labels(lang)
     if stored.command in COMPARISONS:
@@ -27,7 +29,7 @@ def build_report(folder: Path | str, lang: str = "ja") -> Report:
         from sim.report.pages_compare import comparison_pages
 
         parts = stored.parts
-        pages, facts = comparison_pages(stored, labels), parts.facts
+        pages, facts = comparison_pages(parts, labels), parts.facts
         shown = limits(facts, labels)
         sheets = {"comparison": comparison_csv(parts, lang), "results": stored.results}
         used = _figures_of(stored)
@@ -51,6 +53,7 @@ def build_report(folder: Path | str, lang: str = "ja") -> Report:
         sheets=sheets,
         inputs=inputs,
         manifest=stored.manifest,
+        foot=foot_of(facts, labels),
     )
 
 

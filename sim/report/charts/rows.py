@@ -163,7 +163,9 @@ def waterfall_rows(rows: Sequence[Row]) -> list[dict[Any, Any]]:
 
 def one_value(table: pd.DataFrame, column: str) -> float | None:
     """The value that all rows share in a column such as ``target``; None where there is none."""
-    known = table[column].dropna() if column in table else ()
+    if column not in table:
+        return None
+    known = table[column].dropna()
     return float(known.iloc[0]) if len(known) else None
 
 
