@@ -12,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from sim.app.settings import Settings
+from sim.base.choices import LANGUAGES
 from sim.base.errors import ContentError, KyodoError
-from sim.pages.labels import LANGUAGES, Labels
+from sim.pages.labels import Labels
 
 
 class ApiError(Exception):

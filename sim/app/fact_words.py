@@ -11,7 +11,8 @@ import re
 from functools import cache
 from typing import Any
 
-from sim.pages.labels import LANGUAGES, Labels
+from sim.base.choices import LANGUAGES
+from sim.pages.labels import Labels
 from sim.pages.words import parameter_name, texts
 
 Json = dict[str, Any]

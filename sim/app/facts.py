@@ -23,8 +23,9 @@ from sim.app.settings import (
     Settings,
 )
 from sim.app.static import Fixed
-from sim.pages.labels import LANGUAGES, Labels
-from sim.runs.spec import DISCOUNTS, MAX_YEARS
+from sim.base.choices import DISCOUNTS, LANGUAGES
+from sim.pages.labels import Labels
+from sim.runs.spec import MAX_YEARS
 
 Json = dict[str, Any]
 

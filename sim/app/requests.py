@@ -19,9 +19,10 @@ from sim.app.settings import (
     OWN,
     Settings,
 )
+from sim.base.choices import DISCOUNTS
 from sim.base.scale import parse_scale
-from sim.runs.spec import DISCOUNTS, MAX_SEED, MAX_YEARS
-from sim.scenario.bundled import STANDARD, scenario_ids
+from sim.runs.spec import MAX_SEED, MAX_YEARS
+from sim.scenario.bundled import BASELINE, scenario_ids
 from sim.scenario.reader import load_scenario
 from sim.scenario.types import Scenario
 
@@ -43,7 +44,6 @@ WHOLE = {
     "seed": (0, MAX_SEED),
 }
 """Whole numbers of a request and their limits."""
-BASELINE = STANDARD[0]
 RESULT = "result"
 """The folder of the results, beside the scenario files."""
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)")

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.base.rows import rows_as_json
 from sim.cli import options as o
 from sim.runs.durations import duration, estimate_seconds, explain_seconds, residents
 from sim.runs.spec import Design
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from sim.analyses.compare.estimate import Study
     from sim.runs.run_all import Progress
     from sim.runs.runner import Failure
@@ -245,26 +244,10 @@ def json_content(study: Study) -> dict[str, Any]:
     ``interval_parts`` (facts and rows) is there where the shares are known.
     """
     ids = [s.id for s in study.design.scenarios]
-    content = {"scenarios": ids, "rows": _json_rows(study.rows), "manifest": study.manifest}
+    content = {"scenarios": ids, "rows": rows_as_json(study.rows), "manifest": study.manifest}
     if study.parts is not None:
-        content["interval_parts"] = {**study.parts.facts(), "rows": _json_rows(study.parts.rows)}
+        content["interval_parts"] = {**study.parts.facts(), "rows": rows_as_json(study.parts.rows)}
     return content
-
-
-def _json_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {str(key): _json_value(value) for key, value in record.items()}
-        for record in table.to_dict(orient="records")
-    ]
-
-
-def _json_value(value: Any) -> Any:
-    """A cell as plain Python; NaN and missing values become None."""
-    if hasattr(value, "item"):
-        value = value.item()
-    if value is None or value != value:
-        return None
-    return value
 
 
 def _failures(study: Study) -> int:

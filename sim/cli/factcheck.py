@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.base.rows import plain, rows_as_json
 from sim.cli import options as o
 
 if TYPE_CHECKING:
@@ -132,8 +133,8 @@ def json_content(check: FactCheck) -> dict[str, Any]:
 
     plan, choice = check.plan, check.choice
     return {
-        "rows": [_plain_row(row) for row in ranked(check).to_dict(orient="records")],
-        "verify_first": [_plain_row(row) for row in verify_first(check.main)],
+        "rows": rows_as_json(ranked(check)),
+        "verify_first": plain(verify_first(check.main)),
         "decisions": check.decisions,
         "best": check.scenarios[choice.best].id,
         "second": check.scenarios[choice.second].id,
@@ -148,18 +149,3 @@ def json_content(check: FactCheck) -> dict[str, Any]:
         "moved_scenarios": list(check.candidates) if check.moved else [],
         "levels": check.level_source,
     }
-
-
-def _plain_row(row: Any) -> dict[str, Any]:
-    return {str(key): plain(value) for key, value in row.items()}
-
-
-def plain(value: Any) -> Any:
-    """A cell as plain Python; what is not finite becomes None."""
-    import math
-
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

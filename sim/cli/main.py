@@ -19,9 +19,6 @@ import typer
 import sim
 from sim.base.errors import KyodoError
 from sim.cli import (
-    attribute as cli_attribute,
-)
-from sim.cli import (
     calibrate as cli_calibrate,
 )
 from sim.cli import (
@@ -49,6 +46,7 @@ from sim.cli import (
 from sim.cli import (
     sweep as cli_sweep,
 )
+from sim.cli.ask import add_commands
 
 app = typer.Typer(
     name="kyodo",
@@ -228,7 +226,7 @@ app.command()(cli_sweep.sweep)
 app.command()(cli_sweep.query)
 app.command()(cli_optimise.optimise)
 app.command()(cli_prioritise.prioritise)
-app.command()(cli_attribute.attribute)
+add_commands(app)
 app.command()(cli_sensitivity.sensitivity)
 app.command()(cli_factcheck.factcheck)
 app.command()(cli_discover.discover)

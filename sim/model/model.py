@@ -17,6 +17,7 @@ import numpy as np
 from mesa.datacollection import DataCollector
 
 from sim.base.calendar import START_YEAR
+from sim.base.choices import BY, DISCOUNTS
 from sim.base.errors import UsageError, nearest
 from sim.base.randomness import KeyedRandom
 from sim.base.scale import parse_scale
@@ -30,7 +31,7 @@ from sim.model.agents.world import World, build_world
 from sim.model.effects import EffectBoard
 from sim.model.indicators import INDICATORS
 from sim.model.indicators.counting import impact_parts
-from sim.model.measures import DISCOUNT_MODES, INITIATIVES, Initiative
+from sim.model.measures import INITIATIVES, Initiative
 from sim.model.processes.collaboration import set_up
 from sim.model.schedule import PHASES, Month
 from sim.places.wards import load_wards
@@ -40,7 +41,6 @@ from sim.scenario.types import Scenario
 BURN_IN_MONTHS = 72
 """Six fiscal years before April 2024; the three-year tracking of survival needs at least 60."""
 
-BY = ("year", "ward", "month")
 COLLECTED = (
     "participation_rate",
     "regular_share",
@@ -89,7 +89,7 @@ class CollaborationModel(mesa.Model):
         self.years = years
         self.by = _one_of("by", by, BY)
         mode = discount or self.scenario.discount or "discounted"
-        self.discount = _one_of("discount", mode, DISCOUNT_MODES)
+        self.discount = _one_of("discount", mode, DISCOUNTS)
         if world is None:
             source = profile or self.scenario.profile or "document"
             overrides = {**self.scenario.parameters, **(parameters or {})}

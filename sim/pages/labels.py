@@ -12,10 +12,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Protocol
 
+from sim.base.choices import LANGUAGES
 from sim.base.errors import UsageError, nearest
 from sim.base.strict_yaml import read_yaml
-
-LANGUAGES = ("ja", "en")
 
 PERCENT_UNITS = (
     "share",

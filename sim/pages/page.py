@@ -122,8 +122,20 @@ class Chart:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """A sentence that says a result. ``id``: the same in every language."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Page:
-    """One message with what shows it. ``sources``: where its numbers come from, a line each."""
+    """One message with what shows it, and further findings.
+
+    ``notes``: how to read it; ``sources``: where its numbers come from, a line each. ``detail``: a
+    page that the terminal leaves to the files.
+    """
 
     id: str
     title: str
@@ -131,6 +143,8 @@ class Page:
     charts: tuple[Chart, ...] = ()
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    detail: bool = False
 
 
 @dataclass(frozen=True)

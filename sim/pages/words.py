@@ -6,8 +6,9 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from sim.base.choices import LANGUAGES
 from sim.base.strict_yaml import read_yaml
-from sim.pages.labels import LANGUAGES, Labels
+from sim.pages.labels import Labels
 
 NAMES = "parameter_names"
 

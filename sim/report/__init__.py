@@ -65,7 +65,8 @@ def write_report_files(
     """Write the report on a folder of results (``kyodo report``); return the files.
 
     ``formats``: of ``sim.report.export.FORMATS``, or "all"; ``out``: else ``folder/report``;
-    ``workers``: processes that draw pictures. Raises OutputError, UsageError (unknown format or language) and KyodoError (a library is missing).
+    ``workers``: processes that draw pictures. Raises OutputError, UsageError (unknown format or
+    language) and KyodoError (a library is missing).
     """
     from sim.report.export import write_report_files as write
 

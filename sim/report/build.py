@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sim.pages.labels import Labels
 from sim.pages.page import Report
+from sim.report.charts.foot import foot_of
 from sim.report.experiment_parts import bare
 from sim.report.preamble import experiment_facts, experiment_limits
 from sim.report.scope import Facts
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
 
 def build_report(folder: Path | str, lang: str = "ja") -> Report:
     """The report on any folder of results. Raises OutputError for a folder without any."""
-    from sim.report.charts.foot import foot_of
-
     stored = read_folder(folder)
     labels = Labels(lang)
+    if "analysis" in stored.manifest:
+        return analysis_report(stored, lang)
     if stored.command in COMPARISONS:
         from sim.report.comparison_files import comparison_csv
         from sim.report.pages_compare import comparison_pages
@@ -55,6 +56,42 @@ def build_report(folder: Path | str, lang: str = "ja") -> Report:
         manifest=stored.manifest,
         foot=foot_of(facts, labels),
     )
+
+
+def analysis_report(stored: Stored, lang: str) -> Report:
+    """The report on the folder of an analysis: its pages are made from its tables alone."""
+    from sim.analyses.analysis import analysis
+    from sim.analyses.tables import read_tables
+    from sim.analyses.words import Words
+
+    manifest = stored.manifest
+    told = analysis(str(manifest["analysis"]))
+    tables = read_tables(stored.folder, told.schema, manifest["facts"])
+    words = Words(told.name, lang, manifest["names"])
+    labels, facts = Labels(lang), experiment_facts(manifest)
+    return Report(
+        title=words("title"),
+        lang=lang,
+        pages=told.pages(tables, words),
+        headline=bare(labels("summary_headline")),
+        limits=tuple(bare(text) for text in experiment_limits(manifest, labels)),
+        ran=tuple(_ran(facts, labels)),
+        command=facts.command,
+        credits=(*manifest["credits"], labels("credits_font")),
+        figures=_all_figures(stored),
+        sheets=dict(tables),
+        inputs=_kept_scenarios(stored.folder),
+        manifest=manifest,
+        foot=foot_of(facts, labels),
+    )
+
+
+def _kept_scenarios(folder: Path) -> dict[str, str]:
+    """The scenario files of a folder, as texts by name."""
+    from sim.analyses.study import SCENARIOS
+
+    paths = sorted((folder / SCENARIOS).glob("*.yaml"))
+    return {f"{SCENARIOS}/{path.name}": path.read_text(encoding="utf-8") for path in paths}
 
 
 def _ran(facts: Facts, labels: Labels) -> list[tuple[str, str]]:

@@ -15,15 +15,14 @@ from matplotlib.ticker import MaxNLocator
 from sim.pages.labels import Labels, Named, balanced
 from sim.report.palette import TARGET, Style
 from sim.report.scope import Facts, ReportIndicator
-
-_FULLEST = "all_measures"
+from sim.scenario.bundled import FULLEST
 
 
 def banded(scenarios: Sequence[str], baseline: str = "baseline") -> list[str]:
     """Scenarios whose band is drawn: all of up to three, else the baseline and the fullest one."""
     if len(scenarios) <= 3:
         return list(scenarios)
-    fullest = _FULLEST if _FULLEST in scenarios else scenarios[-1]
+    fullest = FULLEST if FULLEST in scenarios else scenarios[-1]
     return [s for s in scenarios if s in (baseline, fullest)]
 
 

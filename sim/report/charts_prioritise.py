@@ -15,11 +15,12 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from sim.analyses.prioritise.scorecard_figures import CRITERIA
+from sim.base.rows import records
 from sim.pages.labels import wrap
 from sim.report.charts_parts import draw_footer, footer_lines
 from sim.report.palette import GREY, HATCHES, Style, styles
 from sim.report.preamble import experiment_facts
-from sim.report.prioritise import Report, Row, records
+from sim.report.prioritise import Report, Row
 
 if TYPE_CHECKING:
     from sim.analyses.prioritise.tables import Scorecard

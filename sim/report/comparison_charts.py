@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sim.base.files import atomic_write
+from sim.model.indicators import DOCUMENT_KINDS
 from sim.pages.labels import Labels, Named, wrap
 from sim.report.charts_parts import banded, draw_footer, draw_horizon, draw_paths, footer_lines
 from sim.report.fonts import drawing
@@ -90,11 +91,11 @@ def overview_figure(
     rows = city(rows)
     names = list(dict.fromkeys(rows["scenario"]))
     look = styles(names)
-    counted = {k for k, i in indicators.items() if i.kind in ("outcome", "delivery")}
+    counted = {k for k, i in indicators.items() if i.kind in DOCUMENT_KINDS}
     present = set(rows["indicator"]) & counted
     columns = 6
     blocks = []
-    for kind in ("outcome", "delivery"):
+    for kind in DOCUMENT_KINDS:
         ids = [k for k, i in indicators.items() if i.kind == kind and k in present]
         lines = [ids[n : n + columns] for n in range(0, len(ids), columns)]
         blocks.append((kind, lines))
@@ -203,7 +204,7 @@ def write_charts(
     """
     from sim.runs.workers import map_tasks
 
-    drawn = {k: i for k, i in indicators.items() if i.kind in ("outcome", "delivery")}
+    drawn = {k: i for k, i in indicators.items() if i.kind in DOCUMENT_KINDS}
     keys: list[str | None] = [k for k in drawn if k in set(rows["indicator"])]
     rows = rows.loc[rows["indicator"].isin(drawn)]
     out: list[Path] = []

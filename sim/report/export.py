@@ -60,9 +60,9 @@ def write_report_files(
 ) -> list[Path]:
     """Write the report on a folder of results; return the files, in the order of ``FORMATS``.
 
-    ``out``: where they go, else ``folder/report``. ``workers``: processes that draw pictures. Every file is written beside its place and then
-    renamed. Raises OutputError (no results, cannot write), UsageError (unknown format or language)
-    and KyodoError (a library is missing).
+    ``out``: where they go, else ``folder/report``; ``workers``: processes that draw pictures. Every
+    file is written beside its place and then renamed. Raises OutputError (no results, cannot
+    write), UsageError (unknown format or language) and KyodoError (a library is missing).
     """
     from sim.report.build import build_report
 

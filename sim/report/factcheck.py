@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sim.analyses.factcheck.estimate import FactCheck
 from sim.analyses.factcheck.facts import FACTS
 from sim.analyses.factcheck.tables import UNLISTED, verify_first
+from sim.base.rows import records
 from sim.model.indicators import INDICATORS
 from sim.pages.labels import Labels
 from sim.pages.words import Words, parameter_name
@@ -256,16 +257,11 @@ def _ranking(text: Text, table: str) -> list[str]:
     columns += ["lead_change", "flips"] if moved else ["variance"]
     columns += ["where"] if table in (FACTS, "sizes") else []
     heads = {"worth": f"worth_{check.main['interval_kind'].iloc[0]}"}
-    lines = [_line(text, row, columns) for row in _records(rows, MOST_ROWS)]
+    lines = [_line(text, row, columns) for row in records(rows.head(MOST_ROWS))]
     out += [*markdown_table([words(heads.get(c, c)) for c in columns], lines), ""]
     if len(rows) > MOST_ROWS:
         out += [words("more", n=len(rows) - MOST_ROWS), ""]
     return out
-
-
-def _records(rows: Any, most: int) -> Iterable[Row]:
-    records: list[Row] = rows.head(most).to_dict(orient="records")
-    return records
 
 
 def _line(text: Text, row: Row, columns: list[str]) -> list[str]:
@@ -314,7 +310,7 @@ def terminal_lines(check: FactCheck, lang: str) -> list[str]:
     out += [text.words("ranges_head"), *(f"- {line}" for line in range_lines(check, lang)), ""]
     for table in (FACTS, "judgement"):
         out += [text.words(table)]
-        for row in _records(check.main.loc[check.main["table"] == table], 8):
+        for row in records(check.main.loc[check.main["table"] == table].head(8)):
             out.append(
                 text.words(
                     "terminal_line",

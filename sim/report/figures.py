@@ -30,6 +30,7 @@ from matplotlib.patches import Patch
 
 from sim.analyses.sensitivity.indices import OVERALL
 from sim.base.errors import UsageError
+from sim.base.rows import records
 from sim.pages.labels import Labels, Named
 from sim.report import figures_parts as parts
 from sim.report.figures_parts import notes_of, picture, save
@@ -201,8 +202,8 @@ def waterfall(
     ends = [str(s) for s in start.index if s != "baseline"]
     have = set(part["level"])
     chosen = level or ("initiative" if "initiative" in have else "measure")
-    rows = parts.records(parts.only(part, "level", chosen))
-    total = parts.records(parts.only(part, "level", "total"))[0]
+    rows = records(parts.only(part, "level", chosen))
+    total = records(parts.only(part, "level", "total"))[0]
     labels, unit = Labels(lang), str(part["unit"].iloc[0])
     measures = sorted({int(r["measure"]) for r in rows})
     called: dict[str, Named] = {

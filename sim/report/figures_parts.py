@@ -214,10 +214,6 @@ def level_of(part: pd.DataFrame, labels: Labels) -> str:
     return labels("fig_level", interval=interval_of(part, labels))
 
 
-def records(part: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(k): v for k, v in row.items()} for row in part.to_dict(orient="records")]
-
-
 def index_scale(indices: pd.DataFrame, unit: str, labels: Labels) -> float:
     method = str(indices["method"].iloc[0])
     if method in ("sobol", "surrogate"):

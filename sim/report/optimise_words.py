@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from sim.analyses.optimise.estimate import Found, Settings
+from sim.base.choices import LANGUAGES
 from sim.base.strict_yaml import read_yaml
-from sim.pages.labels import LANGUAGES, Labels
+from sim.pages.labels import Labels
 
 YEN = "yen per year"
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from sim.analyses.prioritise.scorecard_figures import CRITERIA
 from sim.analyses.shared.intervals import MIN_DRAWS, clopper_pearson
 from sim.analyses.shared.trend import trend_rate, years_by_growth
 from sim.base.calendar import START_YEAR
+from sim.base.rows import records
 from sim.model.indicators import INDICATORS
 from sim.report.cells import markdown_table
 from sim.report.preamble import preamble
@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from sim.analyses.prioritise.tables import Scorecard
 
 Row = dict[str, Any]
-
-
-def records(table: pd.DataFrame) -> list[Row]:
-    """Rows of a table as dicts with text keys."""
-    return [{str(k): v for k, v in row.items()} for row in table.to_dict(orient="records")]
 
 
 class Report:

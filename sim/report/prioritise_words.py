@@ -8,8 +8,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.base.choices import LANGUAGES
 from sim.base.strict_yaml import read_yaml
-from sim.pages.labels import LANGUAGES, Labels
+from sim.pages.labels import Labels
 
 if TYPE_CHECKING:
     from sim.analyses.prioritise.estimate import Alternative

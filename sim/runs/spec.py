@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.base.choices import BY, DISCOUNTS
 from sim.base.errors import UsageError, nearest
 from sim.base.files import data_dir
 from sim.base.scale import parse_scale
@@ -29,8 +30,6 @@ RESULT_SCHEMA = 1
 ID_LENGTH = 16
 """Digits of an identity that name a run in shards and indexes."""
 
-DISCOUNTS = ("discounted", "as_claimed", "none")
-BY = ("year", "ward", "month")
 MAX_YEARS = 50
 MAX_SEED = 2**63 - 1
 

@@ -37,16 +37,20 @@ from sim.analyses.shared.shapley import (
     prefix_masks,
     union_masks,
 )
-from sim.analyses.shared.trend import with_trend
+from sim.analyses.shared.trend import TREND, with_trend
 from sim.analyses.shared.values import scenario_of
 from sim.base.errors import UsageError
+from sim.scenario.bundled import BASELINE
+from sim.scenario.reader import load_scenario
 
 if TYPE_CHECKING:
+    from sim.analyses.attribute.question import AttributeQuestion
     from sim.analyses.shared.reached import IndicatorLike
+    from sim.analyses.study import Study
+    from sim.model.indicators import Indicator
     from sim.runs.spec import RunSpec
     from sim.scenario.types import Scenario
 
-BASELINE = "baseline"
 TREND_ARMS = ("baseline_trend", "measures_trend")
 
 DEFAULT_AUXILIARY = ("solved_projects", "solved_cumulative", "participation_rate")
@@ -340,3 +344,74 @@ def with_verdicts(table: pd.DataFrame, indicators: Sequence[IndicatorLike]) -> p
     found = [words.get(tuple(row)) for row in table[keys].itertuples(index=False)]
     table["verdict"] = pd.Series(found, index=table.index, dtype="object")
     return table[list(INTERACTION_COLUMNS)]
+
+
+@dataclass(frozen=True)
+class Attributed:
+    """What was found: the plan, its tables, and the projects over both baselines.
+
+    ``growth``, ``growth_facts``: see `sim.analyses.attribute.growth`. ``targets``: indicator ->
+    target, those without one left out. ``failed``: runs that failed.
+    """
+
+    plan: Plan
+    parts: Attribution
+    growth: pd.DataFrame
+    growth_facts: Mapping[str, Any]
+    targets: Mapping[str, float]
+    failed: int
+
+
+def indicators_of(question: AttributeQuestion) -> dict[str, Indicator]:
+    """The indicators to attribute, in the order of their declaration. Raises UsageError."""
+    from sim.analyses.shared.values import known_indicator
+    from sim.model.indicators import INDICATORS
+
+    wanted = {known_indicator(name) for name in question.indicator}
+    if wanted:
+        return {k: i for k, i in INDICATORS.items() if k in wanted}
+    return {k: i for k, i in INDICATORS.items() if i.kind != "auxiliary" or k in DEFAULT_AUXILIARY}
+
+
+def plan_of(question: AttributeQuestion, study: Study) -> Plan:
+    """The runs of a question. A past growth that is set stands in both arms: nothing to compare."""
+    base = load_scenario(question.scenario, question.years)
+    study.assume(profile=base.profile, discount=base.discount)
+    study.name(base, load_scenario(BASELINE, question.years))
+    return make_plan(
+        base,
+        draws=question.draws or 1,
+        replicates=question.replicates,
+        permutations=question.orders,
+        seed=question.seed,
+        trend=TREND not in study.parameters and TREND not in base.parameters,
+    )
+
+
+def check(question: AttributeQuestion, study: Study) -> None:
+    """Refuse what cannot be attributed. Raises UsageError."""
+    indicators_of(question)
+    plan_of(question, study)
+
+
+def answer(question: AttributeQuestion, study: Study) -> Attributed:
+    """Run the plan and divide the effect."""
+    from sim.analyses.attribute.growth import growth_facts, growth_rows
+    from sim.analyses.shared.reached import target_value
+    from sim.figures.evidence import load_profile
+
+    plan, indicators = plan_of(question, study), indicators_of(question)
+    runs = plan_runs(plan, study.spec, study.profile)
+    results = study.run(runs.specs, f"attribution of {plan.base.id}")
+    cube, declared = results.cube(list(indicators)), list(indicators.values())
+    evidence = load_profile(study.profile)
+    growth = growth_rows(plan, runs, cube, declared, results.years, evidence)
+    targets = {i.id: target_value(i, evidence) for i in declared}
+    return Attributed(
+        plan,
+        attribute(plan, runs, cube, declared, results.years),
+        growth,
+        growth_facts(growth, study.profile),
+        {id: target for id, target in targets.items() if target is not None},
+        study.failed,
+    )

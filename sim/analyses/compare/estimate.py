@@ -28,7 +28,7 @@ from sim.runs.run_all import Progress
 from sim.runs.runner import Failure
 from sim.runs.spec import Design
 from sim.runs.store import ResultStore
-from sim.scenario.bundled import STANDARD
+from sim.scenario.bundled import BASELINE, STANDARD
 from sim.scenario.reader import load_scenario
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from sim.runs.workers import Engine
     from sim.scenario.types import Scenario
 
-BASELINE = "baseline"
 
 NO_PARTS = {"source": "none", "how": "kyodo compare --explain N"}
 """The block ``interval_parts`` of a manifest without such a table."""

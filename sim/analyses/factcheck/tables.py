@@ -22,6 +22,7 @@ from sim.analyses.factcheck.moved import Figure, slopes, worth_of_errors
 from sim.analyses.factcheck.voi import Choice, Floats, Worth
 from sim.analyses.shared.discoveries import discoveries
 from sim.analyses.shared.intervals import MIN_DRAWS, extremes, quantiles
+from sim.base.rows import records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -280,10 +281,7 @@ def source_text(profile: Profile, id: str) -> str:
 def verify_first(table: pd.DataFrame, most: int = 5) -> list[dict[str, Any]]:
     """The facts to verify first: those that stand out from chance, each figure once, at most so
     many; where none does, the first one of the table (its ``clear`` is False)."""
-    facts = [
-        {str(k): v for k, v in row.items()}
-        for row in table.loc[table["table"] == FACTS].to_dict(orient="records")
-    ]
+    facts = records(table.loc[table["table"] == FACTS])
     chosen: list[dict[str, Any]] = []
     seen: set[str] = set()
     for row in facts:

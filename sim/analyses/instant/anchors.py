@@ -21,11 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analyses.shared.plans import Space
+from sim.base.choices import DISCOUNTS
 from sim.base.errors import ContentError, OutputError
 from sim.base.files import atomic_write, data_dir
 from sim.figures.posterior import MODEL_VERSION
-from sim.runs.spec import DISCOUNTS, EXPERIMENT, RunSpec, canonical_hash
-from sim.scenario.bundled import initiative_ids
+from sim.runs.spec import EXPERIMENT, RunSpec, canonical_hash
+from sim.scenario.bundled import BASELINE, initiative_ids
 from sim.scenario.reader import load_scenario
 from sim.scenario.types import InitiativeSetting, Scenario
 
@@ -40,7 +41,6 @@ SCALE = Fraction(1, 100)
 DRAWS: Mapping[str, int] = dict.fromkeys(DISCOUNTS, 50)
 """Draws of each mode: those of ``kyodo compare`` by default, so that it agrees with exact ones."""
 CHECKED_PLANS, CHECKED_DRAWS = 6, 24
-BASELINE = "baseline"
 COMBINATIONS = ("m1", "m2", "m3", "m1_m2", "m1_m3", "m2_m3", "all_measures")
 HALVES = ("half_1", "half_2", "half_3")
 CHECK = "check_"

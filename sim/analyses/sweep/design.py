@@ -23,11 +23,11 @@ from sim.analyses.sweep.points import (
     spread,
     unit_points,
 )
+from sim.base.choices import BY, DISCOUNTS
 from sim.base.errors import ContentError, UsageError, nearest
 from sim.base.scale import parse_scale
 from sim.base.strict_yaml import YamlFile, read_yaml
 from sim.figures.parameters import load_parameters
-from sim.runs.spec import BY, DISCOUNTS
 from sim.scenario.reader import load_scenario
 from sim.scenario.types import Scenario
 

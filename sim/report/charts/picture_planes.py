@@ -221,25 +221,20 @@ def scatter(ax: Axes, chart: Chart, labels: Labels, small: bool) -> None:
                   borderaxespad=0.2)  # fmt: skip
 
 
+_SIDES = ((7, 4), (7, -11), (-7, 4), (-7, -11), (7, 15), (-7, 15))
+"""Where a name may stand beside its point, in points."""
+
+
 def _name_points(ax: Axes, points: list[tuple[float, float, str]]) -> None:
     """Names beside points; where two are close, one stands below its point."""
     ax.margins(x=0.14, y=0.10)
     ax.autoscale_view()
     (x0, x1), (y0, y1) = ax.get_xlim(), ax.get_ylim()
     taken: list[tuple[float, float]] = []
-    sides: tuple[tuple[int, int], ...] = ((7, 4), (7, -11), (-7, 4), (-7, -11), (7, 15), (-7, 15))
     for x, y, name in sorted(points):
         at = ((x - x0) / (x1 - x0), (y - y0) / (y1 - y0))
-        choices: tuple[tuple[int, int], ...] = (
-            (7, 4),
-            (7, -11),
-            (-7, 4),
-            (-7, -11),
-            (7, 15),
-            (-7, 15),
-        )
-        if at[0] > 0.8:  # a long name would leave the axes
-            choices = tuple(c for c in choices if c[0] < 0)
+        # a long name at the right would leave the axes
+        choices = [side for side in _SIDES if at[0] <= 0.8 or side[0] < 0]
         best = max(choices, key=lambda c: _room(at, c, taken))
         taken.append((at[0] + best[0] / 300, at[1] + best[1] / 260))
         ax.annotate(

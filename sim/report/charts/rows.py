@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any
 from sim.pages.labels import Labels
 from sim.pages.page import DIFFERENCE, Chart
 from sim.report.palette import FAINT, MEASURE_COLOURS, SKY, slots, styles
+from sim.scenario.bundled import BASELINE, FULLEST
 
 if TYPE_CHECKING:
     import pandas as pd
 
-BASELINE = "baseline"
-FULLEST = "all_measures"
 MOST_BANDS = 3
 """Lines that all have a band; of more, only the baseline and the fullest scenario have one."""
 
