@@ -27,7 +27,7 @@ from sim.figures.evidence import load_profile
 from sim.model.measures import INITIATIVES
 from sim.pages.labels import Labels, display_width
 from sim.report import attribute as report
-from sim.report.comparison_charts import write_figure
+from sim.report.charts.pictures import write_figure
 from sim.report.fonts import drawing
 from sim.runs.manifest import manifest_of
 from sim.scenario.reader import load_scenario

@@ -97,9 +97,9 @@ def wards(ax: Axes, chart: Chart, labels: Labels, small: bool) -> None:
             va="center", fontsize=6.2, color=ink(colour), linespacing=1.1,
             path_effects=[withStroke(linewidth=1.6, foreground=colour)],
         )  # fmt: skip
-    low, high = extent()
-    ax.set_xlim(low[0] - 0.004, high[0] + 0.004)
-    ax.set_ylim(low[1] - 0.004, high[1] + 0.004)
+    south_west, north_east = extent()
+    ax.set_xlim(south_west[0] - 0.004, north_east[0] + 0.004)
+    ax.set_ylim(south_west[1] - 0.004, north_east[1] + 0.004)
     ax.set_aspect(1 / stretch())
     ax.set_axis_off()
     handles = [

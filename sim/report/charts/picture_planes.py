@@ -16,7 +16,8 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.pages.labels import Labels, wrap
 from sim.pages.page import Chart
-from sim.report.charts.rows import BASELINE, bands, chance, line_column, one_value, series_slots
+from sim.report.charts.picture_rows import legend_below
+from sim.report.charts.rows import bands, chance, line_column, one_value, series_slots
 from sim.report.palette import (
     BLACK,
     BLUE,
@@ -29,6 +30,7 @@ from sim.report.palette import (
     Style,
     styles,
 )
+from sim.scenario.bundled import BASELINE
 
 _OUTSIDE: dict[str, Any] = {
     "loc": "upper left", "bbox_to_anchor": (1.02, 1.03), "frameon": False, "fontsize": 8.5,
@@ -217,8 +219,7 @@ def scatter(ax: Axes, chart: Chart, labels: Labels, small: bool) -> None:
     ax.set_ylabel(chart.y_title or (labels.axis(chart.unit) if chart.unit else ""))
     _grid(ax, "both")
     if any(groups):
-        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, frameon=False, fontsize=8.5,
-                  borderaxespad=0.2)  # fmt: skip
+        legend_below(ax, ax.get_legend_handles_labels()[0])
 
 
 _SIDES = ((7, 4), (7, -11), (-7, 4), (-7, -11), (7, 15), (-7, 15))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
@@ -59,6 +60,30 @@ def at_right(ax: Axes, texts: Sequence[str], small: bool) -> None:
             1.03, place, text, transform=ax.get_yaxis_transform(), va="center",
             fontsize=6.5 if small else 8.5, color="#333333",
         )  # fmt: skip
+
+
+def legend_below(ax: Axes, handles: Sequence[Artist]) -> None:
+    """A legend under the axis and its title."""
+    figure = ax.get_figure(root=True)
+    high = ax.get_position().height * (figure.get_figheight() if figure else 1.0)
+    ax.legend(
+        handles=list(handles), loc="upper left", ncols=2 if len(handles) != 3 else 3, frameon=False,
+        fontsize=8.5, bbox_to_anchor=(0.0, -0.46 / high), borderaxespad=0.0,
+    )  # fmt: skip
+
+
+def group_legend(ax: Axes, chart: Chart) -> None:
+    """What the colours of rows mean, where the table says so (``group``)."""
+    if "group" not in chart.table or "scenario" in chart.table:
+        return
+    found: dict[str, Patch] = {}
+    cells = zip(chart.table["group"], fills(chart), measures(chart.table), strict=True)
+    for group, colour, measure in cells:
+        if group and not missing(group):
+            hatch = HATCHES.get(measure, "")
+            patch = Patch(facecolor=colour, hatch=hatch, edgecolor="white", label=str(group))
+            found.setdefault(str(group), patch)
+    legend_below(ax, list(found.values()))
 
 
 def target_line(ax: Axes, chart: Chart, labels: Labels) -> None:
@@ -134,6 +159,7 @@ def bars(ax: Axes, chart: Chart, labels: Labels, small: bool) -> None:
     shown = [amount(v, chart.unit, labels) for v in chart.table["value"]]
     at_right(ax, [f"{v}  {note}".rstrip() for v, note in zip(shown, said, strict=True)], small)
     axis_of_values(ax, chart, labels, small)
+    group_legend(ax, chart)
 
 
 def _whiskers(ax: Axes, chart: Chart, labels: Labels, low: str, high: str) -> None:
@@ -207,6 +233,7 @@ def waterfall(ax: Axes, chart: Chart, labels: Labels, small: bool) -> None:
         ax.set_xlim(low, high)
         target_line(ax, chart, labels)
     ax.set_xlim(low, high)
+    group_legend(ax, chart)
 
 
 def _said(table: pd.DataFrame, unit: str, labels: Labels) -> list[str]:
@@ -234,6 +261,7 @@ def spans(ax: Axes, chart: Chart, labels: Labels, small: bool) -> None:
     name_rows(ax, list(map(str, table["label"])), small)
     axis_of_values(ax, chart, labels, small)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=11))
+    group_legend(ax, chart)
 
 
 def shares(ax: Axes, chart: Chart, labels: Labels, small: bool) -> None:
@@ -267,10 +295,7 @@ def shares(ax: Axes, chart: Chart, labels: Labels, small: bool) -> None:
     at_right(ax, list(texts.values()), small)
     axis_of_values(ax, chart, labels, small)
     ax.set_xlim(0, whole)
-    ax.legend(
-        handles=list(legend.values()), loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3,
-        frameon=False, fontsize=8.5, borderaxespad=0.2,
-    )  # fmt: skip
+    legend_below(ax, list(legend.values()))
 
 
 def forest(ax: Axes, chart: Chart, labels: Labels, small: bool) -> None:

@@ -117,7 +117,7 @@ def figure_of(
             cell = Cell(figure, *size_of(chart))
             draw(cell.ax, chart, labels)
             if len(charts) > 1 or chart.title != title:
-                _head(cell, chart.title, 24 if chart.kind in ("shares", "scatter") else 6)
+                _head(cell, chart.title)
             blocks.append(Block([[cell]]))
     grounded = [block for block in blocks if len(block.lines[0]) > 1 and block.head]
     for n, block in enumerate(grounded if len(grounded) > 1 else ()):
