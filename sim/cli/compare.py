@@ -51,6 +51,7 @@ class Request:
     lang: str
     json: bool
     quiet: bool
+    svg: bool = False
     explain: int = 0
 
 
@@ -117,7 +118,7 @@ def study_command(request: Request) -> int:
             bars.close()
             o.say(f"interrupted: finished runs are kept in {folder}; go on with --resume")
             raise
-    _report(study, request, folder, workers)
+    _report(study, request, folder, request.workers or available_cores())
     return _failures(study)
 
 
@@ -212,7 +213,9 @@ def _report(study: Study, request: Request, folder: Path, workers: int) -> None:
     from sim.analyses.compare.interval_parts_table import FILE
     from sim.report import terminal_table, write_report
 
-    files = write_report(study, folder, request.lang, workers) if len(study.rows) else []
+    files = []
+    if len(study.rows):
+        files = write_report(study, folder, request.lang, workers, request.svg)
     if request.json:
         o.emit_json(json_content(study))
     elif not request.quiet and len(study.rows):

@@ -107,6 +107,7 @@ def compare(
     force: o.Force = False,
     resume: o.Resume = False,
     lang: o.Language = None,
+    svg: o.Svg = False,
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -138,6 +139,7 @@ def compare(
         lang=o.language(lang),
         json=json,
         quiet=quiet,
+        svg=svg,
         explain=explain,
     )
     raise typer.Exit(study_command(request))
@@ -162,6 +164,7 @@ def run(
     force: o.Force = False,
     resume: o.Resume = False,
     lang: o.Language = None,
+    svg: o.Svg = False,
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -193,6 +196,7 @@ def run(
         lang=o.language(lang),
         json=json,
         quiet=quiet,
+        svg=svg,
     )
     raise typer.Exit(study_command(request))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.pages.labels import Labels
 from sim.pages.page import Report
+from sim.report.charts.foot import foot_of
 from sim.report.experiment_parts import bare
 from sim.report.preamble import experiment_facts, experiment_limits
 from sim.report.scope import Facts
@@ -30,7 +31,7 @@ def build_report(folder: Path | str, lang: str = "ja") -> Report:
         from sim.report.pages_compare import comparison_pages
 
         parts = stored.parts
-        pages, facts = comparison_pages(stored, labels), parts.facts
+        pages, facts = comparison_pages(parts, labels), parts.facts
         shown = limits(facts, labels)
         sheets = {"comparison": comparison_csv(parts, lang), "results": stored.results}
         used = _figures_of(stored)
@@ -54,6 +55,7 @@ def build_report(folder: Path | str, lang: str = "ja") -> Report:
         sheets=sheets,
         inputs=inputs,
         manifest=stored.manifest,
+        foot=foot_of(facts, labels),
     )
 
 
@@ -82,6 +84,7 @@ def analysis_report(stored: Stored, lang: str) -> Report:
         sheets=dict(tables),
         inputs=_kept_scenarios(stored.folder),
         manifest=manifest,
+        foot=foot_of(facts, labels),
     )
 
 
