@@ -15,7 +15,7 @@ from sim.base.rows import records
 from sim.model.indicators import INDICATORS
 from sim.report.cells import markdown_table
 from sim.report.preamble import preamble
-from sim.report.prioritise_words import Words
+from sim.report.prioritise_words import ScorecardWords
 
 if TYPE_CHECKING:
     from sim.analyses.prioritise.tables import Scorecard
@@ -28,7 +28,7 @@ class Report:
 
     def __init__(self, card: Scorecard, lang: str):
         self.card = card
-        self.words = Words(lang)
+        self.words = ScorecardWords(lang)
         inputs = card.inputs
         self.alternatives = inputs.alternatives
         self.names = {a.id: self.words.short(a) for a in self.alternatives}

@@ -11,12 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from attribution_game import YEARS, Game, game
-
-from sim.analyses.attribute.growth import growth_facts, growth_rows
-from sim.figures.evidence import load_profile
-from sim.model.measures import INITIATIVES
-from sim.pages.labels import Labels, display_width
-from sim.report import attribute as report
 from sim.report.attribute import (
     clear_initiatives,
     report_indicators,
@@ -25,8 +19,15 @@ from sim.report.attribute import (
     terminal_lines,
     verdicts,
 )
-from sim.report.attribute_cells import AttributionParts, aligned, fine, percent, texts, words
+from sim.report.attribute_cells import WORDS, AttributionParts, aligned, fine, percent, words
 from sim.report.charts_attribute import interactions_figure, waterfall_figure
+
+from sim.analyses.attribute.growth import growth_facts, growth_rows
+from sim.figures.evidence import load_profile
+from sim.model.measures import INITIATIVES
+from sim.pages.labels import Labels, display_width
+from sim.pages.word_files import texts
+from sim.report import attribute as report
 from sim.report.comparison_charts import write_figure
 from sim.report.fonts import drawing
 from sim.runs.manifest import manifest_of
@@ -62,7 +63,7 @@ def parts(draws: int = 12) -> AttributionParts:
 
 
 def test_both_languages_have_the_same_fields() -> None:
-    for key, text in texts().items():
+    for key, text in texts(WORDS).items():
         fields = [
             sorted(f for _, f, _, _ in string.Formatter().parse(text[lang]) if f is not None)
             for lang in LANGS
@@ -75,10 +76,10 @@ def test_every_word_that_the_code_names_exists_and_none_is_idle() -> None:
     folder = Path(report.__file__).parent
     code = "".join(p.read_text("utf-8") for p in folder.glob("*attribute*.py"))
     named = set(re.findall(r'words\(\s*labels,\s*"([a-z_0-9]+)"', code))
-    assert named <= set(texts())
+    assert named <= set(texts(WORDS))
     made = ("verdict_", "mark_", "arm_", "diff_", "scale_")
     quoted = set(re.findall(r"""["']([a-z_0-9]+)["']""", code))
-    idle = [k for k in texts() if not k.startswith(made) and k not in quoted]
+    idle = [k for k in texts(WORDS) if not k.startswith(made) and k not in quoted]
     assert idle == []
 
 

@@ -28,9 +28,9 @@ from sim.analyses.shared.regression import (
 from sim.analyses.shared.values import COST, SOLVED_TOTAL, outcomes
 from sim.base.errors import ContentError
 from sim.model.indicators import INDICATORS
+from sim.pages.word_files import texts
 from sim.report import optimise as report
-from sim.report import optimise_words
-from sim.report.optimise_words import Case, Words
+from sim.report.optimise_words import WORDS, Case, OptimiseWords
 from sim.runs.spec import RunSpec
 from sim.scenario.reader import load_scenario
 from sim.scenario.types import Scenario
@@ -255,7 +255,7 @@ def case_of(found: Found) -> Case:
 
 @pytest.mark.parametrize("lang", ["en", "ja"])
 def test_the_texts_name_every_plan_and_the_choice(found: Found, lang: str) -> None:
-    case, words = case_of(found), Words(lang)
+    case, words = case_of(found), OptimiseWords(lang)
     said = "\n".join(report.findings(case, words))
     assert found.names[found.chosen["robust"]] in said
     assert "staged" in said
@@ -278,7 +278,7 @@ def test_without_a_gain_the_text_says_do_nothing(lang: str, said: str) -> None:
     names = ("m1", "m2", "staged", "baseline")
     rows = {"plans": tables.plan_rows(replace(found, names=names))}
     text = report.findings(Case(replace(found, names=names), rows, SETTINGS, 3.3, YEARS),
-                           Words(lang))  # fmt: skip
+                           OptimiseWords(lang))  # fmt: skip
     assert text[0].startswith(said)
     assert not [line for line in text if "m1" in line]
 
@@ -309,7 +309,7 @@ def test_chances_stand_at_the_key_years_with_the_baselines_own() -> None:
     # four draws without a hit: the exact upper end is 1 - 0.025^(1/4)
     assert own[3]["probability_high_baseline"] == pytest.approx(1 - 0.025**0.25)
     case = Case(found, {"plans": tables.plan_rows(found), "targets": rows}, SETTINGS, 3.3, 10)
-    table = report.chances_table(case, Words("en"))
+    table = report.chances_table(case, OptimiseWords("en"))
     assert [line[2][:2].strip() for line in table[1:4]] == ["3", "5", "10"]
     assert table[1][3].startswith("0 % [0 %–60 %]")
 
@@ -319,7 +319,7 @@ def test_every_word_that_the_code_names_exists() -> None:
     code = "".join(p.read_text("utf-8") for p in folder.glob("*optimise*.py"))
     named = set(re.findall(r'\.say\(\s*"([a-z_0-9]+)"', code))
     assert len(named) > 30
-    assert named <= set(optimise_words._texts())
+    assert named <= set(texts(WORDS))
 
 
 @pytest.mark.parametrize(
