@@ -24,7 +24,7 @@ _DTYPES: Mapping[Content, str] = {
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """A column of a table. ``unit``: "" for none, "of the row" for that of the column ``unit``.
 
     ``meaning``: in English, where the register of columns (sim/report/columns.yaml) has none.
@@ -36,12 +36,14 @@ class Column:
     meaning: str = ""
 
 
-def columns(text: str = "", number: str = "", whole: str = "", flag: str = "") -> dict[str, Column]:
+def columns(
+    text: str = "", number: str = "", whole: str = "", flag: str = ""
+) -> dict[str, TableColumn]:
     """Columns by name, from the names of each content, separated by blanks."""
     named: tuple[tuple[Content, str], ...] = (
         ("text", text), ("number", number), ("whole", whole), ("flag", flag),
     )  # fmt: skip
-    return {name: Column(name, content) for content, names in named for name in names.split()}
+    return {name: TableColumn(name, content) for content, names in named for name in names.split()}
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Tables(Mapping[str, "pd.DataFrame"]):
         return len(self.frames)
 
 
-Schema = Mapping[str, Mapping[str, Column]]
+Schema = Mapping[str, Mapping[str, TableColumn]]
 """Name of a table -> its columns by name. A table may be absent, and may have no row."""
 
 
@@ -81,7 +83,7 @@ def read_tables(folder: Path, schema: Schema, facts: Mapping[str, Any]) -> Table
     return Tables(frames, facts)
 
 
-def read_table(path: Path, declared: Mapping[str, Column]) -> pd.DataFrame:
+def read_table(path: Path, declared: Mapping[str, TableColumn]) -> pd.DataFrame:
     """One CSV file; columns that are not declared are read as pandas reads them."""
     import pandas as pd
 

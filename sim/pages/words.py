@@ -9,7 +9,7 @@ NAMES = "sim.pages.parameter_names"
 
 
 class FileWords:
-    """The texts of a file in one language: ``FileWords("sim.report.discover", labels)("title")``."""
+    """The texts of a file in one language: ``FileWords("sim.report.discover", labels)("so")``."""
 
     def __init__(self, name: str, labels: Labels) -> None:
         self._name, self._labels = name, labels

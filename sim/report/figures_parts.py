@@ -36,13 +36,13 @@ class Plain:
 
 
 @dataclass(frozen=True)
-class Unit:
+class DrawnUnit:
     unit: str
 
 
 def unit_of(unit: str) -> Any:
     """What the drawing functions need of an indicator."""
-    return Unit(unit)
+    return DrawnUnit(unit)
 
 
 def figure_of(ax: Axes) -> Figure:

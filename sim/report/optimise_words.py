@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from sim.analyses.optimise.estimate import Found, Settings
+from sim.analyses.optimise.estimate import Found, SearchSettings
 from sim.pages.labels import Labels
 from sim.pages.word_files import texts
 
@@ -53,7 +53,7 @@ class Case:
 
     found: Found
     rows: dict[str, list[dict[str, Any]]]
-    settings: Settings
+    settings: SearchSettings
     growth: float
     years: int
 

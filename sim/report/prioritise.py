@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 
-class Report:
+class ScorecardText:
     """The texts of one scorecard in one language."""
 
     def __init__(self, card: Scorecard, lang: str):
@@ -289,7 +289,7 @@ class Report:
 
 def summary(card: Scorecard, manifest: Mapping[str, Any], lang: str) -> str:
     """The whole of summary.md."""
-    report = Report(card, lang)
+    report = ScorecardText(card, lang)
     w, facts = report.words, report.facts
     out = [f"# {w('pr_title')}", "", *preamble(manifest, lang)]
     at = out.index(f"## {w('credits_heading')}")
@@ -322,7 +322,7 @@ def terminal_lines(card: Scorecard, lang: str) -> list[str]:
     """What the command prints: the verdict of every criterion, one line each, and the caveats."""
     from sim.pages.labels import display_width
 
-    report = Report(card, lang)
+    report = ScorecardText(card, lang)
     w = report.words
     out = [w("pr_title"), w("pr_asserted", order=report.asserted()).replace("**", ""), ""]
     rows = [[w("pr_criterion"), w("pr_verdict"), w("pr_order"), w("pr_first_chance"),

@@ -29,7 +29,7 @@ from sim.scenario.reader import load_scenario
 
 YEARS = 10
 TABLE = load_parameters()
-SETTINGS = p.Settings.of(lambda name: TABLE[name].value)
+SETTINGS = p.ScorecardSettings.of(lambda name: TABLE[name].value)
 MANIFEST: dict[str, Any] = {
     "command": ["kyodo", "prioritise"], "kyodo": "0", "python": "3", "packages": {},
     "timings": {}, "interval": {}, "provisional_parameters": [], "credits": ["credit"],
@@ -442,5 +442,5 @@ def test_charts_can_be_drawn(lang: str, level: str) -> None:
 
 
 def test_settings_follow_the_command_line() -> None:
-    assert p.Settings.of(lambda name: TABLE[name].value, stop=3).stop == 3
-    assert replace(SETTINGS, stop=3) == p.Settings.of(lambda name: TABLE[name].value, 3)
+    assert p.ScorecardSettings.of(lambda name: TABLE[name].value, stop=3).stop == 3
+    assert replace(SETTINGS, stop=3) == p.ScorecardSettings.of(lambda name: TABLE[name].value, 3)
