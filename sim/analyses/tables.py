@@ -22,7 +22,7 @@ _FLAGS: Mapping[str, bool | None] = {"True": True, "False": False, "": None}
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """A column of a table. ``unit``: "" for none, "of the row" for that of the column ``unit``.
 
     ``meaning``: in English, where the register of columns (sim/report/columns.yaml) has none.
@@ -34,12 +34,14 @@ class Column:
     meaning: str = ""
 
 
-def columns(text: str = "", number: str = "", whole: str = "", flag: str = "") -> dict[str, Column]:
+def columns(
+    text: str = "", number: str = "", whole: str = "", flag: str = ""
+) -> dict[str, TableColumn]:
     """Columns by name, from the names of each content, separated by blanks."""
     named: tuple[tuple[Content, str], ...] = (
         ("text", text), ("number", number), ("whole", whole), ("flag", flag),
     )  # fmt: skip
-    return {name: Column(name, content) for content, names in named for name in names.split()}
+    return {name: TableColumn(name, content) for content, names in named for name in names.split()}
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Tables(Mapping[str, "pd.DataFrame"]):
         return len(self.frames)
 
 
-Schema = Mapping[str, Mapping[str, Column]]
+Schema = Mapping[str, Mapping[str, TableColumn]]
 """Name of a table -> its columns by name. A table may be absent, and may have no row."""
 
 
@@ -79,7 +81,7 @@ def read_tables(folder: Path, schema: Schema, facts: Mapping[str, Any]) -> Table
     return Tables(frames, facts)
 
 
-def read_table(path: Path, declared: Mapping[str, Column]) -> pd.DataFrame:
+def read_table(path: Path, declared: Mapping[str, TableColumn]) -> pd.DataFrame:
     """One CSV file; a column that is not declared is text. Numbers come back bit for bit."""
     import pandas as pd
 

@@ -15,7 +15,7 @@ from experiment_runs import Runner
 from sim.analyses.factcheck.estimate import (
     DECISIONS,
     FactCheck,
-    Plan,
+    FactcheckPlan,
     check_facts,
     constants_of,
     decision_scenarios,
@@ -67,12 +67,12 @@ MANIFEST = {
 }  # fmt: skip
 
 
-def plan(**more: object) -> Plan:
+def plan(**more: object) -> FactcheckPlan:
     given: dict[str, object] = {
         "draws": 60, "replicates": 1, "years": 2, "value": VALUE, "factor": 4.0, "error": 0.1,
         "false_share": 0.1,
     }  # fmt: skip
-    return Plan(**{**given, **more})
+    return FactcheckPlan(**{**given, **more})
 
 
 @cache

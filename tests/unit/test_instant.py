@@ -23,7 +23,7 @@ from sim.analyses.instant.anchors import (
     stamp_of,
     write_anchors,
 )
-from sim.analyses.instant.estimate import PARTS, Instant, NotCovered, Setting, setting_of
+from sim.analyses.instant.estimate import PARTS, Instant, InstantPlan, NotCovered, setting_of
 from sim.analyses.instant.views import contributions, share_of, swings
 from sim.analyses.shared.comparison import comparison_rows
 from sim.base.errors import ContentError, OutputError
@@ -242,7 +242,7 @@ def test_a_sum_of_two_starts_with_the_later_one() -> None:
     strength, start = np.zeros(15), np.zeros(15, dtype=np.int64)
     for id, year in (("1.1", 1), ("1.2", 4), ("2.1", 2), ("3.1", 6)):
         strength[ids.index(id)], start[ids.index(id)] = 0.5, year
-    weights = dict(zip(PARTS, Setting(strength, start).weights(10), strict=True))
+    weights = dict(zip(PARTS, InstantPlan(strength, start).weights(10), strict=True))
     assert {id: np.flatnonzero(weights[id]).tolist() for id in ("1.1", "1.2", "2.1")} == {
         "1.1": [1], "1.2": [4], "2.1": [2],
     }  # fmt: skip
@@ -264,7 +264,7 @@ def test_outcome_shares_are_added_as_log_odds(instant: Instant) -> None:
     other = Instant(replace(instant.anchors, values={"discounted": some}))
     strength = np.zeros(15)
     strength[0] = 0.5
-    got = other.values(Setting(strength, np.zeros(15, dtype=np.int64)), "discounted")
+    got = other.values(InstantPlan(strength, np.zeros(15, dtype=np.int64)), "discounted")
     np.testing.assert_allclose(got[:, n], half)  # half of the log-odds from .2 to .8: .5
     delivery = kept_indicators().index("M1-KSI-1")
     assert not np.allclose(got[:, delivery], 0.2)
