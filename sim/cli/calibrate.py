@@ -134,7 +134,6 @@ def _record(fitted: Any, workers: int, progress: Callable[[str, int, int], None]
     outputs = posterior_runs(
         table,
         fitted.targets.rows,
-        fitted.profile,
         workers=workers,
         progress=lambda done, total: progress("check", done, total),
     )
@@ -185,7 +184,6 @@ def check(
         outputs = posterior_runs(
             table,
             targets.rows,
-            name,
             draws=draws,
             seed=seed,
             scale=float(share),
