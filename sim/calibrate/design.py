@@ -156,7 +156,7 @@ def run_task(task: Task) -> tuple[int, Floats]:
     for z, replicate in zip(task.z, task.replicate, strict=True):
         p = table.resolve(parameters_of(table, z))
         random = KeyedRandom(task.seed, None, int(replicate))
-        rows.append(simulate(task.targets, p, random, task.profile, task.scale))
+        rows.append(simulate(task.targets, p, table.ward_features, random, task.scale))
     return task.number, singles(np.array(rows, dtype=np.float64))
 
 

@@ -140,7 +140,6 @@ def _record(fitted: Any, workers: int, progress: Callable[[str, int, int], None]
     outputs = posterior_runs(
         table,
         fitted.targets.rows,
-        fitted.profile,
         workers=workers,
         progress=lambda done, total: progress("check", done, total),
     )
@@ -191,7 +190,6 @@ def check(
         outputs = posterior_runs(
             table,
             targets.rows,
-            name,
             draws=draws,
             seed=seed,
             scale=float(share),

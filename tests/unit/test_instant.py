@@ -29,6 +29,8 @@ from sim.analyses.shared.comparison import comparison_rows
 from sim.base.errors import ContentError, OutputError
 from sim.base.randomness import generator
 from sim.figures.evidence import load_profile
+from sim.figures.parameter import ParameterTable
+from sim.figures.parameters import load_parameters
 from sim.model.indicators import INDICATORS
 from sim.scenario.bundled import initiative_ids
 from sim.scenario.reader import load_scenario
@@ -173,6 +175,35 @@ def test_anchors_of_other_figures_are_not_used(
     fresh = replace(instant.anchors, stamp=stamp_of("document"))
     write_anchors(tmp_path / "document.parquet", fresh)
     assert find_anchors("document", [tmp_path]) is not None
+
+
+def test_a_figure_that_agents_are_made_from_counts_in_the_stamp(tmp_path: Path) -> None:
+    """Once, as a figure: prepared answers stay valid when it gets a parameter of its own."""
+    bundled = stamp_of("document")
+    stamps = {}
+    for row in ("age_split_15_19", "npo_field_health", "intermediary_with_gov"):
+        path = tmp_path / f"{row}.yaml"
+        path.write_text(
+            f"name: mine\nextends: document\nrows:\n  {row}:\n    value: 7\n"
+            "    source: {title: Our own count}\n    status: assumed\n",
+            encoding="utf-8",
+        )
+        stamps[row] = stamp_of(str(path))
+    assert all(s["figures"] != bundled["figures"] for s in stamps.values())
+    assert all(s["parameters"] == bundled["parameters"] for s in stamps.values())
+
+
+def test_a_parameter_of_the_population_that_is_no_figure_counts_in_the_stamp(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bundled, table = stamp_of("document"), load_parameters("document")
+    id = "population.age_15_19"
+    for change in ({"value_from": None}, {"kind": "lever"}):
+        changed = ParameterTable(
+            [replace(p, **change) if p.id == id else p for p in table.values()], table.posterior
+        )
+        monkeypatch.setattr("sim.figures.parameters.load_parameters", lambda *_, t=changed: t)
+        assert stamp_of("document")["parameters"] != bundled["parameters"]
 
 
 def test_the_stamp_tells_profiles_apart() -> None:

@@ -18,7 +18,7 @@ from sim.analyses.factcheck.levels import expected_levels
 from sim.analyses.factcheck.moved import MovedFigure, design, figures_of, moves
 from sim.analyses.factcheck.voi import FEWEST_DRAWS, BestDecision, Floats
 from sim.base.errors import UsageError
-from sim.runs.spec import EXPERIMENT, MAX_YEARS, RunSpec
+from sim.runs.spec import EXPERIMENT, MAX_YEARS, POPULATION, RunSpec
 from sim.scenario.bundled import STANDARD
 from sim.scenario.reader import load_scenario
 from sim.scenario.types import Scenario
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 DECISIONS = (*STANDARD, "staged")
 """The scenarios that the choice is among (model_rules F)."""
 
-CONVENTIONS = ("reference.", EXPERIMENT)
-"""Parameters that say what others mean, and weights of experiments: no figure to move."""
+NOT_MOVED = ("reference.", EXPERIMENT, POPULATION)
+"""Parameters that say what others mean, weights of experiments, and what agents are made from: five
+shares of one whole do not err each by itself, and 11 wards do not err by a tenth of a ward."""
 
 CONSTANTS = ("discount.cap", "uptake.improved_untreated")
 """Constants of the discount that no draw varies, beside the grades."""
@@ -128,7 +129,7 @@ def check_design(
     plan: FactcheckPlan, parameters: Mapping[str, Parameter], profile: Profile
 ) -> tuple[MovedFigure, ...]:
     """The figures to move. Raises UsageError for too few pairs to tell them apart."""
-    figures = figures_of(parameters, profile, plan.error, CONVENTIONS, constants_of(parameters))
+    figures = figures_of(parameters, profile, plan.error, NOT_MOVED, constants_of(parameters))
     if plan.moved_draws:
         design(len(figures), plan.moved_draws)
     return figures
