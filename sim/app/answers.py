@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analyses.instant.estimate import NotCovered
+from sim.analyses.shared.values import COST
 from sim.app import scenarios
 from sim.app.errors import ApiError
 from sim.app.fact_words import words
-from sim.app.settings import Settings
-from sim.pages.labels import LANGUAGES, Labels
-from sim.runs.spec import DISCOUNTS
+from sim.app.settings import AppSettings
+from sim.base.choices import DISCOUNTS, LANGUAGES
+from sim.pages.labels import Labels
 
 if TYPE_CHECKING:
     from sim.analyses.instant.estimate import Instant
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 MAX_PLANS = 4
-COST = "programme_cost"
 SHOWN_SWINGS = 15
 """Inputs listed in a tornado; those that are clear are always among them."""
 
@@ -49,7 +49,7 @@ class Answers:
     Beside the bundled ones, those that ``kyodo serve --prepare`` left in ``folder(settings)``.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: AppSettings) -> None:
         self.settings = settings
         self._made: dict[str, Instant | None] = {}
         self._lock = threading.Lock()
@@ -243,7 +243,7 @@ class Answers:
         return self.instant(profile), setting, mode, indicator, start_year() + years - 1
 
 
-def folder(settings: Settings) -> Path:
+def folder(settings: AppSettings) -> Path:
     """Where prepared answers of a profile file lie."""
     return settings.out / "instant"
 
@@ -301,23 +301,22 @@ def _names(thing: Any) -> Json:
 def _reached(instant: Instant, plans: dict[str, Scenario], mode: str, years: int) -> list[Json]:
     """How many targets each plan reaches at the horizon, per class: median, fewest, most."""
     from sim.analyses.instant.estimate import setting_of
-    from sim.analyses.shared.reached import target_value
+    from sim.analyses.shared.reached import is_reached, target_value
     from sim.figures.evidence import load_profile
-    from sim.model.indicators import INDICATORS
+    from sim.model.indicators import DOCUMENT_KINDS, INDICATORS
 
     profile = load_profile(instant.anchors.profile)
     blocks = {"baseline": instant.anchors.values[mode]["baseline"]}
     blocks |= {name: instant.values(setting_of(p, years), mode) for name, p in plans.items()}
     out = []
     for name, block in blocks.items():
-        for kind in ("outcome", "delivery"):
+        for kind in DOCUMENT_KINDS:
             hits = []
             for n, id in enumerate(instant.anchors.indicators):
                 declared = INDICATORS[id]
                 target = target_value(declared, profile)
                 if declared.kind == kind and target is not None:
-                    gap = (block[:, n, years - 1] - target) * declared.direction
-                    hits.append(gap >= -1e-9 * abs(target))  # NaN does not reach
+                    hits.append(is_reached(block[:, n, years - 1], target, declared.direction))
             counts = np.sum(hits, axis=0)
             out.append(
                 {

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sim.app.fact_words import Json, both, unit_text, words
-from sim.app.settings import Settings
+from sim.app.settings import AppSettings
 
 
-def wards(settings: Settings, profile: str) -> Json:
+def wards(settings: AppSettings, profile: str) -> Json:
     """Columns with name, unit and source, the values of each ward, and the profile's features."""
     from sim.figures.credits import credits
     from sim.figures.evidence import load_profile
@@ -52,7 +52,7 @@ def ward_names() -> list[Json]:
     ]
 
 
-def shapes(settings: Settings, profile: str) -> Json:
+def shapes(settings: AppSettings, profile: str) -> Json:
     """Outlines of the wards, their codes as numbers."""
     from sim.places.load import load_place
     from sim.places.tables import outlines

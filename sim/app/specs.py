@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from sim.app.errors import missing
-from sim.app.static import Fixed
+from sim.app.static import StaticContent
 
 SMALL = "_small"
 """Ending of a kind's name for small multiples."""
@@ -22,7 +22,7 @@ EXTRA = ("p25", "p75", "effect_median", "probability_target")
 _lock = threading.Lock()  # the compiler answers one call at a time
 
 
-def specs_of(kind: str, lang: str) -> Fixed:
+def specs_of(kind: str, lang: str) -> StaticContent:
     """``{unit: Vega specification}`` of a kind. Raises ApiError 404 for an unknown kind."""
     if kind not in KINDS:
         raise missing()
@@ -31,15 +31,15 @@ def specs_of(kind: str, lang: str) -> Fixed:
 
 
 @cache
-def _made(kind: str, lang: str) -> Fixed:
+def _made(kind: str, lang: str) -> StaticContent:
     import json
 
     import pandas as pd
 
     from sim.pages.labels import Labels
+    from sim.pages.page import DIFFERENCE, Chart
     from sim.pages.page import KINDS as COLUMNS
-    from sim.pages.page import Chart
-    from sim.report.charts.browser import DIFFERENCE, compiled, spec
+    from sim.report.charts.browser import compiled, spec
 
     plain = kind.removesuffix(SMALL)
     extra = EXTRA if plain in ("trajectory", "intervals") else ()
@@ -52,4 +52,4 @@ def _made(kind: str, lang: str) -> Fixed:
         chart = Chart(kind, plain, "", table, unit=unit, x_title=axis)
         found[unit] = compiled(spec(chart, lang, small=kind.endswith(SMALL)))
     text = json.dumps(found, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Fixed(text.encode(), "application/json")
+    return StaticContent(text.encode(), "application/json")

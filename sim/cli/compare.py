@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.base.rows import rows_as_json
 from sim.cli import options as o
 from sim.runs.durations import duration, estimate_seconds, explain_seconds, residents
 from sim.runs.spec import Design
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from sim.analyses.compare.estimate import Study
+    from sim.analyses.compare.estimate import ComparisonStudy
     from sim.runs.run_all import Progress
     from sim.runs.runner import Failure
     from sim.runs.workers import Engine
@@ -29,7 +28,7 @@ SAY_EVERY = 900.0
 
 
 @dataclass(frozen=True)
-class Request:
+class CompareRequest:
     """What the user asked for, as typed."""
 
     command: str
@@ -52,10 +51,11 @@ class Request:
     lang: str
     json: bool
     quiet: bool
+    svg: bool = False
     explain: int = 0
 
 
-def study_command(request: Request) -> int:
+def study_command(request: CompareRequest) -> int:
     """Carry out a request; return the exit code (1 if a run failed)."""
     from sim.analyses.compare.estimate import build_design, run_study
     from sim.analyses.compare.explain import check_draws, number_of_runs
@@ -118,7 +118,7 @@ def study_command(request: Request) -> int:
             bars.close()
             o.say(f"interrupted: finished runs are kept in {folder}; go on with --resume")
             raise
-    _report(study, request, folder, workers)
+    _report(study, request, folder, request.workers or available_cores())
     return _failures(study)
 
 
@@ -209,11 +209,13 @@ class _FirstRuns:
             o.say(f"{done:,} of {total:,} runs done in {seconds:.0f} s; {left} left")
 
 
-def _report(study: Study, request: Request, folder: Path, workers: int) -> None:
+def _report(study: ComparisonStudy, request: CompareRequest, folder: Path, workers: int) -> None:
     from sim.analyses.compare.interval_parts_table import FILE
     from sim.report import terminal_table, write_report
 
-    files = write_report(study, folder, request.lang, workers) if len(study.rows) else []
+    files = []
+    if len(study.rows):
+        files = write_report(study, folder, request.lang, workers, request.svg)
     if request.json:
         o.emit_json(json_content(study))
     elif not request.quiet and len(study.rows):
@@ -236,35 +238,19 @@ def top_level(folder: Path, files: Sequence[Path]) -> list[str]:
     return names + [f"{name}/ ({count} files)" for name, count in inside.items()]
 
 
-def json_content(study: Study) -> dict[str, Any]:
+def json_content(study: ComparisonStudy) -> dict[str, Any]:
     """The JSON of ``compare`` (design section 11): null where there is no number, never NaN.
 
     ``interval_parts`` (facts and rows) is there where the shares are known.
     """
     ids = [s.id for s in study.design.scenarios]
-    content = {"scenarios": ids, "rows": _json_rows(study.rows), "manifest": study.manifest}
+    content = {"scenarios": ids, "rows": rows_as_json(study.rows), "manifest": study.manifest}
     if study.parts is not None:
-        content["interval_parts"] = {**study.parts.facts(), "rows": _json_rows(study.parts.rows)}
+        content["interval_parts"] = {**study.parts.facts(), "rows": rows_as_json(study.parts.rows)}
     return content
 
 
-def _json_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {str(key): _json_value(value) for key, value in record.items()}
-        for record in table.to_dict(orient="records")
-    ]
-
-
-def _json_value(value: Any) -> Any:
-    """A cell as plain Python; NaN and missing values become None."""
-    if hasattr(value, "item"):
-        value = value.item()
-    if value is None or value != value:
-        return None
-    return value
-
-
-def _failures(study: Study) -> int:
+def _failures(study: ComparisonStudy) -> int:
     lost = () if study.parts is None else study.parts.failures
     _name_failures(lost)
     if lost:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv as csv_module
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sim.base.errors import UsageError, nearest
+from sim.base.rows import plain
 from sim.cli import options as o
 
 Row = dict[str, Any]
@@ -40,7 +41,7 @@ def _initiatives(profile: str) -> list[Row]:
     names = ("id", "name_en", "name_ja", "measure", "claims")
     rows: list[Row] = []
     for kind in INITIATIVES.values():
-        row = {name: _plain(getattr(kind, name)) for name in names}
+        row = {name: plain(getattr(kind, name)) for name in names}
         for name in ("proximal", "distal"):
             pairs = getattr(kind, name)
             row[name] = [{"indicator": i, "direction": int(d)} for i, d in pairs]
@@ -63,7 +64,7 @@ def _scenarios(profile: str) -> list[Row]:
 def _schedule(profile: str) -> list[Row]:
     from sim.model.schedule import PHASES
 
-    return [{n: _plain(getattr(p, n)) for n in ("id", "when", "what")} for p in PHASES]
+    return [{n: plain(getattr(p, n)) for n in ("id", "when", "what")} for p in PHASES]
 
 
 def _decisions(profile: str) -> list[Row]:
@@ -108,24 +109,11 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def _plain(value: Any) -> Any:
-    """A value that JSON knows: enums, paths and dataclasses become text and mappings."""
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [_plain(v) for v in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        return _plain(asdict(value))
-    return str(value)
-
-
 def _fields(thing: Any) -> Row:
     """The public fields of a dataclass that are data, not functions."""
     names = [f for f in thing.__dataclass_fields__ if not f.startswith("_")]
     values = {name: getattr(thing, name) for name in names}
-    return {name: _plain(value) for name, value in values.items() if not callable(value)}
+    return {name: plain(value) for name, value in values.items() if not callable(value)}
 
 
 def _matches(row: Row, text: str) -> bool:
@@ -162,7 +150,7 @@ def describe_command(
         _write_csv(csv, rows)
         o.say(f"{len(rows)} rows written to {csv}")
     if json:
-        o.emit_json({"rows": [{k: _plain(v) for k, v in row.items()} for row in rows]})
+        o.emit_json({"rows": plain(rows)})
     elif csv is None:
         shown = [{**row, **_for_a_person(row, lang)} for row in rows]
         o.emit_table({name: name for name in what.columns}, shown)
@@ -197,4 +185,4 @@ def _write_csv(path: str, rows: list[Row]) -> None:
         writer = csv_module.writer(stream)
         writer.writerow(columns)
         for row in rows:
-            writer.writerow([o.cell(_plain(row.get(c))) for c in columns])
+            writer.writerow([o.cell(plain(row.get(c))) for c in columns])

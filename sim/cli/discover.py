@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.base.choices import LANGUAGES
 from sim.cli import options as o
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def json_content(found: Discovery) -> dict[str, Any]:
             {"indicator": a.goal.indicator, "goal": s.goal(a), "text": s.answer(a)}
             for a in found.answers
         ]
-        for lang in ("ja", "en")
+        for lang in LANGUAGES
         for s in [Sentences(found, lang)]
     }
     rows = [{column: row.get(column) for column in COLUMNS} for row in rows_of(found)]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.base.rows import plain, rows_as_json
 from sim.cli import options as o
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def factcheck_command(
     shared: Shared, value: float | None, moved_draws: int, trend: bool, with_budget: bool
 ) -> int:
     """Carry out a fact check; return the exit code."""
-    from sim.analyses.factcheck.estimate import Plan, check_design, check_facts
+    from sim.analyses.factcheck.estimate import FactcheckPlan, check_design, check_facts
     from sim.analyses.shared.trend import refuse_trend
     from sim.cli.compare import overrides_of
     from sim.cli.session import Session
@@ -79,7 +80,7 @@ def factcheck_command(
     table = load_parameters(profile)
     refuse_trend(overrides_of(shared.overrides))
     given = _weights(shared, {name: table[name].value for name in WEIGHTS})
-    plan = Plan(
+    plan = FactcheckPlan(
         draws=shared.draws or 0,
         replicates=shared.replicates,
         years=shared.years,
@@ -132,8 +133,8 @@ def json_content(check: FactCheck) -> dict[str, Any]:
 
     plan, choice = check.plan, check.choice
     return {
-        "rows": [_plain_row(row) for row in ranked(check).to_dict(orient="records")],
-        "verify_first": [_plain_row(row) for row in verify_first(check.main)],
+        "rows": rows_as_json(ranked(check)),
+        "verify_first": plain(verify_first(check.main)),
         "decisions": check.decisions,
         "best": check.scenarios[choice.best].id,
         "second": check.scenarios[choice.second].id,
@@ -148,18 +149,3 @@ def json_content(check: FactCheck) -> dict[str, Any]:
         "moved_scenarios": list(check.candidates) if check.moved else [],
         "levels": check.level_source,
     }
-
-
-def _plain_row(row: Any) -> dict[str, Any]:
-    return {str(key): plain(value) for key, value in row.items()}
-
-
-def plain(value: Any) -> Any:
-    """A cell as plain Python; what is not finite becomes None."""
-    import math
-
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

@@ -19,9 +19,6 @@ import typer
 import sim
 from sim.base.errors import KyodoError
 from sim.cli import (
-    attribute as cli_attribute,
-)
-from sim.cli import (
     calibrate as cli_calibrate,
 )
 from sim.cli import (
@@ -49,6 +46,7 @@ from sim.cli import (
 from sim.cli import (
     sweep as cli_sweep,
 )
+from sim.cli.ask import add_commands
 
 app = typer.Typer(
     name="kyodo",
@@ -109,6 +107,7 @@ def compare(
     force: o.Force = False,
     resume: o.Resume = False,
     lang: o.Language = None,
+    svg: o.Svg = False,
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -117,9 +116,9 @@ def compare(
     Same draws and same dice; the baseline is always among them. Prints a table and
     writes results, charts and a summary to --out.
     """
-    from sim.cli.compare import Request, study_command
+    from sim.cli.compare import CompareRequest, study_command
 
-    request = Request(
+    request = CompareRequest(
         command="compare",
         scenarios=scenarios,
         draws=draws,
@@ -140,6 +139,7 @@ def compare(
         lang=o.language(lang),
         json=json,
         quiet=quiet,
+        svg=svg,
         explain=explain,
     )
     raise typer.Exit(study_command(request))
@@ -164,6 +164,7 @@ def run(
     force: o.Force = False,
     resume: o.Resume = False,
     lang: o.Language = None,
+    svg: o.Svg = False,
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -172,9 +173,9 @@ def run(
     Prints its indicators; central values unless --draws is given. One scenario
     alone shows no effect: use compare for that.
     """
-    from sim.cli.compare import Request, study_command
+    from sim.cli.compare import CompareRequest, study_command
 
-    request = Request(
+    request = CompareRequest(
         command="run",
         scenarios=[scenario],
         draws=draws,
@@ -195,6 +196,7 @@ def run(
         lang=o.language(lang),
         json=json,
         quiet=quiet,
+        svg=svg,
     )
     raise typer.Exit(study_command(request))
 
@@ -224,7 +226,7 @@ app.command()(cli_sweep.sweep)
 app.command()(cli_sweep.query)
 app.command()(cli_optimise.optimise)
 app.command()(cli_prioritise.prioritise)
-app.command()(cli_attribute.attribute)
+add_commands(app)
 app.command()(cli_sensitivity.sensitivity)
 app.command()(cli_factcheck.factcheck)
 app.command()(cli_discover.discover)

@@ -12,27 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-
-class Discount(StrEnum):
-    """Discount modes of claimed effects."""
-
-    discounted = "discounted"
-    as_claimed = "as_claimed"
-    none = "none"
-
-
-class By(StrEnum):
-    """What results are split by, beside the fiscal year."""
-
-    ward = "ward"
-    month = "month"
-
-
-class Lang(StrEnum):
-    """Languages of tables, charts and summaries."""
-
-    ja = "ja"
-    en = "en"
+from sim.base.choices import By, Discount, Lang
 
 
 class EngineName(StrEnum):
@@ -96,6 +76,7 @@ Scheduler = Annotated[
     str | None,
     typer.Option("--scheduler", metavar="ADDRESS", help="Dask scheduler, as tcp://host:8786."),
 ]
+Svg = Annotated[bool, typer.Option("--svg", help="Draw the charts as SVG files as well.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only (and JSON, with --json).")]
 
 

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.base.rows import rows_as_json
 from sim.cli import options as o
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from sim.analyses.prioritise.tables import Scorecard
     from sim.cli.session import Shared
 
@@ -72,7 +71,7 @@ def prioritise(
 
 def carry_out(shared: Shared, level: str, stop_after: int | None) -> int:
     """Run, compute and write; return the exit code."""
-    from sim.analyses.prioritise.estimate import Settings, alternatives, arms
+    from sim.analyses.prioritise.estimate import ScorecardSettings, alternatives, arms
     from sim.analyses.prioritise.scorecard import check_stop
     from sim.analyses.shared.trend import refuse_trend
     from sim.cli.compare import overrides_of
@@ -81,7 +80,7 @@ def carry_out(shared: Shared, level: str, stop_after: int | None) -> int:
     found = alternatives(level)
     refuse_trend(overrides_of(shared.overrides))
     session = Session(shared, {"level": level, "stop_after": stop_after})
-    settings = Settings.of(session.value, stop_after)
+    settings = ScorecardSettings.of(session.value, stop_after)
     check_stop(shared.years, settings.stop, settings.after)
     worlds = arms(found, settings.stop, session.profile)
     specs = [
@@ -121,7 +120,7 @@ def content(card: Scorecard) -> dict[str, Any]:
     """What --json prints beside the manifest: ``rows`` is the scorecard. Never NaN: null."""
     from sim.analyses.shared.intervals import interval_kind
 
-    tables = {name: plain_rows(table) for name, table in card.tables().items()}
+    tables = {name: rows_as_json(table) for name, table in card.tables().items()}
     return {
         "rows": tables.pop("scorecard"),
         **tables,
@@ -129,13 +128,3 @@ def content(card: Scorecard) -> dict[str, Any]:
         "settings": card.inputs.settings.to_dict(),
         "asserted": {a.id: a.asserted for a in card.inputs.alternatives},
     }
-
-
-def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows of a table as plain values; NaN becomes None."""
-
-    def plain(value: Any) -> Any:
-        value = value.item() if hasattr(value, "item") else value
-        return None if value is None or value != value else value
-
-    return [{str(k): plain(v) for k, v in r.items()} for r in table.to_dict(orient="records")]

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.base.rows import rows_as_json
 from sim.cli import options as o
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from sim.analyses.sensitivity.estimate import Sensitivity
     from sim.analyses.shared.factors import Factors
 
@@ -80,7 +79,7 @@ def sensitivity(
     with intervals, convergence and the share of luck.
     """
     o.need("sklearn", "experiments")
-    from sim.analyses.sensitivity.estimate import Question, choose, study
+    from sim.analyses.sensitivity.estimate import AskedIndicator, choose, study
     from sim.analyses.shared.factors import COST_INDICATORS, factors_of
     from sim.analyses.shared.values import known_indicator
     from sim.base.errors import UsageError
@@ -116,7 +115,7 @@ def sensitivity(
     )
     how = choose(method.value, points, len(factors.names))
     session = Session(shared, asked)
-    question = Question(
+    question = AskedIndicator(
         factors=factors,
         scenario=chosen,
         baseline=baseline,
@@ -144,11 +143,11 @@ def sensitivity(
         "unit": declared.unit,
         "method": {"name": how.name, "size": how.size, "points": how.points, "reason": how.reason},
         "years": list(result.years),
-        "rows": _rows(result.table),
-        "checks": _rows(result.checks),
-        "luck": _rows(result.luck),
-        "parameters": _rows(result.parameters),
-        "spread": _rows(result.spread),
+        "rows": rows_as_json(result.table),
+        "checks": rows_as_json(result.checks),
+        "luck": rows_as_json(result.luck),
+        "parameters": rows_as_json(result.parameters),
+        "spread": rows_as_json(result.spread),
         "factors": factors.rows(),
         "stability": None if result.stability is None else result.stability.to_dict(),
         "explained": None if result.surrogate is None else result.surrogate.overall,
@@ -161,18 +160,6 @@ def _with_discount(shared: Any, own: str | None) -> Any:
     from dataclasses import replace
 
     return shared if shared.discount is not None else replace(shared, discount=own)
-
-
-def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Plain dicts; null where there is no number."""
-    out = []
-    for record in table.to_dict(orient="records"):
-        plain: dict[str, Any] = {}
-        for key, value in record.items():
-            value = value.item() if hasattr(value, "item") else value
-            plain[str(key)] = None if value != value else value
-        out.append(plain)
-    return out
 
 
 def _horizon(session: Any) -> list[int]:

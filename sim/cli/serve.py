@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.base import choices
 from sim.cli import options as o
 
 if TYPE_CHECKING:
-    from sim.app.settings import Settings
+    from sim.app.settings import AppSettings
 
 MARK = "serve.json"
 """The file that marks a folder of sessions, and names the server that uses it."""
@@ -23,7 +24,7 @@ MARK = "serve.json"
 Host = Annotated[str, typer.Option("--host", help="Address to listen on (no password!).")]
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0: any free one.")]
 Out = Annotated[str, typer.Option("--out", metavar="DIR", help="Folder of sessions and results.")]
-Lang = Annotated[o.Lang, typer.Option("--lang", help="Language that the page opens in.")]
+Lang = Annotated[choices.Lang, typer.Option("--lang", help="Language that the page opens in.")]
 Open = Annotated[
     bool | None,
     typer.Option("--open/--no-browser", help="Open a browser [default: from a terminal]."),
@@ -39,7 +40,7 @@ def serve(
     port: Port = 8765,
     out: Out = "results/serve",
     profile: o.Profile = None,
-    lang: Lang = o.Lang.ja,
+    lang: Lang = choices.Lang.ja,
     browser: Open = None,
     workers: o.Workers = None,
     prepare: Prepare = False,
@@ -54,12 +55,12 @@ def serve(
     import uvicorn
 
     from sim.app.app import create_app
-    from sim.app.settings import Settings
+    from sim.app.settings import AppSettings
     from sim.figures.evidence import load_profile
 
     load_profile(profile or "document")
     name = str(Path(profile).resolve()) if profile and Path(profile).is_file() else profile
-    settings = Settings(
+    settings = AppSettings(
         out=Path(out), host=host, profile=name or "document", lang=lang.value, workers=workers
     )
     with listen(host, port) as listener:
@@ -92,7 +93,7 @@ def serve(
     o.say("kyodo serve: ended; finished runs are kept")
 
 
-def prepare_answers(settings: Settings) -> None:
+def prepare_answers(settings: AppSettings) -> None:
     """Run the anchors of instant answers for the profile, unless they are there.
 
     A stopped preparation goes on. Raises KyodoError if a run failed.

@@ -6,10 +6,11 @@ import shlex
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.base.rows import rows_as_json
 from sim.cli import options as o
 from sim.cli.compare import engine_of, overrides_of
 from sim.cli.session import run_kept
@@ -215,25 +216,8 @@ def query(
             rows.to_csv(stream, index=False, lineterminator="\r\n")
         o.say(f"{len(rows):,} rows in {csv}")
         return
-    records = [
-        {str(k): _plain(v) for k, v in row.items()}
-        for row in rows.astype(object).to_dict(orient="records")
-    ]
+    found = rows_as_json(rows.astype(object))
     if json:
-        o.emit_json({"rows": records})
+        o.emit_json({"rows": found})
     else:
-        o.emit_table({str(c): str(c) for c in rows.columns}, records)
-
-
-def _plain(value: Any) -> Any:
-    """A cell of DuckDB's answer as JSON and tables have it: None for what is missing."""
-    if hasattr(value, "tolist"):
-        value = value.tolist()
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    if isinstance(value, float) and value != value:
-        return None
-    if value is None or isinstance(value, (str, bool, int, float)):
-        return value
-    text = str(value)  # dates, decimals, intervals
-    return None if text in ("NaT", "<NA>") else text
+        o.emit_table({str(c): str(c) for c in rows.columns}, found)

@@ -18,11 +18,12 @@ import numpy as np
 from mesa.datacollection import DataCollector
 
 from sim.base.calendar import month_text
+from sim.base.choices import BY, DISCOUNTS
 from sim.base.errors import UsageError, nearest
 from sim.base.randomness import KeyedRandom
 from sim.base.scale import parse_scale
-from sim.figures.evidence import load_profile
 from sim.figures.parameters import load_parameters
+from sim.figures.ward_features import WardFeatures
 from sim.model.agents.frame import AgentFrame
 from sim.model.agents.intermediaries import Intermediary
 from sim.model.agents.residents import Residents
@@ -31,7 +32,7 @@ from sim.model.agents.world import World, build_world
 from sim.model.effects import EffectBoard
 from sim.model.indicators import INDICATORS
 from sim.model.indicators.counting import impact_parts
-from sim.model.measures import DISCOUNT_MODES, INITIATIVES, Initiative
+from sim.model.measures import INITIATIVES, Initiative
 from sim.model.processes.collaboration import set_up
 from sim.model.schedule import PHASES, Month
 from sim.places.load import DEFAULT_PLACE, load_place
@@ -42,7 +43,6 @@ from sim.scenario.types import Scenario
 BURN_IN_MONTHS = 72
 """Six fiscal years before the start; the three-year tracking of survival needs at least 60."""
 
-BY = ("year", "ward", "month")
 COLLECTED = (
     "participation_rate",
     "regular_share",
@@ -94,7 +94,7 @@ class CollaborationModel(mesa.Model):
         self.years = years
         self.by = _one_of("by", by, BY)
         mode = discount or self.scenario.discount or "discounted"
-        self.discount = _one_of("discount", mode, DISCOUNT_MODES)
+        self.discount = _one_of("discount", mode, DISCOUNTS)
         if world is None:
             source = profile or self.scenario.profile or "document"
             overrides = {**self.scenario.parameters, **(parameters or {})}
@@ -294,23 +294,24 @@ def start_world(
         raise UsageError(f"years: {years} is not at least 1")
     if burn_in_months < 12 or burn_in_months % 12:
         raise UsageError(f"burn_in_months: {burn_in_months} is no whole number of years")
-    p = load_parameters(profile, place=place).resolve(dict(overrides), draw, seed)
+    table = load_parameters(profile, place=place)
+    p = table.resolve(dict(overrides), draw, seed)
     random = KeyedRandom(seed, draw, replicate)
-    return _start(place, p, random, share, profile, years, burn_in_months)
+    return _start(place, p, table.ward_features, random, share, years, burn_in_months)
 
 
 def _start(
     place: Place,
     p: Mapping[str, float],
+    known: WardFeatures,
     random: KeyedRandom,
     scale: float,
-    profile: str,
     years: int,
     burn_in_months: int = BURN_IN_MONTHS,
 ) -> World:
     world = build_world(
         place,
-        load_profile(profile, place),
+        known,
         {id: float(value) for id, value in p.items()},
         random,
         scale,
@@ -323,18 +324,19 @@ def _start(
 
 def baseline_year(
     p: Mapping[str, float],
+    known: WardFeatures,
     random: KeyedRandom,
     scale: float,
-    profile: str,
     years_before: int,
     measure: Callable[[World], Values],
 ) -> tuple[Values, Values]:
     """``measure`` of the default place in March, ``years_before`` the first fiscal year, and in it.
 
-    ``p``: the value of every parameter. The burn-in and one year of the baseline, for calibration.
+    ``p``: the value of every parameter; ``known``: what is known of single wards. The burn-in and
+    one year of the baseline, for calibration.
     """
     place = load_place()
-    world = _start(place, p, random, scale, profile, years=1)
+    world = _start(place, p, known, random, scale, years=1)
     before = place.start_year - years_before
     found: dict[int, Values] = {}
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.pages.labels import Labels
 from sim.pages.page import Report
+from sim.report.charts.foot import foot_of
 from sim.report.experiment_parts import bare
 from sim.report.preamble import experiment_facts, experiment_limits
 from sim.report.scope import Facts
@@ -22,12 +24,14 @@ def build_report(folder: Path | str, lang: str = "ja") -> Report:
     """The report on any folder of results. Raises OutputError for a folder without any."""
     stored = read_folder(folder)
     labels = Labels(lang)
+    if "analysis" in stored.manifest:
+        return analysis_report(stored, lang)
     if stored.command in COMPARISONS:
         from sim.report.comparison_files import comparison_csv
         from sim.report.pages_compare import comparison_pages
 
         parts = stored.parts
-        pages, facts = comparison_pages(stored, labels), parts.facts
+        pages, facts = comparison_pages(parts, labels), parts.facts
         shown = limits(facts, labels)
         sheets = {"comparison": comparison_csv(parts, lang), "results": stored.results}
         used = _figures_of(stored)
@@ -51,7 +55,53 @@ def build_report(folder: Path | str, lang: str = "ja") -> Report:
         sheets=sheets,
         inputs=inputs,
         manifest=stored.manifest,
+        foot=foot_of(facts, labels),
     )
+
+
+def analysis_report(stored: Stored, lang: str) -> Report:
+    """The report on the folder of an analysis: its pages are made from its tables alone."""
+    from sim.analyses.analysis import analysis
+    from sim.analyses.tables import read_tables
+    from sim.analyses.words import Words
+
+    manifest = stored.manifest
+    told = analysis(str(manifest["analysis"]))
+    tables = read_tables(stored.folder, told.schema, manifest["facts"])
+    words = Words(told.name, lang, manifest["names"])
+    labels, facts = Labels(lang), experiment_facts(manifest)
+    limits_there = experiment_limits(manifest, labels)
+    return Report(
+        title=words("title"),
+        lang=lang,
+        pages=told.pages(tables, words),
+        headline=bare(labels("summary_headline")),
+        limits=tuple(bare(text) for text in (*_failed(manifest, labels), *limits_there)),
+        ran=tuple(_ran(facts, labels)),
+        command=facts.command,
+        credits=(*manifest["credits"], labels("credits_font")),
+        figures=_all_figures(stored),
+        sheets=dict(tables),
+        inputs=_kept_scenarios(stored.folder),
+        manifest=manifest,
+        foot=foot_of(facts, labels),
+    )
+
+
+def _failed(manifest: Mapping[str, Any], labels: Labels) -> list[str]:
+    """The gravest limit of all: runs that are missing."""
+    runs = manifest["runs"]
+    if not runs["failed"]:
+        return []
+    return [labels("runs_failed", failed=runs["failed"], runs=runs["requested"])]
+
+
+def _kept_scenarios(folder: Path) -> dict[str, str]:
+    """The scenario files of a folder, as texts by name."""
+    from sim.analyses.study import SCENARIOS
+
+    paths = sorted((folder / SCENARIOS).glob("*.yaml"))
+    return {f"{SCENARIOS}/{path.name}": path.read_text(encoding="utf-8") for path in paths}
 
 
 def _ran(facts: Facts, labels: Labels) -> list[tuple[str, str]]:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from sim.pages.labels import Labels
 from sim.report.scope import ReportIndicator, Row, missing
 
-KINDS = ("outcome", "delivery")
 """The two classes of indicators, never added."""
 
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sim.analyses.factcheck.estimate import FactCheck
 from sim.analyses.factcheck.facts import FACTS
 from sim.analyses.factcheck.tables import UNLISTED, verify_first
+from sim.base.rows import records
 from sim.model.indicators import INDICATORS
 from sim.pages.labels import Labels
-from sim.pages.words import Words, parameter_name
+from sim.pages.words import FileWords, parameter_name
 from sim.report.cells import markdown_table
 from sim.report.experiment_parts import initiative_name
 from sim.report.preamble import preamble
 from sim.report.scope import missing
 
 Row = Mapping[Any, Any]
-FILE = "factcheck"
+WORDS = "sim.report.factcheck"
 MOST_ROWS = 12
 """Rows of one table in the summary; all stand in factcheck.csv."""
 
@@ -32,7 +33,7 @@ class Text:
     def __init__(self, check: FactCheck, lang: str) -> None:
         self.check = check
         self.labels = Labels(lang)
-        self.words = Words(FILE, self.labels)
+        self.words = FileWords(WORDS, self.labels)
 
     def yen(self, value: float, *ends: float) -> str:
         """An amount, or one with the two ends of its interval."""
@@ -93,7 +94,7 @@ class Text:
         return title + listed
 
 
-def yen_text(words: Words, labels: Labels, value: float, *ends: float) -> str:
+def yen_text(words: FileWords, labels: Labels, value: float, *ends: float) -> str:
     """An amount, or one with the two ends of its interval: in billions, small ones in millions
     (in Japanese 100 millions and ten thousands)."""
     japanese = labels.lang == "ja"
@@ -108,7 +109,7 @@ def yen_text(words: Words, labels: Labels, value: float, *ends: float) -> str:
     return text if not ends else f"{text} [{', '.join(shown[1:])}]"
 
 
-def row_name(row: Row, indicators: Mapping[str, str], words: Words, labels: Labels) -> str:
+def row_name(row: Row, indicators: Mapping[str, str], words: FileWords, labels: Labels) -> str:
     """What a row of the ranking is about. ``indicators``: target of calibration -> indicator."""
     kind, item = str(row["kind"]), str(row["item"])
     if row["table"] == "groups":
@@ -256,16 +257,11 @@ def _ranking(text: Text, table: str) -> list[str]:
     columns += ["lead_change", "flips"] if moved else ["variance"]
     columns += ["where"] if table in (FACTS, "sizes") else []
     heads = {"worth": f"worth_{check.main['interval_kind'].iloc[0]}"}
-    lines = [_line(text, row, columns) for row in _records(rows, MOST_ROWS)]
+    lines = [_line(text, row, columns) for row in records(rows.head(MOST_ROWS))]
     out += [*markdown_table([words(heads.get(c, c)) for c in columns], lines), ""]
     if len(rows) > MOST_ROWS:
         out += [words("more", n=len(rows) - MOST_ROWS), ""]
     return out
-
-
-def _records(rows: Any, most: int) -> Iterable[Row]:
-    records: list[Row] = rows.head(most).to_dict(orient="records")
-    return records
 
 
 def _line(text: Text, row: Row, columns: list[str]) -> list[str]:
@@ -314,7 +310,7 @@ def terminal_lines(check: FactCheck, lang: str) -> list[str]:
     out += [text.words("ranges_head"), *(f"- {line}" for line in range_lines(check, lang)), ""]
     for table in (FACTS, "judgement"):
         out += [text.words(table)]
-        for row in _records(check.main.loc[check.main["table"] == table], 8):
+        for row in records(check.main.loc[check.main["table"] == table].head(8)):
             out.append(
                 text.words(
                     "terminal_line",

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from sim.analyses.shared.values import COST
+from sim.model.indicators import DOCUMENT_KINDS
 from sim.pages.labels import Labels, Named
 from sim.report.cells import interval_cell
 from sim.report.scope import ReportIndicator, Row, cells_of, clear, missing
 
-COST = "programme_cost"
 """The auxiliary indicator of cost: what a scenario costs is no side effect of it."""
 
 
@@ -101,7 +102,7 @@ def _sentence(row: Row, indicator: ReportIndicator, labels: Labels) -> str:
 
 def _counts(reached: pd.DataFrame, scenario: str, labels: Labels) -> str:
     words = {}
-    for kind in ("outcome", "delivery"):
+    for kind in DOCUMENT_KINDS:
         for key, name in ((kind, scenario), (f"{kind}_base", "baseline")):
             part = reached.loc[(reached["scenario"] == name) & (reached["kind"] == kind)]
             words[key] = "–"

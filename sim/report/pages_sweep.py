@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.model.indicators import DOCUMENT_KINDS
 from sim.pages.labels import Labels
 from sim.pages.page import Chart, Page
 from sim.report.experiment_parts import indicator_name, scenario_name, tidy
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.report.stored import Stored
-
-KINDS = ("outcome", "delivery")
 
 
 def pages(stored: Stored, labels: Labels) -> tuple[Page, ...]:
@@ -32,7 +31,7 @@ def pages(stored: Stored, labels: Labels) -> tuple[Page, ...]:
     out = []
     for id, declared in INDICATORS.items():
         mine = values.loc[values["indicator"] == id]
-        if declared.kind not in KINDS or mine["value"].isna().all():
+        if declared.kind not in DOCUMENT_KINDS or mine["value"].isna().all():
             continue
         target = target_value(declared, profile)
         out.append(_indicator(id, mine, year, target, labels))

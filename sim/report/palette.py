@@ -19,6 +19,8 @@ GREY = "#777777"
 TARGET = "#111111"
 """Target lines: no scenario is black, and no scenario's line lacks markers."""
 GRID = "#dddddd"
+FAINT = "#c4c4c4"
+"""Bars that cannot be told from chance, and what nothing explains."""
 
 MEASURE_COLOURS = {1: BLUE, 2: ORANGE, 3: GREEN}
 """Measure -> colour, in every chart."""

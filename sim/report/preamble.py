@@ -49,16 +49,12 @@ def preamble(manifest: Mapping[str, Any], lang: str) -> list[str]:
     return out
 
 
-MEANS = ("attribute",)
-"""Experiments whose brackets are intervals of a mean, whatever the number of draws."""
-
-
 def experiment_limits(manifest: Mapping[str, Any], labels: Labels) -> list[str]:
     """The limits of an experiment, the gravest first; on brackets only where they are such."""
     facts = experiment_facts(manifest)
     found = limits(facts, labels)
     few = labels("few_draws", minimum=MIN_DRAWS, runs=facts.draws * facts.replicates)
-    means = any(f"kyodo {name}" in facts.command for name in MEANS)
+    means = manifest.get("facts", {}).get("brackets") == "mean"
     return [text for text in found if not (means and text == few)]
 
 

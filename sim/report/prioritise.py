@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from sim.analyses.prioritise.scorecard_figures import CRITERIA
 from sim.analyses.shared.intervals import MIN_DRAWS, clopper_pearson
 from sim.analyses.shared.trend import trend_rate, years_by_growth
+from sim.base.rows import records
 from sim.model.indicators import INDICATORS
 from sim.places.load import start_year
 from sim.report.cells import markdown_table
 from sim.report.preamble import preamble
-from sim.report.prioritise_words import Words
+from sim.report.prioritise_words import ScorecardWords
 
 if TYPE_CHECKING:
     from sim.analyses.prioritise.tables import Scorecard
@@ -23,17 +23,12 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 
-def records(table: pd.DataFrame) -> list[Row]:
-    """Rows of a table as dicts with text keys."""
-    return [{str(k): v for k, v in row.items()} for row in table.to_dict(orient="records")]
-
-
-class Report:
+class ScorecardText:
     """The texts of one scorecard in one language."""
 
     def __init__(self, card: Scorecard, lang: str):
         self.card = card
-        self.words = Words(lang)
+        self.words = ScorecardWords(lang)
         inputs = card.inputs
         self.alternatives = inputs.alternatives
         self.names = {a.id: self.words.short(a) for a in self.alternatives}
@@ -294,7 +289,7 @@ class Report:
 
 def summary(card: Scorecard, manifest: Mapping[str, Any], lang: str) -> str:
     """The whole of summary.md."""
-    report = Report(card, lang)
+    report = ScorecardText(card, lang)
     w, facts = report.words, report.facts
     out = [f"# {w('pr_title')}", "", *preamble(manifest, lang)]
     at = out.index(f"## {w('credits_heading')}")
@@ -327,7 +322,7 @@ def terminal_lines(card: Scorecard, lang: str) -> list[str]:
     """What the command prints: the verdict of every criterion, one line each, and the caveats."""
     from sim.pages.labels import display_width
 
-    report = Report(card, lang)
+    report = ScorecardText(card, lang)
     w = report.words
     out = [w("pr_title"), w("pr_asserted", order=report.asserted()).replace("**", ""), ""]
     rows = [[w("pr_criterion"), w("pr_verdict"), w("pr_order"), w("pr_first_chance"),

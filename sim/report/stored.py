@@ -103,11 +103,11 @@ class Stored:
         )
 
     def _rows(self, table: pd.DataFrame) -> pd.DataFrame:
-        from sim.analyses.compare.estimate import BASELINE
         from sim.analyses.shared.comparison import comparison_rows
         from sim.analyses.shared.reach import unreachable
         from sim.figures.evidence import load_profile
         from sim.model.indicators import INDICATORS
+        from sim.scenario.bundled import BASELINE
 
         ids = [s.id for s in self.scenarios]
         return comparison_rows(

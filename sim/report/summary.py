@@ -9,10 +9,11 @@ import pandas as pd
 
 from sim.analyses.shared.intervals import MIN_DRAWS
 from sim.analyses.shared.reached import key_years
+from sim.base.choices import DISCOUNTS
 from sim.base.files import atomic_write
+from sim.model.indicators import DOCUMENT_KINDS
 from sim.pages.labels import Labels
 from sim.report.cells import (
-    KINDS,
     chance_cell,
     heading,
     interval_cell,
@@ -43,7 +44,7 @@ SMALL_SCALE = 1 / 1000
 
 def limits(facts: Facts, labels: Labels) -> list[str]:
     """The limits of these numbers, the gravest first (Markdown, one paragraph each)."""
-    keys = [f"limit_{mode}" for mode in facts.discounts if mode in _DISCOUNTS]
+    keys = [f"limit_{mode}" for mode in facts.discounts if mode in DISCOUNTS]
     keys += [
         "limit_priors", "limit_wards", "limit_classes", "limit_chance", "limit_targets",
         "limit_impact", "limit_intermediary", "limit_trend", "limit_costs",
@@ -68,9 +69,6 @@ def calibration_limit(facts: Facts, labels: Labels) -> str:
     if facts.calibration == "borrowed":
         return labels("limit_borrowed", posterior=facts.posterior, profile=facts.profile)
     return labels("limit_provisional")
-
-
-_DISCOUNTS = ("discounted", "as_claimed", "none")
 
 
 def _number(scale: str) -> float:
@@ -128,7 +126,7 @@ def horizon_tables(
     ]  # fmt: skip
     chances = [f"P {labels('year_n', n=n)}" for n in years]
     out: list[str] = []
-    for kind in (*KINDS, "auxiliary"):
+    for kind in (*DOCUMENT_KINDS, "auxiliary"):
         ids = [k for k, i in indicators.items() if i.kind == kind and (k, last) in cells]
         if ids:
             out += [f"### {labels(f'{kind}_long')}", ""]
@@ -158,7 +156,7 @@ def sources(
     """Where current values, targets and claims come from: evidence ids with their lines."""
     lines = []
     for key, indicator in indicators.items():
-        if indicator.kind not in KINDS:
+        if indicator.kind not in DOCUMENT_KINDS:
             continue
         ids = [i for i in (indicator.current, indicator.target) if i is not None]
         lines.append([
@@ -237,8 +235,8 @@ def _reached_lines(reached: pd.DataFrame, labels: Labels) -> list[str]:
     for name in dict.fromkeys(reached["scenario"]):
         mine = reached.loc[reached["scenario"] == name]
         cells = {r["kind"]: reached_cell(r, labels) for r in mine.to_dict(orient="records")}
-        lines.append([name, *[cells.get(kind, "–") for kind in KINDS]])
-    return [*markdown_table([labels("scenario"), *[labels(k) for k in KINDS]], lines), ""]
+        lines.append([name, *[cells.get(kind, "–") for kind in DOCUMENT_KINDS]])
+    return [*markdown_table([labels("scenario"), *[labels(k) for k in DOCUMENT_KINDS]], lines), ""]
 
 
 def _files(labels: Labels, shares: bool) -> list[str]:

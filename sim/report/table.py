@@ -16,8 +16,9 @@ from rich.text import Text
 
 from sim.analyses.shared.intervals import MIN_DRAWS
 from sim.analyses.shared.reached import key_years
+from sim.model.indicators import DOCUMENT_KINDS
 from sim.pages.labels import Labels
-from sim.report.cells import KINDS, chance_cell, heading, interval_cell, reached_cell
+from sim.report.cells import chance_cell, heading, interval_cell, reached_cell
 from sim.report.findings import impact_depends
 from sim.report.scope import Parts, ReportIndicator, Row, cells_of, city, clear, missing
 
@@ -151,11 +152,11 @@ def reached_table(reached: pd.DataFrame, labels: Labels) -> Table:
     """How many targets each scenario reaches, per class (``targets_reached``)."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column(labels("scenario"))
-    for kind in KINDS:
+    for kind in DOCUMENT_KINDS:
         table.add_column(labels(kind), justify="right")
     for name in dict.fromkeys(reached["scenario"]):
         cells = []
-        for kind in KINDS:
+        for kind in DOCUMENT_KINDS:
             part = reached.loc[(reached["scenario"] == name) & (reached["kind"] == kind)]
             found = part.to_dict(orient="records")
             cells.append(reached_cell(found[0], labels) if found else "–")
@@ -190,7 +191,9 @@ def comparison_text(
         lines.append(Text(few, style="yellow"))
     legend = "; ".join(f"{n} = {labels.name(s)}" for n, s in scenarios.items())
     lines += [Text(legend), Text("")]
-    has_rows = [k for k in KINDS if any(indicators[i].kind == k for i in set(whole["indicator"]))]
+    has_rows = [
+        k for k in DOCUMENT_KINDS if any(indicators[i].kind == k for i in set(whole["indicator"]))
+    ]
     for kind in has_rows:
         lines += [*details(rows, indicators, kind, labels, width), Text("")]
     error = whole.loc[whole["fiscal_year"].isin(years.values()), "probability_mc_error"].max()

@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.base.choices import BY, DISCOUNTS
 from sim.base.errors import UsageError, nearest
 from sim.base.files import data_dir
 from sim.base.scale import parse_scale
@@ -30,8 +31,6 @@ RESULT_SCHEMA = 1
 ID_LENGTH = 16
 """Digits of an identity that name a run in shards and indexes."""
 
-DISCOUNTS = ("discounted", "as_claimed", "none")
-BY = ("year", "ward", "month")
 MAX_YEARS = 50
 MAX_SEED = 2**63 - 1
 
@@ -42,6 +41,10 @@ them: the same slopes say which NPOs use intermediaries in the baseline.)"""
 
 EXPERIMENT = "experiment."
 """How the ids of parameters begin that no run reads: experiments weigh the results with them."""
+
+POPULATION = "population."
+"""How the ids of parameters begin that agents are made from: shares of a whole and whole numbers,
+each a figure of the profile as it stands."""
 
 MODEL_ROOMS = ("base", "figures", "places", "scenario", "model")
 """The folders that the model consists of: its own, and the floors that it stands on."""

@@ -7,7 +7,9 @@ from functools import cache
 
 from sim.base.files import data_dir
 
-STANDARD = ("baseline", "m1", "m2", "m3", "m1_m2", "m1_m3", "m2_m3", "all_measures")
+BASELINE, FULLEST = "baseline", "all_measures"
+"""The scenario without any measure, and the one with all of them."""
+STANDARD = (BASELINE, "m1", "m2", "m3", "m1_m2", "m1_m3", "m2_m3", FULLEST)
 """The scenarios that ``kyodo compare`` runs by default: the baseline and the seven combinations."""
 _FIRST = (*STANDARD, "staged", "setagaya", "bunkyo", "suginami", "yokohama", "kobe")
 

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from sim.base.calendar import month_index, month_text
+from sim.base.choices import DISCOUNTS
 from sim.base.errors import ContentError, UsageError, nearest
 from sim.base.files import data_dir
 from sim.base.strict_yaml import YamlFile, read_yaml
 from sim.places.load import load_place
 from sim.places.place import Place
 from sim.scenario.bundled import initiative_ids, scenario_ids
-from sim.scenario.schema import DISCOUNTS, REQUIRED_KEYS, SCENARIO_ID, SCENARIO_KEYS, SETTING_KEYS
+from sim.scenario.schema import REQUIRED_KEYS, SCENARIO_ID, SCENARIO_KEYS, SETTING_KEYS
 from sim.scenario.sections import budget, labels, parameters, profile, unknown, wards
 from sim.scenario.types import InitiativeSetting, Scenario
 

@@ -10,9 +10,9 @@ import json
 from typing import Any
 
 from sim.base.calendar import MONTH
+from sim.base.choices import DISCOUNTS
 
 SCENARIO_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
-DISCOUNTS = ("discounted", "as_claimed", "none")
 BUDGET_RULES = ("follow", "fixed")
 
 LABEL_KEYS: dict[str, Any] = {

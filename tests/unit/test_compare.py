@@ -12,14 +12,14 @@ from synthetic_results import INDICATORS, PROFILE, FakeEvidence, FakeIndicator, 
 
 from sim.analyses.shared.comparison import (
     EXTRA_COLUMNS,
-    RESULT_COLUMNS,
     ROW_COLUMNS,
-    comparison_json,
     comparison_rows,
 )
 from sim.analyses.shared.intervals import clopper_pearson, effective_runs, quantiles
 from sim.analyses.shared.reached import impact_chances, key_years, target_value, targets_reached
 from sim.base.errors import KyodoError, UsageError
+from sim.base.rows import rows_as_json
+from sim.runs.runner import RESULT_COLUMNS
 
 SHARE = FakeIndicator("share", "Share", "率", "outcome", "share", "goal", "now")
 COUNT = FakeIndicator("count", "Count", "数", "delivery", "count per year", "many")
@@ -169,16 +169,16 @@ def test_not_available_is_said_and_never_nan_in_json() -> None:
     assert one(rows, "m1")["runs_available"] == 9
     assert one(rows, "m1")["effect_median"] == 0
     assert one(rows, "m2")["status"] == "not_available"
-    content = comparison_json(rows, {"design": {}})
+    content = rows_as_json(rows)
     text = json.dumps(content, allow_nan=False)
     assert json.loads(text) == content
-    assert content["scenarios"] == ["baseline", "m1", "m2"]
-    bad = content["rows"][2]
+    assert [row["scenario"] for row in content] == ["baseline", "m1", "m2"]
+    bad = content[2]
     assert (bad["median"], bad["effect_median"], bad["probability_target"]) == (None, None, None)
     assert bad["target"] == 0.8
-    assert content["rows"][0]["effect_median"] is None
-    assert content["rows"][0]["provisional"] is True
-    assert isinstance(content["rows"][0]["fiscal_year"], int)
+    assert content[0]["effect_median"] is None
+    assert content[0]["provisional"] is True
+    assert isinstance(content[0]["fiscal_year"], int)
 
 
 def test_variance_ratio_tells_luck_shared_from_luck_apart() -> None:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sim.analyses.attribute.estimate import TREND_ARMS, Plan, Runs
-from sim.analyses.shared.intervals import Floats, clopper_pearson, share_reached
+from sim.analyses.attribute.estimate import TREND_ARMS, AttributionPlan, AttributionRuns
+from sim.analyses.shared.intervals import Floats, clopper_pearson
 from sim.analyses.shared.means import MEAN_COLUMNS, mean_frame
-from sim.analyses.shared.reached import current_value, target_value
+from sim.analyses.shared.reached import current_value, share_reached, target_value
 from sim.analyses.shared.trend import years_by_growth
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ GROWTH_COLUMNS = (
 
 
 def growth_rows(
-    plan: Plan,
-    runs: Runs,
+    plan: AttributionPlan,
+    runs: AttributionRuns,
     cube: Floats,
     indicators: Sequence[IndicatorLike],
     years: Sequence[int],

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sim.analyses.shared.factors import COSTS
 from sim.base.strict_yaml import read_yaml
 from sim.scenario.bundled import initiative_ids
-
-COSTS = ("unit_cost", "fixed_cost")
 
 
 def read_costs(path: str | Path) -> list[str]:

@@ -1,7 +1,7 @@
 """Compare scenarios like for like: paired differences, intervals, chances of reaching the targets.
 
-Pure functions over the tidy results (``RESULT_COLUMNS``); nothing is simulated here. A difference
-is always taken between two runs of the same draw AND the same replicate, so that it shows the
+Pure functions over the tidy results (RESULT_COLUMNS); nothing is simulated here. A difference is
+always taken between two runs of the same draw AND the same replicate, so that it shows the
 policy and not the dice. Draws and replicates stay two columns until the last figure and are then
 pooled.
 """
@@ -24,7 +24,6 @@ from sim.analyses.shared.intervals import (
     effective_runs,
     extremes,
     quantiles,
-    share_reached,
     variance,
 )
 from sim.analyses.shared.reached import (
@@ -32,17 +31,14 @@ from sim.analyses.shared.reached import (
     RUN,
     IndicatorLike,
     current_value,
+    is_reached,
+    share_reached,
     target_value,
 )
 from sim.base.errors import KyodoError, UsageError, nearest
 
 if TYPE_CHECKING:
     from sim.figures.evidence import Profile
-
-RESULT_COLUMNS = (
-    "scenario", "draw", "replicate", "fiscal_year", "month", "ward", "indicator", "value", "status",
-)  # fmt: skip
-"""Columns of the tidy results: one row per run and cell."""
 
 CELL = ["indicator", "fiscal_year", "month", "ward"]
 
@@ -116,7 +112,7 @@ def comparison_rows(
 ) -> pd.DataFrame:
     """One row per scenario, indicator and fiscal year (ward, month), in a fixed order.
 
-    ``results``: tidy, ``RESULT_COLUMNS``. ``indicators``: id -> declaration; its order is the
+    ``results``: tidy, RESULT_COLUMNS. ``indicators``: id -> declaration; its order is the
     order of rows, and results of other indicators are left out. ``profile``: gives targets and
     current values. ``scenarios``: order, by default that of the results. ``baseline=None``: no
     effects. ``provisional``: whether parameters behind these numbers are provisional.
@@ -238,8 +234,8 @@ def cell_figures(
     else:
         for cell in np.flatnonzero(~np.isnan(chance)):
             seen = ~np.isnan(values[cell])
-            gap = (values[cell, seen] - target[cell]) * direction[cell]
-            worth[cell] = effective_runs(gap >= -1e-9 * abs(target[cell]), draw[seen])
+            hits = is_reached(values[cell, seen], target[cell], direction[cell])
+            worth[cell] = effective_runs(hits, draw[seen])
     out["probability_low"], out["probability_high"] = clopper_pearson(chance, worth)
     out["probability_mc_error"] = (out["probability_high"] - out["probability_low"]) / 2
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -257,22 +253,3 @@ def _aligned(base: pd.DataFrame, wide: pd.DataFrame) -> Floats:
     """Values of the baseline's runs, in the cells and runs of ``wide``."""
     aligned: Floats = base.reindex(index=wide.index, columns=wide.columns).to_numpy(np.float64)
     return aligned
-
-
-def comparison_json(rows: pd.DataFrame, manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """The object that ``compare --json`` prints: scenarios, rows, manifest. Never NaN: null."""
-    records = [
-        {str(key): _plain(value) for key, value in record.items()}
-        for record in rows.to_dict(orient="records")
-    ]
-    scenarios = list(dict.fromkeys(rows["scenario"].tolist()))
-    return {"scenarios": scenarios, "rows": records, "manifest": dict(manifest)}
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON has it: numpy scalars become Python's, what is not finite becomes None."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +22,12 @@ from sim.model.effects import Ledger
 from sim.model.effects_kernels import count_events
 
 if TYPE_CHECKING:
-    from sim.figures.evidence import Profile
+    from sim.figures.ward_features import WardFeatures
     from sim.places.place import Place
 
 MOST_AREAS = int(np.iinfo(np.int8).max)
 """Areas of a place at most: agents keep the number of their ward in one byte."""
+AGE_SHARES = tuple(f"population.age_{band.replace('-', '_')}" for band in AGE_BANDS[:5])
 YEAR_COUNTS: dict[str, str] = {
     "project_years": "distinct projects with at least one active month",
     "running_before": "projects that ran in the year before",
@@ -181,7 +182,7 @@ class World:
 
 def build_world(
     place: Place,
-    profile: Profile,
+    known: WardFeatures,
     p: dict[str, float],
     random: KeyedRandom,
     scale: float,
@@ -190,18 +191,16 @@ def build_world(
 ) -> World:
     """Agents of all wards before the burn-in that starts in ``first_month``.
 
+    ``known``: what is known of single wards. ``p``: the value of every parameter.
     ``last_month``: the last month that the run can reach (entrants are known until then).
+    Raises UsageError or ContentError for parameters that no population has.
     """
     areas = len(place.code)
     if areas > MOST_AREAS:
         raise UsageError(f"place {place.id}: {areas} areas, where agents can stand in {MOST_AREAS}")
-    field_share = np.array([profile.value(e) for e in npo_module.FIELD_EVIDENCE])
-    field_share /= field_share.sum()
-    split = np.array([profile.value(f"age_split_{band}") for band in _SPLIT])
-    streams = np.array(
-        [profile.value(e) for e in ("income_business", "income_fees_donations", "income_gov")]
-    )
-    residents = build_residents(place, split / split.sum(), scale, p, random, field_share)
+    field_share = _parts(p, npo_module.FIELD_SHARES)
+    streams = np.array([p[id] for id in npo_module.STREAM_SHARES])
+    residents = build_residents(place, _parts(p, AGE_SHARES), scale, p, random, field_share)
     population = np.asarray(place.numbers.pop_15plus, dtype=np.float64)
     weight = float(population.sum()) / residents.n
 
@@ -220,14 +219,12 @@ def build_world(
         pools,
         first_month,
         last_month,
-        _own_counts(profile, place, ward_share, field_share, p),
+        _own_counts(known, place, ward_share, field_share, p),
     )
     present = npos.founded < first_month
     npo_share = np.bincount(npos.ward[present], minlength=areas) / max(1, present.sum())
-    wards = build_wards(place, profile, p, random)
-    intermediaries = build_intermediaries(
-        profile, p["organisation.consultations"], random, npo_share
-    )
+    wards = build_wards(place, known, p, random)
+    intermediaries = build_intermediaries(p, random, npo_share)
     world = World(
         place=place,
         p=p,
@@ -258,14 +255,14 @@ def build_world(
 
 
 def _own_counts(
-    profile: Profile,
+    known: WardFeatures,
     place: Place,
     ward_share: NDArray[np.float64],
     field_share: NDArray[np.float64],
     p: dict[str, float],
 ) -> NDArray[np.int64] | None:
-    """NPOs by ward and field when the user's profile states NPOs of some wards, else None."""
-    own = {c: f["npo_count"] for c, f in profile.ward_features.items() if "npo_count" in f}
+    """NPOs by ward and field when NPOs of some wards are known, else None."""
+    own = {c: f["npo_count"] for c, f in known.items() if "npo_count" in f}
     if not own:
         return None
     codes = np.asarray(place.code)
@@ -279,4 +276,10 @@ def _own_counts(
     return controlled_rounding(total[:, None] * field_share[None, :])
 
 
-_SPLIT = tuple(band.replace("-", "_") for band in AGE_BANDS[:5])
+def _parts(p: Mapping[str, float], ids: Sequence[str]) -> NDArray[np.float64]:
+    """Shares of a whole, scaled so that they add up to one."""
+    shares = np.array([p[id] for id in ids])
+    if not shares.sum() > 0.0:
+        raise UsageError(f"{', '.join(ids)}: all are 0, so that there is nothing to share out")
+    parts: NDArray[np.float64] = shares / shares.sum()
+    return parts

@@ -6,7 +6,7 @@ documentation and sensitivity analysis find it here.
 
 from __future__ import annotations
 
-from sim.model.indicators.base import DECLARED, Indicator, Measurement
+from sim.model.indicators.base import DECLARED, DOCUMENT_KINDS, Indicator, Measurement
 from sim.model.indicators.baselines import BASELINES
 from sim.model.indicators.document import DOCUMENT
 from sim.model.indicators.mechanisms import MECHANISMS
@@ -14,4 +14,4 @@ from sim.model.indicators.mechanisms import MECHANISMS
 INDICATORS: dict[str, Indicator] = {i.id: i for i in (*DOCUMENT, *BASELINES, *MECHANISMS)}
 DECLARED.update(INDICATORS)
 
-__all__ = ["INDICATORS", "Indicator", "Measurement"]
+__all__ = ["DOCUMENT_KINDS", "INDICATORS", "Indicator", "Measurement"]

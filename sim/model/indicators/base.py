@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Level = Literal["KGI", "KSI", "KPI-outcome", "KPI-output", "auxiliary"]
 Kind = Literal["outcome", "delivery", "auxiliary"]
+DOCUMENT_KINDS: tuple[Kind, ...] = ("outcome", "delivery")
+"""Kinds of the document's own indicators, which have targets; the two are never added up."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ To add an initiative: write one class (its measure's file) and its parameters
 from __future__ import annotations
 
 from sim.model.measures import network, platform, support
-from sim.model.measures.base import DISCOUNT_MODES, Initiative, Programme, discount_factor
+from sim.model.measures.base import Initiative, Programme, discount_factor
 
 INITIATIVES: dict[str, type[Initiative]] = {
     cls.id: cls
@@ -31,7 +31,6 @@ MEASURES: dict[int, dict[str, str]] = {
 }
 
 __all__ = [
-    "DISCOUNT_MODES",
     "INITIATIVES",
     "MEASURES",
     "Initiative",

@@ -22,7 +22,6 @@ from sim.model.measures.base_kernels import first_in_line, that_convert
 
 NOT_PLANNED = 1_000_000
 """A month that no run reaches."""
-DISCOUNT_MODES = ("discounted", "as_claimed", "none")
 
 
 class Setting(Protocol):

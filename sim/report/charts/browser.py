@@ -7,46 +7,62 @@ cent, yen in hundred millions or billions. Styles of scenarios are the palette's
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from sim.pages.labels import PERCENT_UNITS, Labels
+from sim.pages.labels import Labels
 from sim.pages.page import Chart
-from sim.report.charts.browser_parts import FONT, Spec, tip
-from sim.report.palette import GREY, slots
+from sim.report.charts import browser_planes as planes
+from sim.report.charts import browser_rows as rows
+from sim.report.charts.browser_parts import FONT, Spec, Unit, tip
+from sim.report.charts.rows import (
+    bands,
+    chance,
+    fills,
+    line_column,
+    missing,
+    series_slots,
+    waterfall_rows,
+)
+from sim.report.palette import BLUE, GREY
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 DATA = "values"
-DIFFERENCE = "difference of shares"
-Row = dict[Any, Any]
-
-FULLEST = "all_measures"
 
 # Columns in the chart's own unit; other numbers (chances, ranks) stay as they are.
 SCALED = (
     "median", "low", "high", "p25", "p75", "target", "current", "effect_median", "effect_low",
-    "effect_high", "value", "reference", "x", "y", "start", "end", "step_low", "step_high",
+    "effect_high", "value", "reference", "y", "mark", "outer_low", "outer_high",
 )  # fmt: skip
-CHANCES = tuple(
-    f"probability_{what}{of}" for of in ("", "_baseline") for what in ("target", "low", "high")
-)
+BARS_ENDS = ("start", "end", "step_low", "step_high")
+"""Ends of a waterfall's bars, in its unit too; those of spans are years."""
 
+MARKS: Mapping[str, Callable[[Chart, Unit, Labels, bool], Spec]] = {
+    "trajectory": planes.trajectory,
+    "intervals": rows.intervals,
+    "lines": planes.lines,
+    "waterfall": rows.waterfall,
+    "tornado": rows.tornado,
+    "bars": rows.bars,
+    "spans": rows.spans,
+    "shares": rows.shares,
+    "forest": rows.forest,
+    "heatmap": planes.heatmap,
+    "scatter": planes.scatter,
+    "map": planes.wards,
+}
+"""Kind -> what draws it: (chart, unit, labels, small) to layers."""
 
-def banded(scenarios: Sequence[str]) -> list[str]:
-    """The scenarios whose bands are drawn, at most two: the baseline and the fullest other one."""
-    names = list(dict.fromkeys(scenarios))
-    fullest = FULLEST if FULLEST in names else names[-1] if names else ""
-    return [name for name in names if name in ("baseline", fullest)]
+_SERIES = ("trajectory", "lines", "shares")
+_TINTED = ("bars", "waterfall", "spans", "forest")
 
 
 def spec(chart: Chart, lang: str = "ja", *, small: bool = False) -> Spec:
     """The Vega-Lite specification of a chart; ``small``: for small multiples, without axis titles.
 
-    Raises KeyError for a kind that has no drawing ("table").
+    Small multiples are drawn by panel (``Chart.panels``), one specification each. Raises KeyError
+    for a kind that has no drawing ("table").
     """
-    from sim.report.charts.browser_marks import MARKS
-
     labels = Labels(lang)
     unit = Unit(chart.unit, labels)
     layers = MARKS[chart.kind](chart, unit, labels, small)
@@ -67,24 +83,36 @@ def spec(chart: Chart, lang: str = "ja", *, small: bool = False) -> Spec:
 def data_of(chart: Chart, lang: str = "ja") -> list[dict[str, Any]]:
     """A chart's rows in display units, NaN as None; with what the drawing needs besides.
 
-    Added: ``order`` (place of the row), and where the table has scenarios ``slot`` (style) and
-    ``band`` (its bands are drawn); ``chance`` (the chance of the target in words);
-    for waterfalls ``start`` and ``end`` of each bar, ``step_low`` and ``step_high``.
+    Added: ``order`` (place of the row); of lines ``slot`` (style) and ``band`` (its bands are
+    drawn); ``chance`` (the chance of the target in words); for waterfalls ``start`` and ``end`` of
+    each bar, ``step_low`` and ``step_high``; ``tint``, the colour of rows that are no scenarios.
     """
     labels = Labels(lang)
     factor = labels.scale(chart.unit)
-    rows: list[Row] = [dict(row) for row in chart.table.to_dict(orient="records")]
+    table = chart.table
+    found: list[dict[Any, Any]] = [dict(row) for row in table.to_dict(orient="records")]
+    scaled = (*SCALED, *BARS_ENDS) if chart.kind == "waterfall" else SCALED
     if chart.kind == "waterfall":
-        rows = waterfall_rows(rows)
-    names = [str(r["scenario"]) for r in rows if "scenario" in r]
-    place, bands = slots(names), banded(names)
+        found = waterfall_rows(found)
+    more: dict[str, list[Any]] = {}
+    if chart.kind in _SERIES or "scenario" in table:
+        more["slot"] = series_slots(chart)
+    if chart.kind in ("trajectory", "lines"):
+        own = bands(chart)
+        more["band"] = [id in own for id in table[line_column(chart)]]
+        if chart.kind == "lines":
+            more["whisker"] = [not own] * len(table)
+    if chart.kind in _TINTED and "scenario" not in table:
+        more["tint"] = fills(chart, BLUE)
+    if chart.kind == "shares":
+        whole = table.groupby("row")["value"].transform("sum")
+        more["room"] = [0.07 * value * factor for value in whole]
     out = []
-    for order, row in enumerate(rows):
-        shown = {str(k): _plain(v, factor if k in SCALED else 1.0) for k, v in row.items()}
+    for order, row in enumerate(found):
+        shown = {str(k): _plain(v, factor if k in scaled else 1.0) for k, v in row.items()}
         if chart.kind != "table":
             shown["order"] = order
-        if "scenario" in row:
-            shown["slot"], shown["band"] = place[row["scenario"]], row["scenario"] in bands
+        shown |= {key: values[order] for key, values in more.items()}
         if "probability_target" in row:
             shown["chance"] = chance(row, labels)
         out.append(shown)
@@ -92,51 +120,13 @@ def data_of(chart: Chart, lang: str = "ja") -> list[dict[str, Any]]:
     return sorted(out, key=lambda r: r.get("slot") == 0) if chart.kind == "trajectory" else out
 
 
-def chance(row: Row, labels: Labels) -> str:
-    """The chance of the target in words, with its interval where that is known: "5 % [1–12 %]";
-    ✕ where nothing in the scenario can reach it."""
-    value = row["probability_target"]
-    if _missing(value):
-        return ""
-    if not row.get("reachable", True):
-        return "✕"
-    text = labels.chance(value)
-    low, high = (row.get(f"probability_{end}") for end in ("low", "high"))
-    if low is None or high is None or _missing(low) or _missing(high):
-        return text
-    return f"{text} [{100 * low:.0f}–{labels.chance(high)}]"
-
-
-def waterfall_rows(rows: Sequence[Row]) -> list[Row]:
-    """Rows of a waterfall with the ends of their bars; a level is a point, no bar from 0, so that
-    the axis may show the steps."""
-    out: list[Row] = []
-    here = 0.0
-    for row in rows:
-        value = 0.0 if _missing(row["value"]) else float(row["value"])
-        start = value if row["kind"] == "level" else here
-        here = value if row["kind"] == "level" else here + value
-        ends = {f"step_{e}": start + row[e] for e in ("low", "high") if not _missing(row[e])}
-        out.append({**row, "start": start, "end": here, **ends})
-    return out
-
-
-class Unit:
-    """How numbers of one unit are written: title of an axis, d3 format, digits, sign behind."""
-
-    def __init__(self, unit: str, labels: Labels) -> None:
-        self.title = labels.axis(unit) if unit else ""
-        self.digits = (1, 1) if unit in PERCENT_UNITS else (0, 1)
-        if unit == "sd" or unit.startswith("yen"):
-            self.digits = (2, 2)
-        self.format = f",.{self.digits[1]}{'' if self.digits[0] else '~'}f"
-        gap = "" if labels.lang == "ja" else " "
-        self.points = gap + labels("points") if unit in PERCENT_UNITS else ""
-        self.suffix = gap + "%" if unit in PERCENT_UNITS else ""
-        if unit == DIFFERENCE:
-            self.suffix = self.points
-        if unit.startswith("yen"):
-            self.suffix = self.points = gap + labels("billion_yen")
+def legend(chart: Chart) -> list[dict[str, Any]]:
+    """The entries (name, slot) of a legend for a chart of lines or parts that are no scenarios'."""
+    if chart.kind not in ("lines", "shares"):
+        return []
+    column = "part" if chart.kind == "shares" else "name"
+    pairs = zip(chart.table[column], series_slots(chart), strict=True)
+    return [{"name": str(name), "slot": slot} for name, slot in dict(pairs).items()]
 
 
 def compiled(vega_lite: Spec) -> Spec:
@@ -147,14 +137,10 @@ def compiled(vega_lite: Spec) -> Spec:
     return vega
 
 
-def _missing(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value))
-
-
 def _plain(value: Any, factor: float) -> Any:
     if hasattr(value, "item"):
         value = value.item()
-    if _missing(value):
+    if missing(value):
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value

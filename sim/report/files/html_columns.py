@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from sim.pages.labels import Labels, keys
-from sim.pages.page import Chart
-from sim.report.charts.browser import CHANCES, SCALED, Unit
+from sim.pages.page import CHANCES, Chart
+from sim.report.charts.browser import SCALED
+from sim.report.charts.browser_parts import Unit
 
 # Places and names that a reader has under another name in the same table.
 HIDDEN = ("scenario", "reachable", "kind_order")

@@ -1,0 +1,101 @@
+"""What an analysis is, and which there are.
+
+An analysis is one folder, ``sim/analyses/NAME/``, with one word for each of its modules:
+
+=================  ================================================================================
+``question.py``    ``QUESTION``: what can be asked, a `Question`; nothing heavy is imported
+``estimate.py``    ``check(question, study)``: refuses before a folder is touched;
+                   ``answer(question, study)``: runs what it needs through ``study.run``
+``tables.py``      ``SCHEMA``: the columns of every table; ``tables(answer)``: `Tables`;
+                   ``content(tables)``: the JSON of the command (without it: all tables and facts)
+``pages.py``       ``pages(tables, words)``: findings, charts and notes, from tables alone
+``words.yaml``     its texts in Japanese and English
+=================  ================================================================================
+
+To add one: the folder, and its line in ``NAMES``. The command line, ``kyodo report``, the page and
+the documentation find it here. `sim.analyses.study` has what ``study`` is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from sim.analyses.question import Question
+from sim.base.errors import UsageError, nearest
+
+if TYPE_CHECKING:
+    from sim.analyses.study import Study
+    from sim.analyses.tables import Schema, Tables
+    from sim.analyses.words import Words
+    from sim.pages.page import Page
+
+NAMES: tuple[str, ...] = ("attribute", "timing")
+"""All analyses, in the order in which they are listed."""
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """One analysis by its name; a module of its folder is imported when it is first needed."""
+
+    name: str
+
+    @property
+    def question(self) -> type[Question]:
+        """The dataclass of its questions; its docstring says in a sentence what is answered."""
+        found: type[Question] = self._module("question").QUESTION
+        return found
+
+    @property
+    def needs(self) -> tuple[str, str] | None:
+        """(library, extra that installs it) without which it cannot answer; None for none."""
+        found: tuple[str, str] | None = getattr(self._module("question"), "NEEDS", None)
+        return found
+
+    def check(self, question: Question, study: Study) -> None:
+        """Refuse what cannot be answered, before a folder is touched. Raises UsageError."""
+        self._module("estimate").check(question, study)
+
+    def answer(self, question: Question, study: Study) -> Any:
+        """Run what the question needs, and estimate. Raises KyodoError where too much failed."""
+        return self._module("estimate").answer(question, study)
+
+    @property
+    def schema(self) -> Schema:
+        """The columns of every table."""
+        found: Schema = self._module("tables").SCHEMA
+        return found
+
+    def tables(self, answer: Any) -> Tables:
+        """The frames and facts of an answer, all that is told of it."""
+        found: Tables = self._module("tables").tables(answer)
+        return found
+
+    def content(self, tables: Tables) -> Mapping[str, Any]:
+        """Plain values for ``--json``."""
+        from sim.base.rows import rows_as_json
+
+        module = self._module("tables")
+        if hasattr(module, "content"):
+            own: Mapping[str, Any] = module.content(tables)
+            return own
+        return {**{name: rows_as_json(t) for name, t in tables.items()}, "facts": tables.facts}
+
+    def pages(self, tables: Tables, words: Words) -> tuple[Page, ...]:
+        """Findings, charts and notes in the language of ``words``."""
+        found: tuple[Page, ...] = self._module("pages").pages(tables, words)
+        return found
+
+    def _module(self, name: str) -> Any:
+        return import_module(f"sim.analyses.{self.name}.{name}")
+
+
+@cache
+def analysis(name: str) -> Analysis:
+    """An analysis by its name. Raises UsageError for another name."""
+    if name not in NAMES:
+        raise UsageError(f"unknown analysis '{name}'{nearest(name, NAMES)}: {', '.join(NAMES)}")
+    return Analysis(name)

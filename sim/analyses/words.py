@@ -1,0 +1,73 @@
+"""The words of an analysis: its own texts, then those that all share, and names of things."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sim.pages.labels import Labels
+from sim.pages.word_files import texts
+
+Names = Mapping[str, Mapping[str, str]]
+"""Id of a scenario -> language -> name."""
+
+
+class Words:
+    """Texts, number formats and names in one language, for the pages of one analysis.
+
+    ``words("title", year=2033)`` is a text of its words.yaml, or of the shared ones, with its
+    fields filled in; ``labels`` writes numbers; ``names``: of the scenarios that were run.
+    """
+
+    def __init__(self, analysis: str, lang: str, names: Names | None = None) -> None:
+        self.labels = Labels(lang)
+        self.lang = lang
+        self._own = texts(f"sim.analyses.{analysis}.words")
+        self._names = dict(names or {})
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The text of ``key``. Raises KeyError for an unknown key."""
+        if key not in self._own:
+            return self.labels(key, **values)
+        text = self._own[key][self.lang]
+        return text.format(**values) if values else text
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._own
+
+    def scenario(self, id: str) -> str:
+        """The name of a scenario; an id that nothing is known of as it is."""
+        return dict(self._names.get(id, {})).get(self.lang, id)
+
+    def indicator(self, id: str) -> str:
+        """Id and name of an indicator of the document, the name alone of an auxiliary one."""
+        from sim.model.indicators import INDICATORS
+
+        if id not in INDICATORS:
+            return id
+        name = self.labels.name(INDICATORS[id])
+        return f"{id} {name}" if INDICATORS[id].kind != "auxiliary" else name
+
+    def initiative(self, id: str) -> str:
+        """Number and name of an initiative; an unknown id as it is."""
+        from sim.model.measures import INITIATIVES
+
+        return f"{id} {self.labels.name(INITIATIVES[id])}" if id in INITIATIVES else id
+
+    def measure(self, id: str) -> str:
+        """A measure by its id, "m1" ... : its number in a circle and its word."""
+        return self.labels("exp_measure", n="①②③④⑤⑥⑦⑧⑨"[int(id[1:]) - 1])
+
+    def parameter(self, id: str) -> str:
+        """What a parameter is called in a sentence."""
+        from sim.pages.words import parameter_name
+
+        return parameter_name(id, self.labels)
+
+    def join(self, items: Iterable[str]) -> str:
+        """Items in one line."""
+        return ("、" if self.lang == "ja" else ", ").join(items)
+
+    @property
+    def colon(self) -> str:
+        """What stands between a name and what is said of it."""
+        return "：" if self.lang == "ja" else ": "

@@ -1,0 +1,284 @@
+"""One command for every analysis: its options are the fields of its question.
+
+A command checks, opens the folder, answers, writes the tables, and then tells what the folder
+holds, as ``kyodo report`` would: terminal, summary.md and charts are made from the tables alone.
+"""
+
+from __future__ import annotations
+
+import inspect
+import shlex
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import MISSING, dataclass, fields
+from types import GenericAlias, UnionType
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Literal,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+import typer
+
+from sim.analyses.analysis import NAMES, Analysis, analysis
+from sim.analyses.question import Asked, Question, how_asked
+from sim.base.choices import Lang
+from sim.base.errors import UsageError
+from sim.cli import options as o
+
+if TYPE_CHECKING:
+    from sim.analyses.study import Study
+    from sim.runs.run_all import Results
+    from sim.runs.spec import RunSpec
+
+
+@dataclass(frozen=True)
+class HowRun:
+    """How a question is carried out and told; no number depends on it."""
+
+    workers: int | None = None
+    engine: o.EngineName | None = None
+    scheduler: str | None = None
+    out: str | None = None
+    force: bool = False
+    resume: bool = False
+    svg: bool = False
+    lang: Lang | None = None
+    json: bool = False
+    quiet: bool = False
+
+
+_HOW: Mapping[str, Any] = {
+    "workers": o.Workers,
+    "engine": o.Engine,
+    "scheduler": o.Scheduler,
+    "out": o.Out,
+    "force": o.Force,
+    "resume": o.Resume,
+    "svg": o.Svg,
+    "lang": o.Language,
+    "json": o.Json,
+    "quiet": o.Quiet,
+}
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add a command for every analysis, in the order of their names' list."""
+    for name in NAMES:
+        app.command(name)(command_of(analysis(name)))
+
+
+def command_of(asked: Analysis) -> Callable[..., None]:
+    """The function of a command: its signature is made of the question's fields."""
+    question = asked.question
+
+    def command(**typed: Any) -> None:
+        how = HowRun(**{name: typed.pop(name) for name in _HOW})
+        raise typer.Exit(carry_out(asked, question(**_values(question, typed)), how))
+
+    command.__doc__ = inspect.getdoc(question)
+    command.__name__ = asked.name
+    given = [_parameter(question, name, how) for name, how in how_asked(question).items()]
+    defaults = {f.name: f.default for f in fields(HowRun)}
+    given += [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=defaults[name], annotation=annotation
+        )
+        for name, annotation in _HOW.items()
+    ]
+    required = [p for p in given if p.default is inspect.Parameter.empty]
+    rest = [p for p in given if p.default is not inspect.Parameter.empty]
+    vars(command)["__signature__"] = inspect.Signature([*required, *rest])
+    command.__annotations__ = {p.name: p.annotation for p in given}
+    return command
+
+
+def _parameter(question: type[Question], name: str, how: Asked) -> inspect.Parameter:
+    """One field as a parameter that typer understands."""
+    declared = next(f for f in fields(question) if f.name == name)
+    kind, many = _kind(question, name, how)
+    default: Any = inspect.Parameter.empty
+    if declared.default is not MISSING:
+        default = declared.default
+    elif declared.default_factory is not MISSING:
+        default = None
+    if many:
+        kind, default = GenericAlias(list, (kind,)) | None, default or None
+    shown: dict[str, Any] = {"help": how.help}
+    if how.metavar is not None:
+        shown["metavar"] = how.metavar
+    if kind in (int, float, int | None, float | None):
+        shown |= {k: v for k, v in (("min", how.low), ("max", how.high)) if v is not None}
+    if how.shown_default is not None:
+        shown["show_default"] = how.shown_default
+    if how.argument:
+        info: Any = typer.Argument(**shown)
+    else:
+        info = typer.Option(how.flag or "--" + name.replace("_", "-"), **shown)
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, info]
+    )
+
+
+def _kind(question: type[Question], name: str, how: Asked) -> tuple[Any, bool]:
+    """(type that is typed, whether it can be repeated) of a field."""
+    hint = get_type_hints(question)[name]
+    options = [a for a in get_args(hint) if a is not type(None)]
+    may_lack = len(options) < len(get_args(hint)) and get_origin(hint) in (Union, UnionType)
+    many = any(get_origin(a) in (tuple, Sequence, Mapping) for a in (hint, *options))
+    many = many or (get_origin(hint) is not None and issubclass(get_origin(hint), Mapping))
+    plain: Any
+    if how.choices:
+        plain = cast(Any, Literal)[how.choices]
+    elif many or str in (hint, *options):
+        plain = str
+    else:
+        plain = options[0] if options and may_lack else hint
+    if many:
+        return plain, True
+    return (plain | None if may_lack else plain), False
+
+
+def _values(question: type[Question], typed: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed as values of fields: words for choices, pairs for ``ID=VALUE``."""
+    from sim.figures.parameters import parse_set
+
+    out: dict[str, Any] = {}
+    hints = get_type_hints(question)
+    for name, value in typed.items():
+        plain = [getattr(v, "value", v) for v in value] if isinstance(value, list) else value
+        plain = getattr(plain, "value", plain)
+        if get_origin(hints[name]) is not None and issubclass(_origin(hints[name]), Mapping):
+            flag = f"--{name}"
+            plain = dict(_pair(parse_set, text, flag) for text in plain or ())
+        elif isinstance(plain, list):
+            plain = tuple(plain)
+        if plain is None and isinstance(value, list | type(None)) and _is_many(hints[name]):
+            continue
+        out[name] = plain
+    return out
+
+
+def _origin(hint: Any) -> type:
+    origin = get_origin(hint)
+    return origin if isinstance(origin, type) else object
+
+
+def _is_many(hint: Any) -> bool:
+    return any(_origin(a) is tuple for a in (hint, *get_args(hint)))
+
+
+def _pair(parse: Callable[[str], tuple[str, float]], text: str, flag: str) -> tuple[str, float]:
+    try:
+        return parse(text)
+    except UsageError as error:
+        raise UsageError(str(error).replace("--set", flag)) from None
+
+
+def carry_out(asked: Analysis, question: Question, how: HowRun) -> int:
+    """Answer a question, keep all of it in a folder, and tell it; return the exit code.
+
+    1 if a run failed.
+    """
+    from sim.analyses.study import Study
+    from sim.analyses.tables import check_tables
+    from sim.cli.compare import engine_of
+    from sim.report.tell import tell
+    from sim.runs.workers import available_cores
+
+    if asked.needs is not None:
+        o.need(*asked.needs)
+    workers = how.workers or available_cores()
+    study = Study(
+        asked.name,
+        question,
+        folder=how.out,
+        runner=_runner(how, workers),
+        engine=engine_of(how.engine and how.engine.value, how.scheduler, workers),
+        workers=workers,
+    )
+    asked.check(question, study)
+    study.open(force=how.force)
+    tables = asked.tables(asked.answer(question, study))
+    check_tables(tables, asked.schema)
+    files = keep(study, tables)
+    told = tell(study.folder, o.language(how.lang), svg=how.svg, workers=workers)
+    if how.json:
+        o.emit_json({**asked.content(tables), "manifest": told.manifest})
+    elif not how.quiet:
+        o.emit("\n".join(told.terminal()))
+    if not how.quiet:
+        names = ["manifest.json", *files, *told.files]
+        o.say(f"results in {study.folder}: {', '.join(names)}")
+    for failure in told.manifest["failures"][:5]:
+        o.say(f"error: run failed: {failure['name']}: {failure['error']}")
+    return 1 if told.manifest["failures"] else 0
+
+
+def keep(study: Study, tables: Any) -> list[str]:
+    """Write tables, scenario files and manifest into the study's folder; return the tables."""
+    store = study.store
+    assert store is not None
+    names = [store.write_table(name, frame).name for name, frame in tables.items()]
+    for name, text in study.scenario_texts().items():
+        store.write_text(name, text)
+    command = [shlex.join(["kyodo", *sys.argv[1:]])]
+    store.write_manifest(study.manifest(command, tables.facts))
+    return names
+
+
+def _runner(how: HowRun, workers: int) -> Any:
+    """What a command does with runs: check the memory, announce, run with a bar, keep."""
+
+    def run(study: Study, specs: Sequence[RunSpec], what: str) -> Results:
+        from sim.base.kernels import nothing_compiled
+        from sim.cli.compare import progress_bar
+        from sim.runs import memory
+        from sim.runs.run_all import run_all
+
+        distinct = list({spec.identity: spec for spec in specs}.values())
+        scale = specs[0].scale
+        need = f"{len(specs):,} runs"
+        memory.require(lambda n: memory.of_sweep(scale, n, len(specs)), workers, need)
+        if not how.quiet:
+            o.say(_announcement(study, distinct, what))
+            if nothing_compiled():
+                o.say("first start of this version: it is compiled once (about half a minute)")
+        with ExitStack() as bars:
+            progress = bars.enter_context(progress_bar(len(specs), how.quiet))
+            try:
+                return run_all(
+                    specs,
+                    workers=workers,
+                    engine=study.engine,
+                    store=study.store,
+                    progress=progress,
+                )
+            except KeyboardInterrupt:
+                bars.close()
+                place = study.folder
+                o.say(f"interrupted: finished runs are kept in {place}; call it again to go on")
+                raise
+
+    return run
+
+
+def _announcement(study: Study, specs: Sequence[RunSpec], what: str) -> str:
+    from sim.runs.durations import duration, residents, spec_seconds
+
+    took = duration(spec_seconds(specs) / study.workers)
+    n, years, scale = len(specs), study.question.years, specs[0].scale
+    return (
+        f"kyodo {study.analysis}: {what}: {n:,} run{'' if n == 1 else 's'} of"
+        f" {years} year{'' if years == 1 else 's'} at scale"
+        f" {scale} (about {residents(scale):,} residents), profile {study.profile},"
+        f" on {study.workers} worker{'' if study.workers == 1 else 's'}: {took};"
+        f" results in {study.folder}"
+    )
