@@ -20,8 +20,8 @@ from sim.base.randomness import KeyedRandom
 from sim.figures.evidence import load_profile
 from sim.figures.parameters import load_parameters
 from sim.model.agents.world import World, build_world
-from sim.model.model import BURN_IN_MONTHS, burn_in
 from sim.model.processes.collaboration import expit, logit, set_up
+from sim.model.start import BURN_IN_MONTHS, burn_in
 from sim.places.load import load_place
 
 Floats = NDArray[np.float64]

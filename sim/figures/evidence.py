@@ -17,7 +17,7 @@ from sim.base.errors import UsageError, nearest
 from sim.base.files import data_dir
 from sim.figures.profiles import ProfileReader, profile_names
 from sim.figures.rows import ROLES, STATUSES, Evidence
-from sim.figures.ward_features import FEATURE_COUNTS, WARD_COUNT, check_features
+from sim.places.features import FEATURE_COUNTS, WARD_COUNT, check_features
 from sim.places.load import load_place
 from sim.places.place import Place
 

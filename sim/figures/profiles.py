@@ -18,7 +18,7 @@ from sim.base.errors import ContentError, nearest
 from sim.base.files import data_dir
 from sim.base.strict_yaml import YamlFile, read_yaml
 from sim.figures.rows import AGENTS, BOUNDS, INITIATIVES, ROLES, STATUSES, UNITS, Evidence, Source
-from sim.figures.ward_features import read_features
+from sim.places.features import read_features
 from sim.places.place import Place
 
 _OVERRIDE = {"value", "formula", "unit", "population", "period", "source", "status", "flag", "note"}

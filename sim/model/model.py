@@ -9,7 +9,7 @@ every scenario.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,28 +20,21 @@ from mesa.datacollection import DataCollector
 from sim.base.calendar import month_text
 from sim.base.choices import BY, DISCOUNTS
 from sim.base.errors import UsageError, nearest
-from sim.base.randomness import KeyedRandom
-from sim.base.scale import parse_scale
-from sim.figures.parameters import load_parameters
-from sim.figures.ward_features import WardFeatures
 from sim.model.agents.frame import AgentFrame
 from sim.model.agents.intermediaries import Intermediary
 from sim.model.agents.residents import Residents
 from sim.model.agents.ward_offices import WardOffice
-from sim.model.agents.world import World, build_world
+from sim.model.agents.world import World
 from sim.model.effects import EffectBoard
 from sim.model.indicators import INDICATORS
 from sim.model.indicators.counting import impact_parts
 from sim.model.measures import INITIATIVES, Initiative
-from sim.model.processes.collaboration import set_up
-from sim.model.schedule import PHASES, Month
+from sim.model.schedule import Month
+from sim.model.start import BURN_IN_MONTHS, base_year, board_of, burn_in, run_month, start_world
 from sim.places.load import DEFAULT_PLACE, load_place
 from sim.places.place import Place
 from sim.scenario.reader import load_scenario
 from sim.scenario.types import Scenario
-
-BURN_IN_MONTHS = 72
-"""Six fiscal years before the start; the three-year tracking of survival needs at least 60."""
 
 COLLECTED = (
     "participation_rate",
@@ -50,7 +43,6 @@ COLLECTED = (
     "shortage_funds_share",
 )
 Record = tuple[int, str, str, str, float | None]
-Values = dict[str, float | None]
 
 
 class CollaborationModel(mesa.Model):
@@ -128,7 +120,7 @@ class CollaborationModel(mesa.Model):
             INITIATIVES[id](setting, world, self.discount, where)
             for id, setting in sorted(scenario.initiatives.items())
         ]
-        board = _board(world)
+        board = board_of(world)
         self.month = Month(world, board, initiatives, self._record)
         self.datacollector = DataCollector(
             model_reporters={name: _reporter(name) for name in COLLECTED}
@@ -187,7 +179,7 @@ class CollaborationModel(mesa.Model):
 
     def _advance(self, collect: bool) -> None:
         world = self.world
-        _run_month(self.month)
+        run_month(self.month)
         if collect:
             self.datacollector.collect(self)
         world.month += 1
@@ -276,119 +268,12 @@ class BurnIn:
         )
 
 
-def start_world(
-    scale: float | str,
-    seed: int,
-    draw: int | None,
-    replicate: int,
-    profile: str,
-    overrides: Mapping[str, float],
-    years: int,
-    burn_in_months: int,
-    place: Place | None = None,
-) -> World:
-    """The agents of a place (None: the default place) before the burn-in."""
-    place = place or load_place()
-    share = float(parse_scale(scale))
-    if years < 1:
-        raise UsageError(f"years: {years} is not at least 1")
-    if burn_in_months < 12 or burn_in_months % 12:
-        raise UsageError(f"burn_in_months: {burn_in_months} is no whole number of years")
-    table = load_parameters(profile, place=place)
-    p = table.resolve(dict(overrides), draw, seed)
-    random = KeyedRandom(seed, draw, replicate)
-    return _start(place, p, table.ward_features, random, share, years, burn_in_months)
-
-
-def _start(
-    place: Place,
-    p: Mapping[str, float],
-    known: WardFeatures,
-    random: KeyedRandom,
-    scale: float,
-    years: int,
-    burn_in_months: int = BURN_IN_MONTHS,
-) -> World:
-    world = build_world(
-        place,
-        known,
-        {id: float(value) for id, value in p.items()},
-        random,
-        scale,
-        -burn_in_months,
-        12 * years - 1,
-    )
-    set_up(world)
-    return world
-
-
-def baseline_year(
-    p: Mapping[str, float],
-    known: WardFeatures,
-    random: KeyedRandom,
-    scale: float,
-    years_before: int,
-    measure: Callable[[World], Values],
-) -> tuple[Values, Values]:
-    """``measure`` of the default place in March, ``years_before`` the first fiscal year, and in it.
-
-    ``p``: the value of every parameter; ``known``: what is known of single wards. The burn-in and
-    one year of the baseline, for calibration.
-    """
-    place = load_place()
-    world = _start(place, p, known, random, scale, years=1)
-    before = place.start_year - years_before
-    found: dict[int, Values] = {}
-
-    def record() -> None:
-        if world.is_march and world.fiscal_year in (before, place.start_year):
-            found[world.fiscal_year] = measure(world)
-
-    burn_in(world, 12, record)
-    return found[before], found[place.start_year]
-
-
-def burn_in(world: World, until: int = 0, record: Callable[[], None] = lambda: None) -> None:
-    """Run the months before ``until`` (0: the start) without any measure."""
-    board = _board(world)
-    month = Month(world, board, [], record)
-    while world.month < until:
-        _run_month(month)
-        world.month += 1
-
-
-def base_year(world: World) -> dict[str, Any]:
-    """Parts of M3-KGI-1 in the first fiscal year of the baseline, from a copy of a state."""
-    twin = world.copy()
-    parts: list[tuple[float, float, float]] = []
-    board = _board(twin)
-    month = Month(twin, board, [], lambda: parts.append(impact_parts(twin)))
-    for _ in range(12):
-        _run_month(month)
-        twin.month += 1
-    return {"impact": np.array(parts[-1])}
-
-
-def _board(world: World) -> EffectBoard:
-    attenuation = world.p["collaboration.attenuation"]
-    return EffectBoard(world.wards.n, world.npos.n, world.projects.n, attenuation)
-
-
 def release(model: mesa.Model) -> None:
     """Let a finished model go: Mesa 3.3 counts ids in a table that keeps every model for ever.
 
     All agents of the model have their ids by now. Later versions of Mesa have no such table.
     """
     getattr(mesa.Agent, "_ids", {}).pop(model, None)
-
-
-def _run_month(month: Month) -> None:
-    month.world.memo.clear()
-    for phase in PHASES:
-        if phase.due(month.world):
-            start = time.perf_counter()
-            phase.run(month)
-            month.seconds[phase.id] = month.seconds.get(phase.id, 0.0) + time.perf_counter() - start
 
 
 def _is_plain(scenario: Scenario) -> bool:

@@ -38,6 +38,7 @@ INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
         ("agents",),
         ("processes", "measures", "indicators"),
         ("schedule",),
+        ("start",),
         ("model",),
     ),
 }

@@ -20,10 +20,11 @@ from sim.model.agents.residents import Residents, blocks_of, draw_natures
 from sim.model.agents.residents_kernels import first_volunteers, tabulate
 from sim.model.agents.world import World
 from sim.model.effects import EffectBoard
-from sim.model.model import CollaborationModel, start_world
+from sim.model.model import CollaborationModel
 from sim.model.processes.participation import move_residents, participate
 from sim.model.processes.participation_kernels import survey
 from sim.model.processes.satisfaction import ask_residents
+from sim.model.start import start_world
 
 # wards without residents, with less than a word of eight, around one, around a block
 SIZES = (

@@ -25,8 +25,8 @@ from sim.model.agents import counts
 from sim.model.agents.residents import EPISODIC, Residents, blocks_of, draw_natures
 from sim.model.agents.world import World
 from sim.model.effects import EffectBoard
-from sim.model.model import start_world
 from sim.model.processes.participation import move_residents, participate
+from sim.model.start import start_world
 
 Floats = NDArray[np.float64]
 

@@ -16,8 +16,8 @@ from sim.figures.parameter_files import read_table
 from sim.figures.parameters import load_parameters
 from sim.figures.rows import Evidence
 from sim.model.agents.world import build_world
-from sim.model.model import BURN_IN_MONTHS, burn_in
 from sim.model.processes.collaboration import set_up
+from sim.model.start import BURN_IN_MONTHS, burn_in
 from sim.places.load import load_place
 from sim.runs.spec import POPULATION
 

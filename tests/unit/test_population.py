@@ -32,7 +32,7 @@ from sim.model.agents.residents import (
     expected_counts,
 )
 from sim.model.agents.world import World
-from sim.model.model import start_world
+from sim.model.start import start_world
 from sim.places.load import load_place
 
 SCALES = (0.001, 0.01, 0.1)

@@ -19,7 +19,7 @@ from sim.model.agents.frame import AgentFrame, Column
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sim.figures.ward_features import WardFeatures
+    from sim.places.features import WardFeatures
     from sim.places.place import Place
 
 COLUMNS = (

@@ -22,7 +22,7 @@ from sim.model.effects import Ledger
 from sim.model.effects_kernels import count_events
 
 if TYPE_CHECKING:
-    from sim.figures.ward_features import WardFeatures
+    from sim.places.features import WardFeatures
     from sim.places.place import Place
 
 MOST_AREAS = int(np.iinfo(np.int8).max)
