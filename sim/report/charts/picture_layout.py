@@ -35,7 +35,7 @@ class Cell:
 
 
 @dataclass
-class Block:
+class CellBlock:
     """Lines of cells under a heading, on a ground of ``back`` ("": none), over a legend."""
 
     lines: list[list[Cell]]
@@ -87,7 +87,11 @@ class Block:
 
 
 def arrange(
-    figure: Figure, blocks: Sequence[Block], title: str, notes: Sequence[str], foot: Sequence[str]
+    figure: Figure,
+    blocks: Sequence[CellBlock],
+    title: str,
+    notes: Sequence[str],
+    foot: Sequence[str],
 ) -> None:
     """Give the figure its size and every cell its place; write title, notes and foot."""
     renderer: Any = cast("Any", figure.canvas).get_renderer()
@@ -116,7 +120,7 @@ def arrange(
                     va="center", color="#444444")  # fmt: skip
 
 
-def _place(figure: Figure, block: Block, at: float) -> None:
+def _place(figure: Figure, block: CellBlock, at: float) -> None:
     """Place a block whose upper edge is at ``at`` inches."""
     width, height = map(float, figure.get_size_inches())
     if block.back:
