@@ -116,9 +116,9 @@ def compare(
     Same draws and same dice; the baseline is always among them. Prints a table and
     writes results, charts and a summary to --out.
     """
-    from sim.cli.compare import Request, study_command
+    from sim.cli.compare import CompareRequest, study_command
 
-    request = Request(
+    request = CompareRequest(
         command="compare",
         scenarios=scenarios,
         draws=draws,
@@ -173,9 +173,9 @@ def run(
     Prints its indicators; central values unless --draws is given. One scenario
     alone shows no effect: use compare for that.
     """
-    from sim.cli.compare import Request, study_command
+    from sim.cli.compare import CompareRequest, study_command
 
-    request = Request(
+    request = CompareRequest(
         command="run",
         scenarios=[scenario],
         draws=draws,

@@ -1,6 +1,6 @@
 """Reports in Japanese or English: table, charts and summary of a comparison; files to hand on.
 
-Two functions take a ``Study`` (``sim.analyses.compare.estimate``): ``terminal_table`` and
+Two functions take a ``ComparisonStudy`` (``sim.analyses.compare.estimate``): ``terminal_table`` and
 ``write_report``. Two take any folder of results: ``build_report`` (the pages) and
 ``write_report_files`` (the files). Nothing heavy is imported until one of them is called.
 """
@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sim.analyses.compare.estimate import Study
+    from sim.analyses.compare.estimate import ComparisonStudy
     from sim.pages.page import Report
 
 __all__ = ["build_report", "terminal_table", "write_report", "write_report_files"]
 
 
-def terminal_table(study: Study, lang: str = "en") -> str:
+def terminal_table(study: ComparisonStudy, lang: str = "en") -> str:
     """The comparison as text, as wide as the terminal (100 to 140 columns; 140 in a pipe)."""
     import shutil
     import sys
@@ -32,7 +32,7 @@ def terminal_table(study: Study, lang: str = "en") -> str:
 
 
 def write_report(
-    study: Study, folder: Path, lang: str = "en", workers: int = 1, svg: bool = False
+    study: ComparisonStudy, folder: Path, lang: str = "en", workers: int = 1, svg: bool = False
 ) -> list[Path]:
     """Write comparison.csv, summary.md and charts/ into ``folder``; return the files.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.pages.labels import Labels
 from sim.pages.page import Report
@@ -69,12 +70,13 @@ def analysis_report(stored: Stored, lang: str) -> Report:
     tables = read_tables(stored.folder, told.schema, manifest["facts"])
     words = Words(told.name, lang, manifest["names"])
     labels, facts = Labels(lang), experiment_facts(manifest)
+    limits_there = experiment_limits(manifest, labels)
     return Report(
         title=words("title"),
         lang=lang,
         pages=told.pages(tables, words),
         headline=bare(labels("summary_headline")),
-        limits=tuple(bare(text) for text in experiment_limits(manifest, labels)),
+        limits=tuple(bare(text) for text in (*_failed(manifest, labels), *limits_there)),
         ran=tuple(_ran(facts, labels)),
         command=facts.command,
         credits=(*manifest["credits"], labels("credits_font")),
@@ -84,6 +86,14 @@ def analysis_report(stored: Stored, lang: str) -> Report:
         manifest=manifest,
         foot=foot_of(facts, labels),
     )
+
+
+def _failed(manifest: Mapping[str, Any], labels: Labels) -> list[str]:
+    """The gravest limit of all: runs that are missing."""
+    runs = manifest["runs"]
+    if not runs["failed"]:
+        return []
+    return [labels("runs_failed", failed=runs["failed"], runs=runs["requested"])]
 
 
 def _kept_scenarios(folder: Path) -> dict[str, str]:

@@ -20,7 +20,7 @@ from sim.report.scope import (
 )
 
 if TYPE_CHECKING:
-    from sim.analyses.compare.estimate import Study
+    from sim.analyses.compare.estimate import ComparisonStudy
     from sim.analyses.compare.interval_parts_table import IntervalParts
     from sim.figures.evidence import Profile
 
@@ -46,7 +46,7 @@ def make_parts(
     )
 
 
-def of_study(study: Study) -> Parts:
+def of_study(study: ComparisonStudy) -> Parts:
     """The parts of a study that was run; runs left out of its rows are left out here too."""
     from sim.figures.evidence import load_profile
     from sim.model.indicators import INDICATORS
