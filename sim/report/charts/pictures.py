@@ -80,12 +80,14 @@ def size_of(chart: Chart, small: bool = False) -> tuple[float, float]:
 
 def reading(chart: Chart, labels: Labels) -> str:
     """How to read a chart as it is drawn here: whose bands it has where not all have one."""
-    said = chart.reading or chart.interval
+    said = chart.reading
+    if not said and chart.interval:
+        said = labels("chart_interval", interval=chart.interval)
     if chart.kind in ("trajectory", "lines"):
         own = band_names(chart)
         if bands(chart) and len(own) < chart.table[line_column(chart)].nunique():
             comma = "、" if labels.lang == "ja" else ", "
-            said += " " + labels("chart_band_some", names=comma.join(own))
+            said += " " + labels("chart_bands", names=comma.join(own))
     if "reachable" in chart.table and not chart.table["reachable"].all():
         said += f"   ✕ {labels('not_reachable')}"
     return said.strip()
@@ -101,7 +103,7 @@ def figure_of(
     ``fonts.drawing(lang)``, as ``write_pictures`` does. Raises KeyError for a table.
     """
     labels = Labels(lang)
-    figure = Figure(figsize=(20, 20))
+    figure = Figure(figsize=(4, 4))  # until it is arranged
     FigureCanvasAgg(figure)
     title = title or charts[0].title
     blocks: list[CellBlock] = []
