@@ -26,7 +26,13 @@ from sim.analyses.attribute.factorial import (
     verdict,
     without_dust,
 )
-from sim.analyses.attribute.plan import AttributionPlan, AttributionRuns, make_plan, plan_runs
+from sim.analyses.attribute.plan import (
+    AttributionPlan,
+    AttributionRuns,
+    indicators_of,
+    make_plan,
+    plan_runs,
+)
 from sim.analyses.shared.intervals import Floats
 from sim.analyses.shared.means import MEAN_COLUMNS, mean_frame, ratio_interval
 from sim.analyses.shared.shapley import (
@@ -41,10 +47,6 @@ if TYPE_CHECKING:
     from sim.analyses.attribute.question import AttributeQuestion
     from sim.analyses.shared.reached import IndicatorLike
     from sim.analyses.study import Study
-    from sim.model.indicators import Indicator
-
-DEFAULT_AUXILIARY = ("solved_projects", "solved_cumulative", "participation_rate")
-"""Auxiliary indicators that are attributed beside the twenty-four by default."""
 
 SHARE_COLUMNS = (
     "level", "id", "measure", "indicator", "kind", "fiscal_year", "unit", *MEAN_COLUMNS,
@@ -234,17 +236,6 @@ class Attributed:
     targets: Mapping[str, float]
 
 
-def indicators_of(question: AttributeQuestion) -> dict[str, Indicator]:
-    """The indicators to attribute, in the order of their declaration. Raises UsageError."""
-    from sim.analyses.shared.values import known_indicator
-    from sim.model.indicators import INDICATORS
-
-    wanted = {known_indicator(name) for name in question.indicator}
-    if wanted:
-        return {k: i for k, i in INDICATORS.items() if k in wanted}
-    return {k: i for k, i in INDICATORS.items() if i.kind != "auxiliary" or k in DEFAULT_AUXILIARY}
-
-
 def plan_of(question: AttributeQuestion, study: Study) -> AttributionPlan:
     """The runs of a question. A past growth that is set stands in both arms: nothing to compare."""
     base = load_scenario(question.scenario, question.years)
@@ -262,7 +253,7 @@ def plan_of(question: AttributeQuestion, study: Study) -> AttributionPlan:
 
 def check(question: AttributeQuestion, study: Study) -> None:
     """Refuse what cannot be attributed. Raises UsageError."""
-    indicators_of(question)
+    indicators_of(question.indicator)
     plan_of(question, study)
 
 
@@ -272,7 +263,7 @@ def answer(question: AttributeQuestion, study: Study) -> Attributed:
     from sim.analyses.shared.reached import target_value
     from sim.figures.evidence import load_profile
 
-    plan, indicators = plan_of(question, study), indicators_of(question)
+    plan, indicators = plan_of(question, study), indicators_of(question.indicator)
     runs = plan_runs(plan, study.spec, study.profile)
     results = study.run(runs.specs, f"attribution of {plan.base.id}")
     cube, declared = results.cube(list(indicators)), list(indicators.values())

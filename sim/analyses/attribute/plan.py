@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,15 +10,32 @@ from typing import TYPE_CHECKING
 from sim.analyses.shared.intervals import Floats
 from sim.analyses.shared.shapley import Order, grouped_orders, prefix_masks, union_masks
 from sim.analyses.shared.trend import with_trend
-from sim.analyses.shared.values import scenario_of
+from sim.analyses.shared.values import known_indicator, scenario_of
 from sim.base.errors import UsageError
 from sim.scenario.bundled import BASELINE
 
 if TYPE_CHECKING:
+    from sim.model.indicators import Indicator
     from sim.runs.spec import RunSpec
     from sim.scenario.types import Scenario
 
 TREND_ARMS = ("baseline_trend", "measures_trend")
+
+DEFAULT_AUXILIARY = ("solved_projects", "solved_cumulative", "participation_rate")
+"""Auxiliary indicators that are attributed beside the twenty-four by default."""
+
+
+def indicators_of(names: Sequence[str]) -> dict[str, Indicator]:
+    """The indicators to attribute, in the order of their declaration; none named: the default.
+
+    Raises UsageError for an unknown name.
+    """
+    from sim.model.indicators import INDICATORS
+
+    wanted = {known_indicator(name) for name in names}
+    if wanted:
+        return {k: i for k, i in INDICATORS.items() if k in wanted}
+    return {k: i for k, i in INDICATORS.items() if i.kind != "auxiliary" or k in DEFAULT_AUXILIARY}
 
 
 @dataclass(frozen=True)
