@@ -164,7 +164,8 @@ def indicator_page(parts: Parts, indicator: ReportIndicator, labels: Labels) -> 
     paths = Chart(
         f"{indicator.id}_path", "trajectory", labels("page_trajectory", name=name),
         _columns(tidy, "fiscal_year"), unit=indicator.unit, interval=interval,
-        reading=labels("page_trajectory_reading", interval=interval),
+        reading=labels(f"page_class_{indicator.kind}")
+        + labels("page_trajectory_reading", interval=interval),
         x_title=labels("fiscal_year_axis"), y_title=labels.axis(indicator.unit),
     )  # fmt: skip
     last = tidy.loc[tidy["fiscal_year"] == year]
