@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from sim.figures.evidence import load_profile
-from sim.model.agents import npos as npo_module
+from sim.model.agents import leaders as leaders_module
 from sim.model.agents.npos import ACTIVE, DORMANT, FUTURE, quantile_incomes, spread_over_cells
 from sim.model.agents.projects import (
     COMMISSION_SLOT,
@@ -305,7 +305,7 @@ def test_entrants_do_not_depend_on_the_scale_nor_on_the_horizon(world: World) ->
 
 def test_leaders_start_in_their_stationary_distribution(world: World, present: np.ndarray) -> None:
     ages = world.npos.leader_age[present]
-    share = npo_module.stationary_leader_ages(world.p)
+    share = leaders_module.stationary_leader_ages(world.p)
     old = share[60:].sum()
     assert share.sum() == pytest.approx(1.0)
     assert abs((ages >= 60).mean() - old) < 5 * math.sqrt(old * (1 - old) / len(ages))

@@ -56,7 +56,7 @@ class SuccessionStreams(NamedTuple):
 
 @inlined
 def new_leader_age(u: Any, r: Any) -> Any:
-    """Age of a new leader from a uniform; equals `sim.model.agents.npos.new_leader_ages`."""
+    """Age of a new leader from a uniform; equals `sim.model.agents.leaders.new_leader_ages`."""
     over, low, high = r.successor_over_60, r.youngest_leader, r.oldest_new_leader
     if u < over:
         return min(60 + math.floor(u / max(1e-12, over) * (high + 1 - 60)), high)
