@@ -120,7 +120,7 @@ class CollaborationModel(mesa.Model):
                 raise UsageError(f"wards: none of {scenario.wards} is one of the 23 ward codes")
         initiatives: list[Initiative] = [
             INITIATIVES[id](setting, world, self.discount, where)
-            for id, setting in sorted(scenario.initiatives.items())
+            for id, setting in scenario.initiatives.items()
         ]
         board = EffectBoard(world.npos.n, world.projects.n, world.p["collaboration.attenuation"])
         self.month = Month(world, board, initiatives, self._record)

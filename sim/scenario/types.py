@@ -12,7 +12,7 @@ from typing import Any
 
 from sim.base.calendar import month_text
 from sim.base.errors import UsageError, nearest
-from sim.scenario.bundled import natural_order
+from sim.figures.initiatives import natural_order
 from sim.scenario.schema import BUDGET_RULES, DISCOUNTS
 
 

@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from sim.analyses.shared.plans import Space
 from sim.base.errors import ContentError, OutputError
 from sim.base.files import atomic_write, data_dir
+from sim.figures.initiatives import initiative_ids
 from sim.figures.posterior import MODEL_VERSION
 from sim.runs.spec import DISCOUNTS, EXPERIMENT, POPULATION, RunSpec, canonical_hash
-from sim.scenario.bundled import initiative_ids
 from sim.scenario.reader import load_scenario
 from sim.scenario.types import InitiativeSetting, Scenario
 

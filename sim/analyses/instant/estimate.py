@@ -24,8 +24,8 @@ from sim.analyses.instant.anchors import BASELINE, CHECK, HALVES, YEARS, Anchors
 from sim.analyses.shared.plans import MEASURES, measure_numbers
 from sim.analyses.shared.regression import link
 from sim.base.errors import UsageError
+from sim.figures.initiatives import initiative_ids
 from sim.runs.spec import DISCOUNTS
-from sim.scenario.bundled import initiative_ids
 from sim.scenario.types import Scenario
 
 if TYPE_CHECKING:

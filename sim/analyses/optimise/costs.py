@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sim.base.strict_yaml import read_yaml
-from sim.scenario.bundled import initiative_ids
+from sim.figures.initiatives import initiative_ids
 
 COSTS = ("unit_cost", "fixed_cost")
 

@@ -18,8 +18,8 @@ from sim.analyses.shared.regression import DrawFacts, Floats
 from sim.analyses.shared.trend import with_trend
 from sim.analyses.shared.values import COST, SOLVED_TOTAL, outcomes
 from sim.base.calendar import START_YEAR
+from sim.figures.initiatives import initiative_ids
 from sim.model.measures.base import discount_factor
-from sim.scenario.bundled import initiative_ids
 from sim.scenario.types import Scenario
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from sim.analyses.optimise.worth import COST, FLAT, SOLVED, TARGETS, TREND, Goal
 from sim.analyses.shared.intervals import clopper_pearson
 from sim.analyses.shared.reach import unreachable
 from sim.base.calendar import START_YEAR
-from sim.scenario.bundled import initiative_ids
+from sim.figures.initiatives import initiative_ids
 
 if TYPE_CHECKING:
     import pandas as pd
