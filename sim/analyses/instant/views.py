@@ -13,9 +13,10 @@ from sim.analyses.instant.estimate import Instant, InstantPlan
 from sim.analyses.shared.intervals import MIN_DRAWS, quantiles
 from sim.analyses.shared.plans import MEASURES, measure_numbers
 from sim.analyses.shared.shapley import exact_shapley
+from sim.figures.initiatives import initiative_ids
 from sim.model.measures.base import discount_factor
 from sim.runs.spec import RunSpec
-from sim.scenario.bundled import BASELINE, initiative_ids
+from sim.scenario.bundled import BASELINE
 from sim.scenario.reader import load_scenario
 
 Floats = NDArray[np.float64]

@@ -17,9 +17,9 @@ from sim.analyses.shared.reached import key_years
 from sim.analyses.shared.regression import DrawFacts, Floats
 from sim.analyses.shared.trend import with_trend
 from sim.analyses.shared.values import COST, SOLVED_TOTAL, outcomes
+from sim.figures.initiatives import initiative_ids
 from sim.model.measures.base import discount_factor
 from sim.places.load import start_year
-from sim.scenario.bundled import initiative_ids
 from sim.scenario.types import Scenario
 
 if TYPE_CHECKING:

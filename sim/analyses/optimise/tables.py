@@ -12,8 +12,8 @@ from sim.analyses.optimise.front import OBJECTIVES, flip_ratios
 from sim.analyses.optimise.worth import COST, FLAT, SOLVED, TARGETS, TREND, Goals
 from sim.analyses.shared.intervals import clopper_pearson
 from sim.analyses.shared.reach import unreachable
+from sim.figures.initiatives import initiative_ids
 from sim.places.load import start_year
-from sim.scenario.bundled import initiative_ids
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -84,8 +84,8 @@ class Alternative:
 
 def alternatives(level: str) -> tuple[Alternative, ...]:
     """The three measures or the fifteen initiatives, each alone. UsageError for another level."""
+    from sim.figures.initiatives import initiative_ids
     from sim.model.measures import INITIATIVES
-    from sim.scenario.bundled import initiative_ids
     from sim.scenario.reader import load_scenario
     from sim.scenario.types import InitiativeSetting
 
