@@ -9,7 +9,7 @@ from sim.app.fact_words import Json, both, unit_text, words
 from sim.app.settings import AppSettings
 from sim.base.files import data_dir
 
-UNITS = (
+WARD_UNITS = (
     ("_ha_", "ha"),
     ("_kyen_", "thousand yen"),
     ("households", "households"),
@@ -28,7 +28,7 @@ def wards(settings: AppSettings, profile: str) -> Json:
 
     columns: list[Json] = []
     for row in _csv("tokyo23_wards_columns.csv"):
-        unit = next(unit for part, unit in UNITS if part in row["column"])
+        unit = next(unit for part, unit in WARD_UNITS if part in row["column"])
         name = row["column"].rsplit("_", 1)[0].replace("_", " ").replace("65plus", "65+")
         columns.append(
             {

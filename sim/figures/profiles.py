@@ -17,7 +17,7 @@ from sim.base import formula
 from sim.base.errors import ContentError, nearest
 from sim.base.files import data_dir
 from sim.base.strict_yaml import YamlFile, read_yaml
-from sim.figures.rows import AGENTS, BOUNDS, INITIATIVES, ROLES, STATUSES, UNITS, Evidence, Source
+from sim.figures.rows import AGENTS, BOUNDS, ROLES, STATUSES, SUBJECTS, UNITS, Evidence, Source
 from sim.places import wards
 
 _OVERRIDE = {"value", "formula", "unit", "population", "period", "source", "status", "flag", "note"}
@@ -36,7 +36,7 @@ _WORDS: dict[str, Collection[str]] = {
     "role": ROLES,
     "status": STATUSES,
     "agent": AGENTS,
-    "initiative": INITIATIVES,
+    "initiative": SUBJECTS,
 }
 _TEXTS = sorted(_FULL - {"value", "unit", "source", "conflicts_with", "checks"})
 _REQUIRED = {"quantity", "unit", "population", "period", "source", "role", "status"}

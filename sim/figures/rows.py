@@ -54,7 +54,7 @@ ROLES = (
     "derived",
 )
 AGENTS = ("resident", "npo", "ward", "intermediary", "project", "system")
-INITIATIVES = (
+SUBJECTS = (
     *(f"{measure}.{number}" for measure in "123" for number in "12345"),
     *("m1", "m2", "m3", "collab"),
 )
