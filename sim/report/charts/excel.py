@@ -72,10 +72,10 @@ class Place:
 
 def draw(book: Any, chart: Chart, place: Place, labels: Labels) -> Any:
     """The Excel chart of one chart that is ``drawn``, its data standing at ``place``."""
-    return _Drawing(book, chart, place, labels).make()
+    return _ExcelChart(book, chart, place, labels).make()
 
 
-class _Drawing:
+class _ExcelChart:
     def __init__(self, book: Any, chart: Chart, place: Place, labels: Labels) -> None:
         self.chart, self.place, self.labels = chart, place, labels
         self.plot = plot_of(chart, labels)
