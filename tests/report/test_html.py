@@ -16,8 +16,8 @@ import pandas as pd
 import pytest
 from folders import DESIGNS, SLOW
 
+from sim.figures.credits import credits as known_credits
 from sim.pages.page import Chart, Page, Report
-from sim.places.wards import credits as known_credits
 from sim.report.charts.browser import data_of
 from sim.report.files.html import data, html_text
 

@@ -36,7 +36,7 @@ class Cell:
 
 
 @dataclass
-class Strip:
+class CellBlock:
     """Lines of cells under a heading, on a ground of ``back`` ("": none), over a legend."""
 
     lines: list[list[Cell]]
@@ -88,60 +88,64 @@ class Strip:
 
 
 def arrange(
-    figure: Figure, strips: Sequence[Strip], title: str, notes: Sequence[str], foot: Sequence[str]
+    figure: Figure,
+    blocks: Sequence[CellBlock],
+    title: str,
+    notes: Sequence[str],
+    foot: Sequence[str],
 ) -> None:
     """Give the figure its size and every cell its place; write title, notes and foot."""
     renderer: Any = cast("Any", figure.canvas).get_renderer()
-    for strip in strips:
-        for line in strip.lines:
+    for block in blocks:
+        for line in block.lines:
             for cell in line:
                 cell.measure(renderer, figure.get_dpi())
-    width = max([LEAST, *(strip.width + 2 * EDGE for strip in strips)])
+    width = max([LEAST, *(block.width + 2 * EDGE for block in blocks)])
     head = wrap(title, int(width / 0.105)).split("\n")
     lines = [
         t for text in (*notes, *foot) if text for t in wrap(text, int(width / 0.059)).split("\n")
     ]
     top = 0.14 + _LINE["title"] * len(head)
     below = 0.12 + _LINE["note"] * len(lines)
-    height = top + sum(strip.height + GAP / 2 for strip in strips) + below
+    height = top + sum(block.height + GAP / 2 for block in blocks) + below
     figure.set_size_inches(width, height)
     for n, text in enumerate(head):
         y = 1 - (0.22 + _LINE["title"] * n) / height
         figure.text(EDGE / width, y, text, fontsize=12.5, va="center")
     at = height - top
-    for strip in strips:
-        _place(figure, strip, at)
-        at -= strip.height + GAP / 2
+    for block in blocks:
+        _place(figure, block, at)
+        at -= block.height + GAP / 2
     for n, text in enumerate(reversed(lines)):
         figure.text(EDGE / width, (0.13 + _LINE["note"] * n) / height, text, fontsize=7.2,
                     va="center", color="#444444")  # fmt: skip
 
 
-def _place(figure: Figure, strip: Strip, at: float) -> None:
-    """Place a strip whose upper edge is at ``at`` inches."""
+def _place(figure: Figure, block: CellBlock, at: float) -> None:
+    """Place a block whose upper edge is at ``at`` inches."""
     width, height = map(float, figure.get_size_inches())
-    if strip.back:
-        tall = strip.height - strip.legend_height
+    if block.back:
+        tall = block.height - block.legend_height
         panel = figure.add_axes(
-            (0.006, (at - tall) / height, 0.988, tall / height), zorder=-1, facecolor=strip.back
+            (0.006, (at - tall) / height, 0.988, tall / height), zorder=-1, facecolor=block.back
         )
         panel.set_xticks([])
         panel.set_yticks([])
         panel.spines[:].set_visible(False)
-    if strip.head:
-        figure.text(EDGE / width, (at - 0.16) / height, strip.head, fontsize=11, va="center")
+    if block.head:
+        figure.text(EDGE / width, (at - 0.16) / height, block.head, fontsize=11, va="center")
         at -= 0.3
-    for line, (top, tall, below) in zip(strip.lines, strip.rows, strict=True):
+    for line, (top, tall, below) in zip(block.lines, block.rows, strict=True):
         x, at = EDGE, at - top
-        for cell, (left, wide, right) in zip(line, strip.columns, strict=False):
+        for cell, (left, wide, right) in zip(line, block.columns, strict=False):
             cell.ax.set_position(
                 ((x + left) / width, (at - cell.height) / height, cell.width / width,
                  cell.height / height)
             )  # fmt: skip
             x += left + wide + right + GAP
         at -= tall + below + GAP / 2
-    if strip.legend:
+    if block.legend:
         figure.legend(
-            handles=strip.legend, loc="center", ncols=5, frameon=False, fontsize=9, handlelength=4,
-            bbox_to_anchor=(0.5, (at - strip.legend_height / 2) / height),
+            handles=block.legend, loc="center", ncols=5, frameon=False, fontsize=9, handlelength=4,
+            bbox_to_anchor=(0.5, (at - block.legend_height / 2) / height),
         )  # fmt: skip

@@ -22,7 +22,7 @@ from sim.pages.page import Chart, Foot, Page
 from sim.report.charts import picture_cells as cells
 from sim.report.charts import picture_planes as planes
 from sim.report.charts import picture_rows as rows
-from sim.report.charts.picture_layout import Cell, Strip, arrange
+from sim.report.charts.picture_layout import Cell, CellBlock, arrange
 from sim.report.charts.rows import band_names, bands, line_column
 from sim.report.fonts import drawing
 from sim.report.palette import CLASS_COLOURS
@@ -106,29 +106,29 @@ def figure_of(
     figure = Figure(figsize=(4, 4))  # until it is arranged
     FigureCanvasAgg(figure)
     title = title or charts[0].title
-    strips: list[Strip] = []
+    blocks: list[CellBlock] = []
     left = list(charts)
     while left:
         chart = left.pop(0)
         if chart.panels:
             head = chart.title if chart.title != title else ""
-            strips += _multiples(figure, chart, labels, head)
+            blocks += _multiples(figure, chart, labels, head)
         elif [c.kind for c in (chart, *left[:1])] == ["trajectory", "intervals"]:
-            strips.append(Strip([_path_and_ends(figure, chart, left.pop(0), labels)]))
+            blocks.append(CellBlock([_path_and_ends(figure, chart, left.pop(0), labels)]))
         else:
             cell = Cell(figure, *size_of(chart))
             draw(cell.ax, chart, labels)
             if len(charts) > 1 or chart.title != title:
                 _head(cell, chart.title)
-            strips.append(Strip([[cell]]))
-    grounded = [strip for strip in strips if len(strip.lines[0]) > 1 and strip.head]
-    for n, strip in enumerate(grounded if len(grounded) > 1 else ()):
-        strip.back = BACKS[n % len(BACKS)]
-    for strip in strips[:-1]:
-        if strip.legend and strips[-1].legend:
-            strip.legend = []  # the last one is that of all
+            blocks.append(CellBlock([[cell]]))
+    grounded = [block for block in blocks if len(block.lines[0]) > 1 and block.head]
+    for n, block in enumerate(grounded if len(grounded) > 1 else ()):
+        block.back = BACKS[n % len(BACKS)]
+    for block in blocks[:-1]:
+        if block.legend and blocks[-1].legend:
+            block.legend = []  # the last one is that of all
     said = dict.fromkeys(reading(chart, labels) for chart in charts)
-    arrange(figure, strips, title, [*said, *notes], foot.lines)
+    arrange(figure, blocks, title, [*said, *notes], foot.lines)
     return figure
 
 
@@ -152,15 +152,15 @@ def _head(cell: Cell, text: str, pad: float = 6) -> None:
     cell.ax.set_title("\n".join(lines), loc="left", fontsize=9, color="#333333", pad=pad)
 
 
-def _multiples(figure: Figure, chart: Chart, labels: Labels, head: str) -> list[Strip]:
-    """Small multiples: a strip for each group of panels, under its name, or under ``head``."""
+def _multiples(figure: Figure, chart: Chart, labels: Labels, head: str) -> list[CellBlock]:
+    """Small multiples: a block for each group of panels, under its name, or under ``head``."""
     groups: dict[str, list[Chart]] = {}
     table = chart.table.drop_duplicates("panel")
     heads = table["panel_group"] if "panel_group" in table else [head] * len(table)
     for panel, own in zip(chart.panels, heads, strict=True):
         groups.setdefault(str(own), []).append(panel)
     wide = PANELS_IN_A_ROW.get(chart.kind, 4)
-    strips = []
+    blocks = []
     for own, panels in groups.items():
         made = []
         for panel in panels:
@@ -172,10 +172,10 @@ def _multiples(figure: Figure, chart: Chart, labels: Labels, head: str) -> list[
             cell.ax.set_title(text, fontsize=7.5, loc="left", pad=4)
             made.append(cell)
         lines = [made[k : k + wide] for k in range(0, len(made), wide)]
-        strips.append(Strip(lines, own))
+        blocks.append(CellBlock(lines, own))
     if chart.kind == "trajectory":
-        strips[-1].legend = planes.entries(chart, labels)
-    return strips
+        blocks[-1].legend = planes.entries(chart, labels)
+    return blocks
 
 
 def write_figure(
@@ -202,7 +202,7 @@ def charts_of(page: Page) -> list[Chart]:
 
 
 @dataclass(frozen=True)
-class _DrawPage:
+class _PictureTask:
     """Draws the picture of one page and writes it. Sent to workers."""
 
     folder: Path
@@ -236,6 +236,6 @@ def write_pictures(
     drawn.sort(key=lambda page: -sum(len(c.table) for c in charts_of(page)))
     out: list[Path] = []
     map_tasks(
-        _DrawPage(folder, lang, foot, tuple(kinds)), drawn, min(workers, len(drawn)), out.extend
+        _PictureTask(folder, lang, foot, tuple(kinds)), drawn, min(workers, len(drawn)), out.extend
     )
     return sorted(out)
