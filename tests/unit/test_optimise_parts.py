@@ -16,6 +16,7 @@ from sim.analyses.optimise.costs import read_costs
 from sim.analyses.optimise.estimate import Found, Promise, SearchSettings, judged, optimise
 from sim.analyses.optimise.real_runs import ModelRuns, goals_of
 from sim.analyses.optimise.worth import Block, Goals, PlanRun, PlanWorth, worth_of
+from sim.analyses.shared.names import COST, SOLVED_TOTAL
 from sim.analyses.shared.plans import Plan, Space, arrays_of, empty_plan, plan_of, standard_plans
 from sim.analyses.shared.regression import (
     DrawFacts,
@@ -25,7 +26,7 @@ from sim.analyses.shared.regression import (
     fit_surrogate,
     fixed_costs,
 )
-from sim.analyses.shared.values import COST, SOLVED_TOTAL, outcomes
+from sim.analyses.shared.values import outcomes
 from sim.base.errors import ContentError
 from sim.model.indicators import INDICATORS
 from sim.pages.word_files import texts
