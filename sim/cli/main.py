@@ -22,9 +22,6 @@ from sim.cli import (
     calibrate as cli_calibrate,
 )
 from sim.cli import (
-    discover as cli_discover,
-)
-from sim.cli import (
     factcheck as cli_factcheck,
 )
 from sim.cli import (
@@ -229,7 +226,6 @@ app.command()(cli_prioritise.prioritise)
 add_commands(app)
 app.command()(cli_sensitivity.sensitivity)
 app.command()(cli_factcheck.factcheck)
-app.command()(cli_discover.discover)
 app.command()(cli_serve.serve)
 app.command()(cli_report.report)
 
