@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
+from sim.analyses.shared.names import COST
 from sim.analyses.shared.reached import key_years
-from sim.analyses.shared.values import COST
 from sim.model.indicators import DOCUMENT_KINDS
 from sim.pages.labels import Labels
-from sim.pages.page import KINDS as KINDS_OF_CHARTS
+from sim.pages.page import CHART_KINDS as KINDS_OF_CHARTS
 from sim.pages.page import Chart, Page
 from sim.report.cells import interval_cell
 from sim.report.experiment_parts import bare
