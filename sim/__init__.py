@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from sim.model.indicators import INDICATORS
     from sim.model.measures import INITIATIVES
     from sim.model.model import BurnIn, CollaborationModel
+    from sim.places.load import load_place
     from sim.runs.runner import RunResult, run
     from sim.runs.spec import RunSpec
     from sim.scenario.reader import load_scenario
@@ -55,6 +56,7 @@ __all__ = [
     "__version__",
     "compare",
     "load_parameters",
+    "load_place",
     "load_profile",
     "load_scenario",
     "run",
@@ -69,6 +71,7 @@ _HOME = {
     "RunSpec": "sim.runs.spec",
     "compare": "sim.analyses.compare.estimate",
     "load_parameters": "sim.figures.parameters",
+    "load_place": "sim.places.load",
     "load_profile": "sim.figures.evidence",
     "load_scenario": "sim.scenario.reader",
     "run": "sim.runs.runner",

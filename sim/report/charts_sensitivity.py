@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from sim.analyses.sensitivity.indices import DUMMY, OVERALL
 from sim.analyses.sensitivity.over_time import MAIN, main_rows
 from sim.pages.labels import Labels, wrap
+from sim.places.load import load_place
 from sim.report.charts_parts import draw_footer
 from sim.report.fonts import drawing
 from sim.report.palette import GREY, GRID, HATCHES, MEASURE_COLOURS, SHADES, SKY, TARGET, ink
@@ -40,7 +41,7 @@ def _footer(result: Sensitivity, labels: Labels, scale: str, profile: str) -> li
         "sens_chart_footer", method=result.method.name, points=f"{result.method.points:,}",
         scale=scale, profile=profile,
     )  # fmt: skip
-    return [text, labels("credits_short")]
+    return [text, load_place().under_charts[labels.lang]]
 
 
 def _figure(width: float, height: float, title: str) -> Figure:

@@ -316,7 +316,7 @@ def ward_map(
         sources = comma.join(dict.fromkeys(str(s) for s in values["source"]))
         said = labels("fig_map_source", source=sources)
     chart = Chart("ward_map", "map", title, frame, unit=unit)
-    return show(chart, ax, labels, [said, labels("fig_map_boundaries")], None, facts)
+    return show(chart, ax, labels, [said, place.under_maps[labels.lang]], None, facts)
 
 
 def funnel(

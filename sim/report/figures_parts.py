@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from sim.base.errors import KyodoError, UsageError, nearest
 from sim.pages.labels import Labels, Named, wrap
 from sim.pages.page import Chart, Foot
+from sim.places.load import load_place
 from sim.report.charts.foot import foot_of
 from sim.report.charts.pictures import draw
 from sim.report.charts.pictures import figure_of as picture_of
@@ -73,7 +74,7 @@ def status_lines(rows: pd.DataFrame | None, labels: Labels) -> list[str]:
         parts.append(labels("fig_runs", **runs))
     if rows is not None and "provisional" in rows and rows["provisional"].any():
         parts.append(labels("fig_provisional"))
-    return ["   ".join(parts), labels("credits_short")]
+    return ["   ".join(parts), load_place().under_charts[labels.lang]]
 
 
 def need(frame: pd.DataFrame, columns: Iterable[str], what: str) -> None:
