@@ -13,9 +13,9 @@ import pytest
 
 from sim.analyses.optimise import tables as tables
 from sim.analyses.optimise.costs import read_costs
-from sim.analyses.optimise.estimate import Found, Promise, Settings, judged, optimise
+from sim.analyses.optimise.estimate import Found, Promise, SearchSettings, judged, optimise
 from sim.analyses.optimise.real_runs import ModelRuns, goals_of
-from sim.analyses.optimise.worth import Block, Goals, Job, Worth, worth_of
+from sim.analyses.optimise.worth import Block, Goals, PlanRun, Worth, worth_of
 from sim.analyses.shared.plans import Plan, Space, arrays_of, empty_plan, plan_of, standard_plans
 from sim.analyses.shared.regression import (
     DrawFacts,
@@ -74,7 +74,7 @@ def fake_model(deliveries: float = 0.0) -> ModelRuns:
     return ModelRuns(spec, lambda specs, what: FakeResults(specs, deliveries), YEARS, "document")
 
 
-SETTINGS = Settings(
+SETTINGS = SearchSettings(
     budget=6e8, draws=4, search_draws=4, train=64, points=4, rounds=1, shortfall=0.5
 )
 SPACE = Space("initiative", 2, 0.25)
@@ -99,7 +99,7 @@ def test_deliveries_never_count(found: Found) -> None:
 def test_jobs_come_back_in_their_order() -> None:
     model = fake_model()
     plans = list(standard_plans(YEARS).values())
-    jobs = [Job(p, d, w) for p in plans[:3] for d in (3, 0) for w in (True, False)]
+    jobs = [PlanRun(p, d, w) for p in plans[:3] for d in (3, 0) for w in (True, False)]
     got = model.run(jobs, "jobs")
     one_by_one = [model.run([job], "one").solved[0] for job in jobs]
     assert got.solved.tolist() == one_by_one
@@ -296,7 +296,7 @@ def test_chances_stand_at_the_key_years_with_the_baselines_own() -> None:
 
     model.run_specs = lambda specs, what: Growing(specs, 0.0)
     at = goals_of("document").ids.index("M1-KGI-1")
-    got = model.run([Job(empty_plan(), 0, False)], "one")
+    got = model.run([PlanRun(empty_plan(), 0, False)], "one")
     assert got.series[0, :, at] == pytest.approx([0.2, 0.4, 0.9])
     assert got.values[0, at] == pytest.approx(0.9)
     found = optimise(model, SPACE, replace(SETTINGS, train=40, points=2))

@@ -28,7 +28,7 @@ TARGETS, SOLVED, COST = 0, 1, 2
 """Columns of the objectives (``front.OBJECTIVES``); smaller is better: gains are negative."""
 
 
-class Job(NamedTuple):
+class PlanRun(NamedTuple):
     """One run: a plan in a draw, with or without the trend."""
 
     plan: Plan
@@ -57,7 +57,7 @@ class Goals:
 
 
 @dataclass(frozen=True)
-class Outcomes:
+class PlanOutcomes:
     """What runs gave, row by row: ``series`` [rows, Y, K] of the outcome indicators in the key
     years, the horizon last; ``solved`` [rows] projects cumulated, ``cost`` [rows, years] yen."""
 
@@ -71,9 +71,9 @@ class Outcomes:
         out: Floats = self.series[:, -1]
         return out
 
-    def rows(self, part: slice) -> Outcomes:
+    def rows(self, part: slice) -> PlanOutcomes:
         """The rows in ``part``."""
-        return Outcomes(self.series[part], self.solved[part], self.cost[part])
+        return PlanOutcomes(self.series[part], self.solved[part], self.cost[part])
 
 
 class RealModel(Protocol):
@@ -92,7 +92,7 @@ class RealModel(Protocol):
         """What is known of the draws before a run."""
         ...
 
-    def run(self, jobs: Sequence[Job], what: str) -> Outcomes:
+    def run(self, jobs: Sequence[PlanRun], what: str) -> PlanOutcomes:
         """Run the jobs; outcomes in their order."""
         ...
 
@@ -214,12 +214,12 @@ class Worth:
         return low, high, "p05_p95"
 
 
-def jobs_of(plans: Sequence[Plan], draws: Sequence[int]) -> list[Job]:
+def jobs_of(plans: Sequence[Plan], draws: Sequence[int]) -> list[PlanRun]:
     """Every plan in both worlds and every draw."""
-    return [Job(p, d, w) for p in plans for w in WORLDS for d in draws]
+    return [PlanRun(p, d, w) for p in plans for w in WORLDS for d in draws]
 
 
-def block_of(plans: Sequence[Plan], got: Outcomes) -> Block:
+def block_of(plans: Sequence[Plan], got: PlanOutcomes) -> Block:
     """The outcomes of ``jobs_of(plans, draws)`` as a block."""
     shape = (len(plans), len(WORLDS), -1)
     return Block(

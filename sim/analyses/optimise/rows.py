@@ -1,4 +1,4 @@
-"""Tables of a search: plans, surrogate against real, chances of the targets, ranking by cost."""
+"""Rows of a search: plans, surrogate against real, chances of the targets, ranking by cost."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.analyses.optimise.estimate import Found
 from sim.analyses.optimise.front import OBJECTIVES, flip_ratios
 from sim.analyses.optimise.worth import COST, FLAT, SOLVED, TARGETS, TREND, Goals
 from sim.analyses.shared.intervals import clopper_pearson
@@ -17,6 +16,9 @@ from sim.scenario.bundled import initiative_ids
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sim.analyses.optimise.estimate import Found
+    from sim.analyses.optimise.search import SearchSettings
 
 Row = dict[str, Any]
 
@@ -174,6 +176,28 @@ def ranking_rows(found: Found) -> list[Row]:
         }
         for rank, (n, factor) in enumerate(ranking)
     ]
+
+
+def fit_rows(found: Found, goals: Goals) -> list[Row]:
+    """How well the surrogate predicts draws not seen, by output; None where nothing moved."""
+    names = [*goals.ids, "solved_cumulative"]
+    explained = [None if e != e else float(e) for e in found.surrogate.explained]
+    rows: list[Row] = [
+        {"output": n, "explained": e, "error": float(s)}
+        for n, e, s in zip(names, explained, found.surrogate.error, strict=True)
+    ]
+    error = found.surrogate.cost_error
+    return [*rows, {"output": "programme_cost", "explained": None, "error": error}]
+
+
+def choice_rule(found: Found, settings: SearchSettings) -> Row:
+    """How the robust plan was chosen, and from what."""
+    return {
+        "offered": [found.names[n] for n in found.offered],
+        "regret": settings.often if found.choice.by_quantile else "maximum",
+        "chosen_in_draws": settings.search_draws,
+        "reported_in_draws": settings.draws,
+    }
 
 
 def frame(rows: list[Row]) -> pd.DataFrame:
