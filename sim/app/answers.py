@@ -301,7 +301,7 @@ def _names(thing: Any) -> Json:
 def _reached(instant: Instant, plans: dict[str, Scenario], mode: str, years: int) -> list[Json]:
     """How many targets each plan reaches at the horizon, per class: median, fewest, most."""
     from sim.analyses.instant.estimate import setting_of
-    from sim.analyses.shared.reached import target_value
+    from sim.analyses.shared.reached import is_reached, target_value
     from sim.figures.evidence import load_profile
     from sim.model.indicators import DOCUMENT_KINDS, INDICATORS
 
@@ -316,8 +316,7 @@ def _reached(instant: Instant, plans: dict[str, Scenario], mode: str, years: int
                 declared = INDICATORS[id]
                 target = target_value(declared, profile)
                 if declared.kind == kind and target is not None:
-                    gap = (block[:, n, years - 1] - target) * declared.direction
-                    hits.append(gap >= -1e-9 * abs(target))  # NaN does not reach
+                    hits.append(is_reached(block[:, n, years - 1], target, declared.direction))
             counts = np.sum(hits, axis=0)
             out.append(
                 {

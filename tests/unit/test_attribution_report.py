@@ -11,12 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from attribution_game import YEARS, Game, game
-
-from sim.analyses.attribute.growth import growth_facts, growth_rows
-from sim.figures.evidence import load_profile
-from sim.model.measures import INITIATIVES
-from sim.pages.labels import Labels, display_width
-from sim.report import attribute as report
 from sim.report.attribute import (
     clear_initiatives,
     report_indicators,
@@ -27,6 +21,12 @@ from sim.report.attribute import (
 )
 from sim.report.attribute_cells import AttributionParts, aligned, fine, percent, texts, words
 from sim.report.charts_attribute import interactions_figure, waterfall_figure
+
+from sim.analyses.attribute.growth import growth_facts, growth_rows
+from sim.figures.evidence import load_profile
+from sim.model.measures import INITIATIVES
+from sim.pages.labels import Labels, display_width
+from sim.report import attribute as report
 from sim.report.comparison_charts import write_figure
 from sim.report.fonts import drawing
 from sim.runs.manifest import manifest_of

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 
 from sim.analyses.attribute.estimate import TREND_ARMS, Plan, Runs
-from sim.analyses.shared.intervals import Floats, clopper_pearson, share_reached
+from sim.analyses.shared.intervals import Floats, clopper_pearson
 from sim.analyses.shared.means import MEAN_COLUMNS, mean_frame
-from sim.analyses.shared.reached import current_value, target_value
+from sim.analyses.shared.reached import current_value, share_reached, target_value
 from sim.analyses.shared.trend import years_by_growth
 
 if TYPE_CHECKING:

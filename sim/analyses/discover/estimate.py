@@ -15,13 +15,14 @@ from sim.analyses.discover.assumptions import Assumptions, assumptions_of
 from sim.analyses.discover.rules import (
     FEWEST_CASES,
     HELD_OUT,
+    Bools,
     Finding,
     Floats,
     Rules,
     find_boxes,
     settle,
 )
-from sim.analyses.shared.reached import target_value
+from sim.analyses.shared.reached import is_reached, margin, target_value
 from sim.analyses.shared.values import known_indicator, outcomes
 from sim.base.errors import KyodoError, UsageError
 from sim.model.indicators import INDICATORS
@@ -56,8 +57,11 @@ class Goal:
 
     def margin(self, values: Floats) -> Floats:
         """By how much each value reaches the goal (0 or more) or misses it; NaN without a value."""
-        gap: Floats = (values - self.value) * self.direction
-        return np.where(np.abs(gap) <= 1e-9 * abs(self.value), 0.0, gap)
+        return margin(values, self.value, self.direction)
+
+    def reached(self, values: Floats) -> Bools:
+        """Which values reach the goal; one that is not available does not."""
+        return is_reached(values, self.value, self.direction)
 
 
 @dataclass(frozen=True)
@@ -154,7 +158,7 @@ def discover(
 
 def _count(goals: Sequence[Goal], last: Floats) -> dict[Goal, tuple[Floats, Floats]]:
     """The goal of as many targets as the median draw of the scenario reaches, with its values."""
-    reached = np.stack([goal.margin(last[:, :, n]) >= 0.0 for n, goal in enumerate(goals)], axis=2)
+    reached = np.stack([goal.reached(last[:, :, n]) for n, goal in enumerate(goals)], axis=2)
     counts = reached.sum(axis=2).astype(np.float64)
     middle = float(np.ceil(np.median(counts[:, -1])))
     return {Goal(COUNT, middle): (counts[:, -1], counts[:, 0])} if middle > 0.0 else {}
@@ -166,13 +170,13 @@ def answer(
     """What assumptions may tell about a goal, from ``values`` of scenario and baseline [draws].
 
     Its boxes are not settled yet."""
-    margin = goal.margin(values)
-    missed = ~(margin >= 0.0)
-    finding = find_boxes(assumptions.x, assumptions.names, missed, margin, rules=rules)
-    known = np.flatnonzero(np.isfinite(margin))
+    by = goal.margin(values)
+    missed = ~goal.reached(values)
+    finding = find_boxes(assumptions.x, assumptions.names, missed, by, rules=rules)
+    known = np.flatnonzero(np.isfinite(by))
     nearest = None
     if len(known):
         best = finding.missed == finding.draws
-        place = known[(margin[known] if best else -margin[known]).argmax()]
+        place = known[(by[known] if best else -by[known]).argmax()]
         nearest = float(values[place])
-    return Answer(goal, finding, int((~(goal.margin(baseline) >= 0.0)).sum()), nearest)
+    return Answer(goal, finding, int((~goal.reached(baseline)).sum()), nearest)

@@ -348,7 +348,7 @@ class Instant:
         return out
 
     def _chance_error(self, id: str) -> float:
-        from sim.analyses.shared.reached import target_value
+        from sim.analyses.shared.reached import is_reached, target_value
         from sim.figures.evidence import load_profile
         from sim.model.indicators import INDICATORS
 
@@ -358,8 +358,7 @@ class Instant:
         n, direction = self.anchors.indicators.index(id), INDICATORS[id].direction
 
         def chance(values: Floats) -> Floats:
-            hit = (values[:, n] - target) * direction >= -1e-9 * abs(target)
-            out: Floats = hit.mean(axis=0)
+            out: Floats = is_reached(values[:, n], target, direction).mean(axis=0)
             return out
 
         gaps = [chance(guess) - chance(exact) for exact, guess in self._held_out.values()]

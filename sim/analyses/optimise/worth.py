@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sim.analyses.shared.intervals import MIN_DRAWS, QUANTILE_METHOD
 from sim.analyses.shared.plans import Plan
+from sim.analyses.shared.reached import is_reached
 from sim.analyses.shared.regression import DrawFacts, link
 
 Floats = NDArray[np.float64]
@@ -47,9 +48,7 @@ class Goals:
 
     def reached(self, values: Floats) -> Bools:
         """Which targets values [..., K] reach; one that is not available does not."""
-        gap = (values - self.targets) * self.directions
-        out: Bools = gap >= -1e-9 * np.abs(self.targets)
-        return out
+        return is_reached(values, self.targets, self.directions)
 
     def linked(self, values: Floats) -> Floats:
         """Values [..., K] on the working scales."""

@@ -24,7 +24,6 @@ from sim.analyses.shared.intervals import (
     effective_runs,
     extremes,
     quantiles,
-    share_reached,
     variance,
 )
 from sim.analyses.shared.reached import (
@@ -32,6 +31,8 @@ from sim.analyses.shared.reached import (
     RUN,
     IndicatorLike,
     current_value,
+    is_reached,
+    share_reached,
     target_value,
 )
 from sim.base.errors import KyodoError, UsageError, nearest
@@ -233,8 +234,8 @@ def cell_figures(
     else:
         for cell in np.flatnonzero(~np.isnan(chance)):
             seen = ~np.isnan(values[cell])
-            gap = (values[cell, seen] - target[cell]) * direction[cell]
-            worth[cell] = effective_runs(gap >= -1e-9 * abs(target[cell]), draw[seen])
+            hits = is_reached(values[cell, seen], target[cell], direction[cell])
+            worth[cell] = effective_runs(hits, draw[seen])
     out["probability_low"], out["probability_high"] = clopper_pearson(chance, worth)
     out["probability_mc_error"] = (out["probability_high"] - out["probability_low"]) / 2
     with np.errstate(divide="ignore", invalid="ignore"):

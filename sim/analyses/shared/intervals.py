@@ -80,20 +80,6 @@ def extremes(values: Floats) -> Floats:
     return out
 
 
-def share_reached(values: Floats, target: Floats, direction: NDArray[np.int64]) -> Floats:
-    """Share of runs whose value reaches the target of its cell: [cells], NaN without one.
-
-    ``direction`` +1: at or above the target counts; -1: at or below. Runs without a value are left
-    out. Values are compared with a tolerance of 1e-9 of the target, so that 0.8 reaches 0.8 however
-    it was rounded on the way.
-    """
-    gap = (values - target[:, None]) * direction[:, None]
-    reached = gap >= -1e-9 * np.abs(target)[:, None]
-    counts = np.sum(~np.isnan(values), axis=1)
-    share = np.sum(reached & ~np.isnan(values), axis=1) / np.maximum(counts, 1)
-    return np.where(available(values) & ~np.isnan(target), share, np.nan)
-
-
 def effective_runs(hits: NDArray[np.bool_], draw: NDArray[np.int64]) -> float:
     """Number of independent runs that ``hits`` [runs] is worth, given which draw each belongs to.
 

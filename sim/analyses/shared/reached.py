@@ -1,11 +1,15 @@
-"""Targets and current values of indicators, and how many targets a run reaches."""
+"""Targets and current values of indicators, when a value reaches a target, and how often."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from sim.analyses.shared.intervals import Floats, available
 
 if TYPE_CHECKING:
     from sim.figures.evidence import Profile
@@ -20,6 +24,10 @@ ANY_PLACE_UNITS = ("share", "share per year")
 IMPACT = "M3-KGI-1"
 IMPACT_READINGS = ("impact_solved", "impact_product")
 """Auxiliary indicators that read the same goal differently."""
+
+
+TOLERANCE = 1e-9
+"""Rounding error, relative to the target, within which a value still reaches it."""
 
 
 class IndicatorLike(Protocol):
@@ -47,6 +55,40 @@ def target_value(indicator: IndicatorLike, profile: Profile) -> float | None:
 def current_value(indicator: IndicatorLike, profile: Profile) -> float | None:
     """The document's current value of an indicator, or None where it prints none."""
     return None if indicator.current is None else float(profile.value(indicator.current))
+
+
+def margin(values: ArrayLike, target: ArrayLike, direction: ArrayLike) -> Floats:
+    """By how much values [...] reach a target: positive beyond it, 0 at it, negative short of it.
+
+    ``direction`` +1: more is better; -1: less is. ``target`` and ``direction`` are of the values'
+    shape or spread over it. What is nearer than TOLERANCE to the target stands at it, so that 0.8
+    reaches 0.8 however it was rounded on the way. NaN without a value or a target.
+    """
+    aim = np.asarray(target, dtype=np.float64)
+    gap = (np.asarray(values, dtype=np.float64) - aim) * np.asarray(direction)
+    out: Floats = np.where(np.abs(gap) <= TOLERANCE * np.abs(aim), 0.0, gap)
+    return out
+
+
+def is_reached(values: ArrayLike, target: ArrayLike, direction: ArrayLike) -> NDArray[np.bool_]:
+    """Whether values reach a target: where the ``margin`` is 0 or more. The one rule.
+
+    A value that is not available (NaN) does not reach, nor does any without a target.
+    """
+    met: NDArray[np.bool_] = margin(values, target, direction) >= 0.0
+    return met
+
+
+def share_reached(values: Floats, target: Floats, direction: NDArray[np.int64]) -> Floats:
+    """Share of runs whose value reaches the target of its cell: [cells], NaN without one.
+
+    ``values`` [cells, runs]; runs without a value are left out, and a cell in which too few have
+    one (``available``) has no share.
+    """
+    reached = is_reached(values, target[:, None], direction[:, None])
+    counts = np.sum(~np.isnan(values), axis=1)
+    share = np.sum(reached, axis=1) / np.maximum(counts, 1)
+    return np.where(available(values) & ~np.isnan(target), share, np.nan)
 
 
 def key_years(fiscal_years: Sequence[int], at: Sequence[int] = (3, 5, 10)) -> dict[int, int]:
@@ -79,8 +121,8 @@ def targets_reached(
     ].copy()  # fmt: skip
     target = part["indicator"].map(used).astype("float64")
     direction = part["indicator"].map({k: indicators[k].direction for k in used})
-    gap = (part["value"].where(part["status"] == "ok") - target) * direction
-    part["reached"] = gap >= -1e-9 * target.abs()
+    value = part["value"].where(part["status"] == "ok")
+    part["reached"] = is_reached(value, target, direction)
     part["kind"] = part["indicator"].map({k: indicators[k].kind for k in used})
     counts = part.groupby(["scenario", "kind", *RUN], sort=False)["reached"].sum()
     by_class = counts.groupby(level=["scenario", "kind"], sort=False)

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sim.analyses.shared.reached import target_value
+from sim.analyses.shared.reached import is_reached, target_value
 from sim.base.errors import UsageError, nearest
 from sim.model.indicators import INDICATORS
 from sim.scenario.types import Scenario
@@ -17,9 +17,6 @@ from sim.scenario.types import Scenario
 SOLVED = "solved_projects"
 SOLVED_TOTAL = "solved_cumulative"
 COST = "programme_cost"
-
-_TOLERANCE = 1e-9
-"""Relative rounding error within which a value still meets its target."""
 
 
 @cache
@@ -39,7 +36,7 @@ def known_indicator(id: str) -> str:
 
 
 def reached(values: ArrayLike, indicator: str, profile: str) -> NDArray[np.bool_]:
-    """Whether each value meets the indicator's target; one that is not available (NaN) does not.
+    """Whether each value reaches the indicator's target (``is_reached``).
 
     Raises UsageError for an indicator without a target.
     """
@@ -49,9 +46,7 @@ def reached(values: ArrayLike, indicator: str, profile: str) -> NDArray[np.bool_
     target = target_value(declared, load_profile(profile))
     if target is None:
         raise UsageError(f"{indicator} has no target")
-    gap = (np.asarray(values, dtype=np.float64) - target) * declared.direction
-    met: NDArray[np.bool_] = gap >= -_TOLERANCE * abs(target)
-    return met
+    return is_reached(values, target, declared.direction)
 
 
 def scenario_of(base: Scenario, initiatives: Collection[str], id: str) -> Scenario:
