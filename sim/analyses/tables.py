@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Content = Literal["text", "number", "whole", "flag"]
 
 _DTYPES: Mapping[Content, str] = {
-    "text": "str", "number": "float64", "whole": "Int64", "flag": "boolean",
+    "text": "str", "number": "str", "whole": "Int64", "flag": "boolean",
 }  # fmt: skip
 
 
@@ -93,8 +93,10 @@ def read_table(path: Path, declared: Mapping[str, Column]) -> pd.DataFrame:
             dtype={n: _DTYPES[c.content] for n, c in declared.items() if c.content != "flag"},
             keep_default_na=False,
             na_values=[""],
-            float_precision="round_trip",
         )
+        # a number is what Python reads, so that none changes in its last digit
+        numbers = [n for n, c in declared.items() if c.content == "number" and n in table]
+        table = table.astype(dict.fromkeys(numbers, "float64"))
     except (ValueError, pd.errors.ParserError, UnicodeDecodeError) as error:
         raise OutputError(f"{path} is not the table that was written: {error}") from None
     missing = [n for n in declared if n not in table]

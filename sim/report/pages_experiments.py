@@ -23,7 +23,6 @@ _PAGES: Mapping[str, str] = {
     "attribute": "sim.report.pages_attribute",
     "discover": "sim.report.pages_discover",
     "factcheck": "sim.report.pages_factcheck",
-    "optimise": "sim.report.pages_optimise",
     "prioritise": "sim.report.pages_prioritise",
     "sensitivity": "sim.report.pages_sensitivity",
     "sweep": "sim.report.pages_sweep",
@@ -32,7 +31,6 @@ _HEADINGS: Mapping[str, tuple[str, str]] = {
     "attribute": ("labels", "findings_heading"),
     "discover": ("discover", "heading_found"),
     "factcheck": ("factcheck", "first"),
-    "optimise": ("optimise_words", "findings_heading"),
     "prioritise": ("prioritise", "pr_findings_heading"),
     "sensitivity": ("labels_sensitivity", "sens_findings"),
 }

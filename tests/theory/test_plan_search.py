@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.analyses.optimise import estimate as module
+from sim.analyses.optimise import search as module
 from sim.analyses.optimise.estimate import Found, SearchSettings, optimise
 from sim.analyses.optimise.front import (
     DOMINATED,
@@ -34,7 +34,7 @@ from sim.analyses.optimise.front import (
     spread_out,
     verdicts,
 )
-from sim.analyses.optimise.worth import SOLVED, TARGETS, Goals, PlanRun, PlanOutcomes
+from sim.analyses.optimise.worth import SOLVED, TARGETS, Goals, PlanOutcomes, PlanRun
 from sim.analyses.shared.plans import Plan, Space, empty_plan, standard_plans
 from sim.analyses.shared.regression import DrawFacts, Surrogate, fit_surrogate
 

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from sim.analyses.optimise import tables as tables
+from sim.analyses.analysis import analysis
+from sim.analyses.optimise import rows as tables
 from sim.analyses.optimise.costs import read_costs
-from sim.analyses.optimise.estimate import Found, Promise, SearchSettings, judged, optimise
+from sim.analyses.optimise.estimate import (
+    Found,
+    PlansFound,
+    Promise,
+    SearchSettings,
+    judged,
+    optimise,
+    scenario_yaml,
+)
+from sim.analyses.optimise.pages import findings, pages
+from sim.analyses.optimise.plan_cells import plan_name
+from sim.analyses.optimise.question import OptimiseQuestion
 from sim.analyses.optimise.real_runs import ModelRuns, goals_of
+from sim.analyses.optimise.tables import tables as make_tables
 from sim.analyses.optimise.worth import Block, Goals, PlanRun, Worth, worth_of
 from sim.analyses.shared.plans import Plan, Space, arrays_of, empty_plan, plan_of, standard_plans
 from sim.analyses.shared.regression import (
@@ -26,12 +39,14 @@ from sim.analyses.shared.regression import (
     fixed_costs,
 )
 from sim.analyses.shared.values import COST, SOLVED_TOTAL, outcomes
-from sim.base.errors import ContentError
+from sim.analyses.tables import Tables, check_tables, read_tables
+from sim.analyses.words import Words, own_texts
+from sim.base.errors import ContentError, UsageError
 from sim.model.indicators import INDICATORS
-from sim.report import optimise as report
-from sim.report import optimise_words
-from sim.report.optimise_words import Case, Words
+from sim.pages.page import Page
 from sim.runs.spec import RunSpec
+from sim.runs.store import ResultStore
+from sim.scenario.bundled import initiative_ids
 from sim.scenario.reader import load_scenario
 from sim.scenario.types import Scenario
 
@@ -171,7 +186,7 @@ def test_plans_are_scenarios_and_back(tmp_path: Path, found: Found) -> None:
     assert (staged.order, staged.starts) == ("1 > 2 > 3", (1, 3, 5))
     file = tmp_path / "plan.yaml"
     position = found.chosen["robust"]
-    file.write_text(report.scenario_yaml(found, position, "robust"), encoding="utf-8")
+    file.write_text(scenario_yaml(found, position, "robust"), encoding="utf-8")
     again = load_scenario(file, YEARS)
     assert plan_of(again, YEARS) == found.plans[position]
     assert again.to_dict(labels=False) == found.plans[position].scenario().to_dict(labels=False)
@@ -242,45 +257,124 @@ def test_what_a_plan_cannot_reach_is_marked(found: Found) -> None:
     assert ("all_measures", "M3-KPIoc-2") not in marked
 
 
-def case_of(found: Found) -> Case:
-    goals = goals_of("document")
-    rows = {
-        "plans": tables.plan_rows(found),
-        "surrogate": tables.surrogate_rows(found),
-        "targets": tables.chance_rows(found, goals),
-        "ranking": tables.ranking_rows(found),
-    }
-    return Case(found, rows, SETTINGS, 3.3, YEARS)
+def told(found: Found, goals: Goals | None = None, years: int = YEARS) -> Tables:
+    """The tables of a search, as its pages get them."""
+    return make_tables(
+        PlansFound(found, goals or goals_of("document"), SETTINGS, 3.3, years, budget_given=True)
+    )
+
+
+def page_of(found: Tables, id: str, lang: str) -> Page:
+    return next(p for p in pages(found, Words("optimise", lang)) if p.id == id)
+
+
+def said_in(page: Page) -> str:
+    return "\n".join([page.message, *(f.text for f in page.findings)])
+
+
+def test_the_tables_are_those_that_are_declared(found: Found) -> None:
+    check_tables(told(found), analysis("optimise").schema)
 
 
 @pytest.mark.parametrize("lang", ["en", "ja"])
 def test_the_texts_name_every_plan_and_the_choice(found: Found, lang: str) -> None:
-    case, words = case_of(found), Words(lang)
-    said = "\n".join(report.findings(case, words))
-    assert found.names[found.chosen["robust"]] in said
-    assert "staged" in said
-    assert "3.3" in said
+    all_told, words = told(found), Words("optimise", lang)
+    text = said_in(page_of(all_told, "findings", lang))
+    assert plan_name(found.names[found.chosen["robust"]], words) in text
+    assert "staged" in text
+    assert "3.3" in text
     assert found.candidates >= 2
-    listed = [line[0] for line in report.surrogate_table(case, words)[1:]]
-    assert listed == list(found.names)
-    verdicts = {line[1] for line in report.surrogate_table(case, words)[1:]}
-    assert words.say("verdict_nothing") in verdicts
-    assert words.say("verdict_over_budget") in verdicts
+    table = page_of(all_told, "surrogate", lang).charts[0].table
+    assert list(table[words("plan")]) == [plan_name(n, words) for n in found.names]
+    verdicts = set(table[words("verdict")])
+    assert words("verdict_nothing") in verdicts
+    assert words("verdict_over_budget") in verdicts
     # what was promised stands beside what came and its error, in all three objectives
-    cells = report.surrogate_table(case, words)[1][2:]
+    cells = table.iloc[0, 1:5]
     assert [" ± " in c for c in cells] == [True, True, False, True]
 
 
-@pytest.mark.parametrize(("lang", "said"), [("en", "**Do nothing**"), ("ja", "**何もしない**")])
+@pytest.mark.parametrize(("lang", "said"), [("en", "Do nothing"), ("ja", "何もしない")])
 def test_without_a_gain_the_text_says_do_nothing(lang: str, said: str) -> None:
     found = made_up(np.zeros((3, 5)), (1e8, 2e8, 3e8), 5)
     assert {v.kind for v in found.verdicts[:-1]} == {"no_gain"}
-    names = ("m1", "m2", "staged", "baseline")
-    rows = {"plans": tables.plan_rows(replace(found, names=names))}
-    text = report.findings(Case(replace(found, names=names), rows, SETTINGS, 3.3, YEARS),
-                           Words(lang))  # fmt: skip
-    assert text[0].startswith(said)
-    assert not [line for line in text if "m1" in line]
+    found = replace(found, names=("m1", "m2", "staged", "baseline"))
+    tables = told(found, Goals(("M1-KGI-1",), ("logit",), np.array([0.8]), np.array([1])))
+    words = Words("optimise", lang)
+    first, *rest = findings(tables, words)
+    assert first.text.startswith(said)
+    assert [f.id for f in rest] == ["rule", "staged", "growth", "rejected"]
+    assert not [f for f in (first, *rest) if words.scenario("m1") in f.text]
+
+
+def test_the_choice_by_the_mean_stands_beside_the_robust_one(found: Found) -> None:
+    offered = [found.names[n] for n in found.offered]
+    other = next(n for n in offered if n not in ("baseline", found.names[found.picked["robust"]]))
+    tables = told(found)
+    facts = {**tables.facts, "choice": {**tables.facts["choice"], "expected": other}}
+    said = findings(Tables(tables.frames, facts), Words("optimise", "en"))
+    assert {f.id: f.text for f in said}["expected"].startswith(
+        f"The largest expected number among the offered plans belongs to"
+        f" {plan_name(other, Words('optimise', 'en'))} ("
+    )
+    assert found.picked["expected"] == found.picked["robust"]
+    same = {f.id: f.text for f in findings(tables, Words("optimise", "en"))}
+    assert "the two ways to choose agree" in same["expected"]
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_a_folder_is_told_from_its_files_as_it_was_told_at_once(
+    found: Found, lang: str, tmp_path: Path
+) -> None:
+    at_once, store = told(found), ResultStore(tmp_path)
+    for name, frame in at_once.items():
+        store.write_table(name, frame)
+    facts = json.loads(json.dumps(at_once.facts, allow_nan=False))
+    again = read_tables(tmp_path, analysis("optimise").schema, facts)
+    first, second = (pages(t, Words("optimise", lang)) for t in (at_once, again))
+    assert [(p.id, p.title, p.message, p.findings, p.notes) for p in first] == [
+        (p.id, p.title, p.message, p.findings, p.notes) for p in second
+    ]
+    for one, two in zip(first, second, strict=True):
+        for a, b in zip(one.charts, two.charts, strict=True):
+            assert a.id == b.id
+            pd.testing.assert_frame_equal(a.table, b.table, check_dtype=False)
+
+
+def test_both_languages_say_as_much(found: Found) -> None:
+    one, other = (pages(told(found), Words("optimise", lang)) for lang in ("en", "ja"))
+    assert [(p.id, [f.id for f in p.findings], [(c.id, c.kind, c.table.shape) for c in p.charts])
+            for p in one] == [
+        (p.id, [f.id for f in p.findings], [(c.id, c.kind, c.table.shape) for c in p.charts])
+        for p in other
+    ]  # fmt: skip
+    assert not [t for pair in own_texts("optimise").values() for t in pair.values() if "**" in t]
+
+
+def test_the_choice_is_shown_in_full(found: Found) -> None:
+    page = page_of(told(found), "schedule", "en")
+    plan = found.plans[found.chosen["robust"]]
+    bars = page.charts[0].table
+    on = {i: s for i, s in zip(initiative_ids(), plan.strengths, strict=True) if s > 0}
+    assert list(bars["value"]) == list(on.values())
+    assert list(bars["start"]) == [2023 + plan.starts[int(i[0]) - 1] for i in on]
+    assert set(bars["end"]) == {2024 + YEARS}
+    assert [label.split(" ")[0] for label in bars["label"]] == list(on)
+
+
+def test_the_front_shows_every_plan_with_the_budget_and_the_choice(found: Found) -> None:
+    tables = told(found)
+    solved, targets = page_of(tables, "front", "en").charts
+    rows = tables["plans"].set_index("plan")
+    for chart, gain in ((solved, "solved_extra"), (targets, "targets_extra")):
+        assert sorted(chart.table["y"]) == sorted(rows[gain])
+        assert list(chart.table["x_limit"].unique()) == [pytest.approx(0.6)]
+        ring = chart.table.loc[chart.table["chosen"]]
+        assert list(ring["label"]) == [
+            plan_name(found.names[found.chosen["robust"]], Words("optimise", "en"))
+        ]
+    assert sorted(solved.table["low"]) == sorted(rows["solved_extra_low"])
+    assert targets.table["low"].isna().all()
 
 
 def test_chances_stand_at_the_key_years_with_the_baselines_own() -> None:
@@ -308,18 +402,11 @@ def test_chances_stand_at_the_key_years_with_the_baselines_own() -> None:
     assert [own[y]["fiscal_year"] for y in (3, 5, 10)] == [2026, 2028, 2033]
     # four draws without a hit: the exact upper end is 1 - 0.025^(1/4)
     assert own[3]["probability_high_baseline"] == pytest.approx(1 - 0.025**0.25)
-    case = Case(found, {"plans": tables.plan_rows(found), "targets": rows}, SETTINGS, 3.3, 10)
-    table = report.chances_table(case, Words("en"))
-    assert [line[2][:2].strip() for line in table[1:4]] == ["3", "5", "10"]
-    assert table[1][3].startswith("0 % [0 %–60 %]")
-
-
-def test_every_word_that_the_code_names_exists() -> None:
-    folder = Path(report.__file__).parent
-    code = "".join(p.read_text("utf-8") for p in folder.glob("*optimise*.py"))
-    named = set(re.findall(r'\.say\(\s*"([a-z_0-9]+)"', code))
-    assert len(named) > 30
-    assert named <= set(optimise_words._texts())
+    charts = page_of(told(found, years=10), "chances", "en").charts
+    yearly = [c for c in charts if c.title.startswith("Year ")]
+    assert [c.title for c in yearly] == ["Year 3 (FY2026)", "Year 5 (FY2028)", "Year 10 (FY2033)"]
+    assert yearly[0].table["Baseline"].iloc[at].startswith("0 % [0 %–60 %]")
+    assert [len(c.table) for c in yearly] == [12] * 3
 
 
 @pytest.mark.parametrize(
@@ -337,8 +424,13 @@ def test_a_wrong_file_of_costs_is_refused(tmp_path: Path, text: str, said: str) 
         read_costs(file)
 
 
-def test_a_file_of_costs_becomes_overrides(tmp_path: Path) -> None:
+def test_a_file_of_costs_becomes_parameters(tmp_path: Path) -> None:
     file = tmp_path / "costs.yaml"
     file.write_text('"2.3": {unit_cost: 450000, fixed_cost: 6e7}\n', encoding="utf-8")
-    expected: Any = ["initiative.2.3.unit_cost=450000", "initiative.2.3.fixed_cost=60000000.0"]
-    assert read_costs(file) == expected
+    own = {"initiative.2.3.unit_cost": 450000.0, "initiative.2.3.fixed_cost": 6e7}
+    assert read_costs(file) == own
+    question = OptimiseQuestion(costs=str(file), set={"initiative.2.4.unit_cost": 1e5})
+    assert question.set == {**own, "initiative.2.4.unit_cost": 1e5}
+    assert "costs" not in question.asks()
+    with pytest.raises(UsageError, match=r"initiative\.2\.3\.unit_cost is set twice"):
+        OptimiseQuestion(costs=str(file), set={"initiative.2.3.unit_cost": 1.0})

@@ -44,7 +44,10 @@ class OptimiseQuestion(Question):
         if self.costs is not None:
             from sim.analyses.optimise.costs import read_costs
 
-            object.__setattr__(self, "set", read_costs(self.costs) | dict(self.set))
+            own = read_costs(self.costs)
+            for name in own.keys() & self.set.keys():
+                raise UsageError(f"set: {name} is set twice, by the file of costs too")
+            object.__setattr__(self, "set", own | dict(self.set))
 
     def asks(self) -> dict[str, Any]:
         # costs stand among the parameters

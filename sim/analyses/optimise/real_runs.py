@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from sim.analyses.optimise.worth import Goals, PlanRun, PlanOutcomes
+from sim.analyses.optimise.worth import Goals, PlanOutcomes, PlanRun
 from sim.analyses.shared.plans import empty_plan
 from sim.analyses.shared.reached import key_years
 from sim.analyses.shared.regression import DrawFacts, Floats
