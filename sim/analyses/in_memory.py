@@ -41,7 +41,7 @@ def attribute(
     Runs 2^measures sets of every draw. Raises UsageError; KyodoError where a run failed.
     """
     from sim.analyses.attribute.estimate import attribute as divided
-    from sim.analyses.attribute.estimate import make_plan, plan_runs
+    from sim.analyses.attribute.plan import make_plan, plan_runs
     from sim.model.indicators import INDICATORS
 
     chosen = [INDICATORS[known_indicator(i)] for i in indicators]
@@ -72,7 +72,7 @@ def sensitivity(
     ``points``, ``method``, ``level``: as in ``kyodo sensitivity`` (docs/sensitivity.md). Raises
     UsageError, and KyodoError where a run failed.
     """
-    from sim.analyses.sensitivity.estimate import Question, choose, study
+    from sim.analyses.sensitivity.estimate import AskedIndicator, choose, study
     from sim.analyses.shared.factors import COST_INDICATORS, factors_of
 
     known_indicator(indicator)
@@ -80,7 +80,7 @@ def sensitivity(
     factors = factors_of(
         chosen, profile=profile, years=years, level=level, costs=indicator in COST_INDICATORS
     )
-    question = Question(
+    question = AskedIndicator(
         factors=factors,
         scenario=chosen,
         baseline=load_scenario("baseline", years) if effect else None,

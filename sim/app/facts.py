@@ -20,9 +20,9 @@ from sim.app.settings import (
     MAX_REPLICATES,
     MAX_SCENARIOS,
     OWN,
-    Settings,
+    AppSettings,
 )
-from sim.app.static import Fixed
+from sim.app.static import StaticContent
 from sim.base.choices import DISCOUNTS, LANGUAGES
 from sim.pages.labels import Labels
 from sim.runs.spec import MAX_YEARS
@@ -30,15 +30,15 @@ from sim.runs.spec import MAX_YEARS
 Json = dict[str, Any]
 
 
-class Facts:
+class ServedFacts:
     """Answers by name and profile, each made at its first use."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: AppSettings) -> None:
         self.settings = settings
-        self._made: dict[tuple[str, str], Fixed] = {}
+        self._made: dict[tuple[str, str], StaticContent] = {}
         self._lock = threading.Lock()
 
-    def get(self, name: str, profile: str | None = None) -> Fixed:
+    def get(self, name: str, profile: str | None = None) -> StaticContent:
         """The content of ``/api/NAME``. Raises ApiError 422 for an unknown profile."""
         id = profile or self.settings.profile_id
         if id not in self.settings.profile_ids():
@@ -47,29 +47,31 @@ class Facts:
             if (name, id) not in self._made:
                 content = MAKERS[name](self.settings, id)
                 text = json.dumps(content, ensure_ascii=False, allow_nan=False)
-                self._made[name, id] = Fixed(text.encode(), "application/json")
+                self._made[name, id] = StaticContent(text.encode(), "application/json")
             return self._made[name, id]
 
 
-def _meta(settings: Settings, profile: str) -> Json:
+def _meta(settings: AppSettings, profile: str) -> Json:
     from sim.analyses.shared.intervals import MIN_RUNS_CLEAR
-    from sim.base.calendar import START_YEAR
     from sim.base.scale import SMALLEST_SCALE
+    from sim.figures.credits import credits
     from sim.figures.evidence import load_profile
     from sim.model.measures import MEASURES
-    from sim.places.wards import credits
+    from sim.places.load import load_place
     from sim.runs.workers import available_cores
     from sim.scenario.bundled import scenario_ids
     from sim.scenario.reader import load_scenario
     from sim.scenario.schema import BUDGET_RULES
 
+    place = load_place()
     evidence = load_profile(settings.profile_of(profile))
     bundled = [load_scenario(id) for id in scenario_ids()]
     return {
         "version": sim.__version__,
         "lang": settings.lang,
         "profile": profile,
-        "start_year": START_YEAR,
+        "place": dict(place.name),
+        "start_year": place.start_year,
         "years": {"min": 1, "max": MAX_YEARS, "default": DEFAULTS["years"]},
         "workers": settings.workers or available_cores(),
         "runs_for_a_clear_sign": MIN_RUNS_CLEAR,
@@ -111,7 +113,7 @@ def _meta(settings: Settings, profile: str) -> Json:
     }
 
 
-def _profile(settings: Settings, id: str) -> Json:
+def _profile(settings: AppSettings, id: str) -> Json:
     from sim.figures.evidence import load_profile
     from sim.figures.parameters import load_parameters
 
@@ -204,21 +206,21 @@ def _indicators(evidence: Mapping[str, Any]) -> list[Json]:
 
 
 def _limits(profile: str) -> dict[str, list[str]]:
-    from sim.base.calendar import START_YEAR
     from sim.figures.parameters import load_parameters
-    from sim.report.scope import Facts as RunFacts
+    from sim.places.load import start_year
+    from sim.report.scope import Facts
     from sim.report.summary import limits
 
     table = load_parameters(profile)
-    facts = RunFacts(
+    facts = Facts(
         draws=DEFAULTS["draws"],
         replicates=DEFAULTS["replicates"],
         runs=0,
         scale=DEFAULTS["scale"],
         seed=str(DEFAULTS["seed"]),
         years=DEFAULTS["years"],
-        first_year=START_YEAR,
-        last_year=START_YEAR + DEFAULTS["years"] - 1,
+        first_year=start_year(),
+        last_year=start_year() + DEFAULTS["years"] - 1,
         profile=profile if profile in ("document", "official") else "own",
         discounts=DISCOUNTS[:1],
         overrides={},
@@ -231,21 +233,21 @@ def _limits(profile: str) -> dict[str, list[str]]:
     return {lang: limits(facts, Labels(lang)) for lang in LANGUAGES}
 
 
-def _assumptions(settings: Settings, profile: str) -> Json:
+def _assumptions(settings: AppSettings, profile: str) -> Json:
     from sim.figures.parameters import load_parameters
 
     rows = load_parameters(settings.profile_of(profile)).to_rows()
     return {"profile": profile, "rows": [described_parameter(row) for row in rows]}
 
 
-def _evidence(settings: Settings, profile: str) -> Json:
+def _evidence(settings: AppSettings, profile: str) -> Json:
     from sim.figures.evidence import load_profile
 
     rows = load_profile(settings.profile_of(profile)).to_rows()
     return {"profile": profile, "rows": [described_evidence(row) for row in rows]}
 
 
-MAKERS: dict[str, Callable[[Settings, str], Json]] = {
+MAKERS: dict[str, Callable[[AppSettings, str], Json]] = {
     "meta": _meta,
     "assumptions": _assumptions,
     "evidence": _evidence,

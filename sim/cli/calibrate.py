@@ -79,7 +79,13 @@ def calibrate(
     if context.invoked_subcommand is not None:
         return
     from sim.base.scale import parse_scale
-    from sim.calibrate.study import Request, base_profile, calibrate, changes, put_in_place
+    from sim.calibrate.study import (
+        CalibrationRequest,
+        base_profile,
+        calibrate,
+        changes,
+        put_in_place,
+    )
     from sim.report.calibration_record import write_profile_record
     from sim.runs import memory
 
@@ -88,7 +94,7 @@ def calibrate(
     _check_method(method)
     share, cores = parse_scale(scale), _workers(workers)
     memory.require(partial(memory.of_runs, share), cores, f"{runs:,} runs at scale {share}")
-    request = Request(name, runs, draws, seed, method, float(share))
+    request = CalibrationRequest(name, runs, draws, seed, method, float(share))
     folder = Path(out or f"results/calibrate-{request.name}")
     say = _quiet if quiet else o.say
     say(
@@ -134,7 +140,6 @@ def _record(fitted: Any, workers: int, progress: Callable[[str, int, int], None]
     outputs = posterior_runs(
         table,
         fitted.targets.rows,
-        fitted.profile,
         workers=workers,
         progress=lambda done, total: progress("check", done, total),
     )
@@ -185,7 +190,6 @@ def check(
         outputs = posterior_runs(
             table,
             targets.rows,
-            name,
             draws=draws,
             seed=seed,
             scale=float(share),
@@ -214,13 +218,13 @@ def recover(
     The method does not see the rows that serve as truths. --method all compares all methods.
     """
     from sim.calibrate import recover as module
-    from sim.calibrate.methods import METHODS
+    from sim.calibrate.methods import CALIBRATION_METHODS
     from sim.calibrate.study import required_design
     from sim.calibrate.targets import load_targets
 
     _need_extra()
     name = profile or "document"
-    methods = list(METHODS) if method == "all" else [method]
+    methods = list(CALIBRATION_METHODS) if method == "all" else [method]
     for one in methods:
         _check_method(one)
     second = required_design(name).second
@@ -294,10 +298,11 @@ def _need_extra() -> None:
 
 def _check_method(method: str) -> None:
     from sim.base.errors import UsageError, nearest
-    from sim.calibrate.methods import METHODS
+    from sim.calibrate.methods import CALIBRATION_METHODS
 
-    if method not in METHODS:
-        hint = nearest(method, METHODS) or f" (one of {', '.join(METHODS)})"
+    if method not in CALIBRATION_METHODS:
+        hint = nearest(method, CALIBRATION_METHODS)
+        hint = hint or f" (one of {', '.join(CALIBRATION_METHODS)})"
         raise UsageError(f"unknown method '{method}'{hint}")
 
 

@@ -48,7 +48,7 @@ from sim.cli.ask import add_commands
 app = typer.Typer(
     name="kyodo",
     help=(
-        "Kyodo compares support measures for co-production (kyodo) in Tokyo's 23 special wards."
+        "Kyodo compares support measures for co-production (kyodo) in Tokyo's special wards."
         " Its numbers follow from unverified figures and assumptions: not a forecast."
     ),
     no_args_is_help=True,
@@ -104,6 +104,7 @@ def compare(
     force: o.Force = False,
     resume: o.Resume = False,
     lang: o.Language = None,
+    svg: o.Svg = False,
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -112,9 +113,9 @@ def compare(
     Same draws and same dice; the baseline is always among them. Prints a table and
     writes results, charts and a summary to --out.
     """
-    from sim.cli.compare import Request, study_command
+    from sim.cli.compare import CompareRequest, study_command
 
-    request = Request(
+    request = CompareRequest(
         command="compare",
         scenarios=scenarios,
         draws=draws,
@@ -135,6 +136,7 @@ def compare(
         lang=o.language(lang),
         json=json,
         quiet=quiet,
+        svg=svg,
         explain=explain,
     )
     raise typer.Exit(study_command(request))
@@ -159,6 +161,7 @@ def run(
     force: o.Force = False,
     resume: o.Resume = False,
     lang: o.Language = None,
+    svg: o.Svg = False,
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -167,9 +170,9 @@ def run(
     Prints its indicators; central values unless --draws is given. One scenario
     alone shows no effect: use compare for that.
     """
-    from sim.cli.compare import Request, study_command
+    from sim.cli.compare import CompareRequest, study_command
 
-    request = Request(
+    request = CompareRequest(
         command="run",
         scenarios=[scenario],
         draws=draws,
@@ -190,6 +193,7 @@ def run(
         lang=o.language(lang),
         json=json,
         quiet=quiet,
+        svg=svg,
     )
     raise typer.Exit(study_command(request))
 
@@ -227,7 +231,7 @@ app.command()(cli_report.report)
 
 
 def _add_descriptions() -> None:
-    from sim.cli.describe import KINDS, describe_command
+    from sim.cli.describe import DESCRIBED, describe_command
 
     def command_for(kind: str) -> None:
         def command(
@@ -269,10 +273,10 @@ def _add_descriptions() -> None:
                 lang=o.language(lang),
             )
 
-        command.__doc__ = KINDS[kind].meaning
+        command.__doc__ = DESCRIBED[kind].meaning
         describe.command(name=kind)(command)
 
-    for kind in KINDS:
+    for kind in DESCRIBED:
         command_for(kind)
 
 

@@ -79,7 +79,7 @@ def sensitivity(
     with intervals, convergence and the share of luck.
     """
     o.need("sklearn", "experiments")
-    from sim.analyses.sensitivity.estimate import Question, choose, study
+    from sim.analyses.sensitivity.estimate import AskedIndicator, choose, study
     from sim.analyses.shared.factors import COST_INDICATORS, factors_of
     from sim.analyses.shared.values import known_indicator
     from sim.base.errors import UsageError
@@ -115,7 +115,7 @@ def sensitivity(
     )
     how = choose(method.value, points, len(factors.names))
     session = Session(shared, asked)
-    question = Question(
+    question = AskedIndicator(
         factors=factors,
         scenario=chosen,
         baseline=baseline,
@@ -163,9 +163,9 @@ def _with_discount(shared: Any, own: str | None) -> Any:
 
 
 def _horizon(session: Any) -> list[int]:
-    from sim.base.calendar import START_YEAR
+    from sim.places.load import start_year
 
-    return list(range(START_YEAR, START_YEAR + session.shared.years))
+    return list(range(start_year(), start_year() + session.shared.years))
 
 
 def _write(session: Any, result: Sensitivity, factors: Factors, subject: Any) -> None:

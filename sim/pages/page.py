@@ -22,7 +22,7 @@ CHANCES = tuple(
 )
 """Columns that hold the chance of a target with its exact 95 % interval, whatever the unit."""
 
-KINDS: Mapping[str, tuple[str, ...]] = {
+CHART_KINDS: Mapping[str, tuple[str, ...]] = {
     # lines over the fiscal years, one a scenario; low/high the interval; target the same in all
     "trajectory": ("scenario", "name", "fiscal_year", "median", "low", "high", "target"),
     # one line a scenario in one fiscal year
@@ -99,7 +99,7 @@ class Chart:
     options: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        missing = [c for c in KINDS[self.kind] if c not in self.table]
+        missing = [c for c in CHART_KINDS[self.kind] if c not in self.table]
         if missing:
             raise KyodoError(f"chart {self.id} ({self.kind}) lacks the column '{missing[0]}'")
         unknown = set(self.options) - set(OPTIONS.get(self.kind, ()))
@@ -148,6 +148,14 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Foot:
+    """What stands at the foot of every picture, a line each: status of the numbers, how they were
+    run, credits. A chart without its status is easily taken for a forecast."""
+
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Report:
     """Pages, and what every output carries: limits, how it was run, figures' status, credits.
 
@@ -168,6 +176,7 @@ class Report:
     units: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     manifest: Mapping[str, Any] = field(default_factory=dict)
+    foot: Foot = Foot()
 
     @property
     def charts(self) -> Sequence[Chart]:

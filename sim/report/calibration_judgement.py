@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
-from sim.base.strict_yaml import read_yaml
+from sim.pages.word_files import word_file
 
 Rows = Sequence[Mapping[str, Any]]
 
-ROLES = ("fitted", "held_out", "anchored", "input")
+ROLE_ORDER = ("fitted", "held_out", "anchored", "input")
 """Roles in the order of the record: what counts first."""
 
 WANTED_FITTED = 0.85
@@ -53,8 +51,7 @@ class Criterion:
 @cache
 def notes() -> dict[str, Any]:
     """The words of ``calibration_notes.yaml``."""
-    source = read_yaml(Path(str(files("sim.report").joinpath("calibration_notes.yaml"))))
-    return dict(source.data)
+    return dict(word_file("sim.report.calibration_notes").data)
 
 
 def role_rows(rows: Rows, role: str) -> list[Mapping[str, Any]]:
@@ -102,7 +99,7 @@ def near_misses(rows: Rows, chain: Sequence[str]) -> list[Miss]:
 
 
 def _in_order(rows: Rows) -> list[Mapping[str, Any]]:
-    return [r for role in ROLES for r in role_rows(rows, role)]
+    return [r for role in ROLE_ORDER for r in role_rows(rows, role)]
 
 
 def _miss(row: Mapping[str, Any], what: list[str], chain: Sequence[str]) -> Miss:

@@ -28,7 +28,8 @@ from sim.analyses.optimise.plan_cells import plan_name
 from sim.analyses.optimise.question import OptimiseQuestion
 from sim.analyses.optimise.real_runs import ModelRuns, goals_of
 from sim.analyses.optimise.tables import tables as make_tables
-from sim.analyses.optimise.worth import Block, Goals, PlanRun, Worth, worth_of
+from sim.analyses.optimise.worth import Block, Goals, PlanRun, PlanWorth, worth_of
+from sim.analyses.shared.names import COST, SOLVED_TOTAL
 from sim.analyses.shared.plans import Plan, Space, arrays_of, empty_plan, plan_of, standard_plans
 from sim.analyses.shared.regression import (
     DrawFacts,
@@ -38,15 +39,16 @@ from sim.analyses.shared.regression import (
     fit_surrogate,
     fixed_costs,
 )
-from sim.analyses.shared.values import COST, SOLVED_TOTAL, outcomes
+from sim.analyses.shared.values import outcomes
 from sim.analyses.tables import Tables, check_tables, read_tables
-from sim.analyses.words import Words, own_texts
+from sim.analyses.words import Words
 from sim.base.errors import ContentError, UsageError
+from sim.figures.initiatives import initiative_ids
 from sim.model.indicators import INDICATORS
 from sim.pages.page import Page
+from sim.pages.word_files import texts
 from sim.runs.spec import RunSpec
 from sim.runs.store import ResultStore
-from sim.scenario.bundled import initiative_ids
 from sim.scenario.reader import load_scenario
 from sim.scenario.types import Scenario
 
@@ -209,7 +211,7 @@ def made_up(solved: np.ndarray, cost: Sequence[float], draws: int) -> Found:
     promise = Promise(np.zeros((len(plans), 3)), np.zeros(len(plans)))
     model = replace_goals(goal)
 
-    def again(asked: Sequence[Plan]) -> Worth:
+    def again(asked: Sequence[Plan]) -> PlanWorth:
         at = [plans.index(p) for p in asked]
         part = Block(tuple(asked), done.series[at], done.solved[at], done.cost[at])
         return worth_of(part, done.part(slice(len(plans) - 1, None)), goal)
@@ -348,7 +350,12 @@ def test_both_languages_say_as_much(found: Found) -> None:
         (p.id, [f.id for f in p.findings], [(c.id, c.kind, c.table.shape) for c in p.charts])
         for p in other
     ]  # fmt: skip
-    assert not [t for pair in own_texts("optimise").values() for t in pair.values() if "**" in t]
+    assert not [
+        t
+        for pair in texts("sim.analyses.optimise.words").values()
+        for t in pair.values()
+        if "**" in t
+    ]
 
 
 def test_the_choice_is_shown_in_full(found: Found) -> None:
@@ -362,17 +369,34 @@ def test_the_choice_is_shown_in_full(found: Found) -> None:
     assert [label.split(" ")[0] for label in bars["label"]] == list(on)
 
 
+def test_every_difference_from_the_promise_has_its_sign(found: Found) -> None:
+    tables = told(found)
+    row = tables["surrogate"].head(1).copy()
+    for key, said, real in (
+        ("solved_extra", 5.0, 7.0), ("targets_extra", 5.0, 7.0), ("cost_dearest_year", 3e8, 5e8),
+        ("cost_total", 3e8, 5e8),
+    ):  # fmt: skip
+        row[f"{key}_surrogate"], row[f"{key}_real"] = said, real
+        row[f"{key}_difference"] = real - said
+        if f"{key}_error" in row:
+            row[f"{key}_error"] = np.nan
+    for turn, sign in ((1, "(+"), (-1, "(-")):
+        turned = row.assign(**{c: turn * row[c] for c in row if c.endswith("_difference")})
+        frames = {**tables.frames, "surrogate": turned}
+        page = page_of(Tables(frames, tables.facts), "surrogate", "en")
+        cells = page.charts[0].table.iloc[0, 1:5]
+        assert [c[c.index("(") :][:2] for c in cells] == [sign] * 4
+
+
 def test_the_front_shows_every_plan_with_the_budget_and_the_choice(found: Found) -> None:
     tables = told(found)
     solved, targets = page_of(tables, "front", "en").charts
-    rows = tables["plans"].set_index("plan")
+    rows, robust = tables["plans"].set_index("plan"), found.names[found.chosen["robust"]]
     for chart, gain in ((solved, "solved_extra"), (targets, "targets_extra")):
         assert sorted(chart.table["y"]) == sorted(rows[gain])
         assert list(chart.table["x_limit"].unique()) == [pytest.approx(0.6)]
         ring = chart.table.loc[chart.table["chosen"]]
-        assert list(ring["label"]) == [
-            plan_name(found.names[found.chosen["robust"]], Words("optimise", "en"))
-        ]
+        assert list(ring["label"]) == [plan_name(robust, Words("optimise", "en"))]
     assert sorted(solved.table["low"]) == sorted(rows["solved_extra_low"])
     assert targets.table["low"].isna().all()
 

@@ -21,14 +21,15 @@ from sim.figures.evidence import load_profile
 from sim.figures.parameters import load_parameters
 from sim.model.indicators import INDICATORS
 from sim.model.measures import INITIATIVES
+from sim.pages.word_files import texts
 from sim.report import fonts
 from sim.report.prioritise import summary, terminal_lines
-from sim.report.prioritise_words import Words, own_texts
+from sim.report.prioritise_words import WORDS, ScorecardWords
 from sim.scenario.reader import load_scenario
 
 YEARS = 10
 TABLE = load_parameters()
-SETTINGS = p.Settings.of(lambda name: TABLE[name].value)
+SETTINGS = p.ScorecardSettings.of(lambda name: TABLE[name].value)
 MANIFEST: dict[str, Any] = {
     "command": ["kyodo", "prioritise"], "kyodo": "0", "python": "3", "packages": {},
     "timings": {}, "interval": {}, "provisional_parameters": [], "credits": ["credit"],
@@ -90,7 +91,7 @@ def test_figures_say_what_the_paths_were_made_to_say(card: Scorecard) -> None:
 
 def test_deliveries_change_the_share_of_the_plan_and_no_rank(card: Scorecard) -> None:
     moved = paths()
-    places = [p.READ.index(i) for i in p.DELIVERIES]
+    places = [p.READ.index(i) for i in p.DELIVERY_IDS]
     for values in (moved.flat[:, 1:], moved.trend[:, 1:], moved.halted):
         values[:, 0, places] += 1e6
     other = card_of(moved)
@@ -305,7 +306,7 @@ def test_initiatives_are_placed_by_their_measure() -> None:
 
 def test_plans_and_goals_cover_the_documents_24() -> None:
     found = p.alternatives("measures")
-    assert sorted(k for a in found for k in a.deliveries) == sorted(p.DELIVERIES)
+    assert sorted(k for a in found for k in a.deliveries) == sorted(p.DELIVERY_IDS)
     assert [len(a.foreign) for a in found] == [7, 9, 8]
     assert set(p.READ) <= set(INDICATORS)
     assert {f.criterion for f in FIGURES} == set(CRITERIA)
@@ -373,7 +374,7 @@ def test_grades_have_no_monte_carlo_error_unless_they_are_drawn(card: Scorecard)
     ],
 )  # fmt: skip
 def test_values_are_written_in_their_unit(value: float, unit: str, written: str) -> None:
-    assert Words("en").value(value, unit) == written
+    assert ScorecardWords("en").value(value, unit) == written
 
 
 def test_json_has_no_nan(card: Scorecard) -> None:
@@ -384,7 +385,7 @@ def test_json_has_no_nan(card: Scorecard) -> None:
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_texts_say_the_limits_first_and_name_no_ward(card: Scorecard, lang: str) -> None:
     text = summary(card, MANIFEST, lang)
-    words = Words(lang)
+    words = ScorecardWords(lang)
     places = [text.index(f"## {words(k)}") for k in ("limits_heading", "pr_answer")]
     assert places == sorted(places)
     assert "nan" not in text
@@ -392,9 +393,9 @@ def test_texts_say_the_limits_first_and_name_no_ward(card: Scorecard, lang: str)
     for line in (words("limit_costs"), words("pr_costs_how")):
         assert line in text
     assert words("pr_disagrees") in "\n".join(terminal_lines(card, lang))
-    from sim.places.wards import load_wards
+    from sim.places.load import load_place
 
-    assert not [name for name in load_wards().name_ja if name in text]
+    assert not [name for name in load_place().area_names["ja"] if name in text]
 
 
 def test_a_claim_that_was_checked_counts_as_such(
@@ -418,7 +419,7 @@ def test_fonts_have_every_letter() -> None:
     latin = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
     have = set(FT2Font(str(fonts.font_path())).get_charmap())
     have |= set(FT2Font(str(latin)).get_charmap())
-    used = {c for texts in own_texts().values() for text in texts.values() for c in text}
+    used = {c for pair in texts(WORDS).values() for text in pair.values() for c in text}
     assert {c for c in used if ord(c) not in have} == set()
 
 
@@ -441,5 +442,5 @@ def test_charts_can_be_drawn(lang: str, level: str) -> None:
 
 
 def test_settings_follow_the_command_line() -> None:
-    assert p.Settings.of(lambda name: TABLE[name].value, stop=3).stop == 3
-    assert replace(SETTINGS, stop=3) == p.Settings.of(lambda name: TABLE[name].value, 3)
+    assert p.ScorecardSettings.of(lambda name: TABLE[name].value, stop=3).stop == 3
+    assert replace(SETTINGS, stop=3) == p.ScorecardSettings.of(lambda name: TABLE[name].value, 3)

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.analyses.optimise.front import (
+    AT_COST,
     KEPT,
     ROUNDING,
     Claim,
@@ -45,7 +46,6 @@ from sim.analyses.optimise.search import (
     training_jobs,
 )
 from sim.analyses.optimise.worth import (
-    COST,
     FLAT,
     TREND,
     WORLDS,
@@ -54,22 +54,21 @@ from sim.analyses.optimise.worth import (
     Floats,
     Goals,
     PlanRun,
+    PlanWorth,
     RealModel,
-    Worth,
     block_of,
     jobs_of,
     worth_of,
 )
 from sim.analyses.shared.plans import Plan, Space, arrays_of, empty_plan, standard_plans
 from sim.analyses.shared.regression import Surrogate
-from sim.analyses.words import own_texts
+from sim.pages.word_files import texts
+from sim.scenario.bundled import BASELINE
 
 if TYPE_CHECKING:
     from sim.analyses.optimise.question import OptimiseQuestion
     from sim.analyses.study import Study
 
-NOTHING = "baseline"
-"""Name of the empty plan, which is always offered."""
 CHOICES = ("robust", "expected")
 """How a plan is chosen: by the least regret, by the largest mean."""
 
@@ -90,7 +89,7 @@ class Found:
     candidates: int
     budget: float
     base: Block
-    worth: Worth
+    worth: PlanWorth
     promise: Promise
     verdicts: tuple[Verdict, ...]
     within: Bools
@@ -167,7 +166,7 @@ def optimise(model: RealModel, space: Space, settings: SearchSettings) -> Found:
     if candidates:
         again = model.run(jobs_of(candidates, report), "the surrogate's front")
         done = block_of(candidates, again).joined(done)
-    names = [*(f"P{n + 1}" for n in range(len(candidates))), *standard, NOTHING]
+    names = [*(f"P{n + 1}" for n in range(len(candidates))), *standard, BASELINE]
     facts = search.costs
     predictor = Predictor(surrogate, facts, facts, base, model.goals, model.years, settings.chance)
     promise = predictor.promise(*arrays_of(done.plans))
@@ -186,7 +185,7 @@ def judged(
     settings: SearchSettings,
     surrogate: Surrogate,
     training: int,
-    again: Callable[[Sequence[Plan]], Worth],
+    again: Callable[[Sequence[Plan]], PlanWorth],
 ) -> Found:
     """Verdicts and choices by real values.
 
@@ -209,7 +208,7 @@ def judged(
     offered = [held[k] for k in place]
     draws = trial.solved.shape[2]
     rule = settings.often if draws >= settings.regret_draws else None
-    cost = trial.objectives[place, COST]
+    cost = trial.objectives[place, AT_COST]
     choice, by_targets = (
         choose(_states(v, place), cost, rule) for v in (trial.solved, trial.targets)
     )
@@ -307,7 +306,7 @@ def chosen_files(found: Found) -> dict[str, str]:
 def scenario_yaml(found: Found, position: int, kind: str) -> str:
     """The scenario file of a plan, the choice of a ``kind``."""
     name = found.names[position]
-    chosen = own_texts("optimise")[f"choice_{kind}"]
+    chosen = texts("sim.analyses.optimise.words")[f"choice_{kind}"]
     return (
         found.plans[position]
         .scenario(

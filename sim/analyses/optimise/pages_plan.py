@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.analyses.optimise.plan_cells import (
-    NOTHING,
     STAGED,
     chosen,
     offered,
@@ -15,12 +14,13 @@ from sim.analyses.optimise.plan_cells import (
 )
 from sim.analyses.optimise.tables import start_years, strengths
 from sim.analyses.shared.intervals import MIN_DRAWS
-from sim.base.calendar import START_YEAR
 from sim.base.rows import records
+from sim.figures.initiatives import natural_order
 from sim.pages.cells import missing
 from sim.pages.frames import last_year, tidy
 from sim.pages.page import CHANCES, Chart, Page
-from sim.scenario.bundled import natural_order
+from sim.places.load import start_year
+from sim.scenario.bundled import BASELINE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,8 +44,8 @@ def schedule_pages(tables: Tables, words: Words) -> list[Page]:
     starts = start_years(row)
     lines = [
         {
-            "label": words.initiative(id), "start": START_YEAR + starts[id.split(".")[0]] - 1,
-            "end": START_YEAR + tables.facts["years"], "value": strength,
+            "label": words.initiative(id), "start": start_year() + starts[id.split(".")[0]] - 1,
+            "end": start_year() + tables.facts["years"], "value": strength,
             "measure": int(id.split(".")[0]),
         }
         for id, strength in strengths(row).items()
@@ -142,7 +142,7 @@ def _years(tables: Tables, words: Words) -> list[Chart]:
     the chosen ones and of the baseline have their error.
     """
     labels, plans = words.labels, plan_rows(tables)
-    picked = [n for n in dict.fromkeys(tables.facts["choice"].values()) if n != NOTHING]
+    picked = [n for n in dict.fromkeys(tables.facts["choice"].values()) if n != BASELINE]
     held = [n for n, r in plans.items() if (r["kind"], r["verdict"]) == ("candidate", "kept")]
     names = list(dict.fromkeys([*picked, *held, "all_measures", STAGED]))
     rows = records(tables["targets"])
@@ -165,7 +165,7 @@ def _years(tables: Tables, words: Words) -> list[Chart]:
             lines.append(line)
         heads = {key: words(key) for key in ("indicator", "target", "baseline")}
         heads |= {name: plan_name(name, words) for name in names}
-        title = words("key_year", year=year, fiscal=labels.year(START_YEAR + year - 1))
+        title = words("key_year", year=year, fiscal=labels.year(start_year() + year - 1))
         table = tidy(lines, tuple(heads)).rename(columns=heads)
         out.append(Chart(f"chances_{year}", "table", title, table, aside=True))
     return out

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from sim.pages.cells import Row
 
 YEN = "yen per year"
-STAGED, NOTHING = "staged", "baseline"
-"""Names of the document's order, and of the plan that does nothing."""
+STAGED = "staged"
+"""Name of the document's order."""
 _SHORT_IN = {"solved_extra": "solved", "targets_extra": "targets", "cost_total": "total"}
 """Column in which a plan falls short of its promise -> key of its word."""
 GROUPS = ("chart_kept", "chart_standard", "baseline", "chart_rejected")

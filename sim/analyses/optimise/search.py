@@ -10,11 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.analyses.optimise.front import spread_out
+from sim.analyses.optimise.front import AT_COST, AT_SOLVED, spread_out
 from sim.analyses.optimise.nsga import search_front
 from sim.analyses.optimise.worth import (
-    COST,
-    SOLVED,
     WORLDS,
     Block,
     Floats,
@@ -22,8 +20,8 @@ from sim.analyses.optimise.worth import (
     Ints,
     PlanOutcomes,
     PlanRun,
+    PlanWorth,
     RealModel,
-    Worth,
     block_of,
     jobs_of,
     worth_of,
@@ -41,7 +39,7 @@ class SearchSettings:
 
     ``draws`` report draws 0, 1, ...; ``search_draws`` further ones; ``train`` runs; ``points`` of
     the front run for real; ``rounds`` of search. ``shortfall``: see ``front.verdicts``;
-    ``chance``: see ``Worth``; ``margin``: share of the budget that the search leaves free.
+    ``chance``: see ``PlanWorth``; ``margin``: share of the budget that the search leaves free.
     ``noise``: standard errors within which a difference of means counts as chance; ``rerun``: share
     of the search's draws in which a point of an earlier front is run again; ``often``: quantile of
     regret that decides from ``regret_draws`` draws on, its maximum below.
@@ -65,7 +63,7 @@ class SearchSettings:
 
 @dataclass(frozen=True)
 class Promise:
-    """The surrogate's word on plans: ``objectives`` [P, 3] and ``peak`` [P] as in ``Worth``."""
+    """The surrogate's word on plans: ``objectives`` [P, 3] and ``peak`` [P] as in ``PlanWorth``."""
 
     objectives: Floats
     peak: Floats
@@ -192,15 +190,15 @@ class Search:
         points, objectives = search_front(evaluate, first, seed)
         # a gain that could not be told from chance in the report is not worth a place
         least = self.settings.noise * surrogate.error[-1] / np.sqrt(self.settings.draws)
-        seen = -objectives[:, SOLVED] > least
+        seen = -objectives[:, AT_SOLVED] > least
         points, objectives = points[seen], objectives[seen]
         if not len(points):
             return []
         chosen = spread_out(objectives, self.settings.points)
-        chosen = chosen[np.argsort(-objectives[chosen, COST], kind="stable")]
+        chosen = chosen[np.argsort(-objectives[chosen, AT_COST], kind="stable")]
         return list(dict.fromkeys(self.space.plans(points[chosen])))
 
-    def again(self, plans: Sequence[Plan]) -> Worth:
+    def again(self, plans: Sequence[Plan]) -> PlanWorth:
         """What plans are worth by real runs on the draws of the search, the empty plan last."""
         done = self.base
         some = [p for p in plans if not p.empty]

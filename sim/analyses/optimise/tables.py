@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.analyses.tables import Schema, Tables, columns
 from sim.base.rows import plain, rows_as_json
-from sim.scenario.bundled import initiative_ids
+from sim.figures.initiatives import initiative_ids
 
 if TYPE_CHECKING:
     from sim.analyses.optimise.estimate import PlansFound

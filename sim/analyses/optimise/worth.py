@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.analyses.optimise.front import AT_SOLVED
 from sim.analyses.shared.intervals import MIN_DRAWS, QUANTILE_METHOD
 from sim.analyses.shared.plans import Plan
 from sim.analyses.shared.reached import is_reached
@@ -25,8 +26,6 @@ Bools = NDArray[np.bool_]
 WORLDS = (False, True)
 """Whether projects grow by themselves: the two baselines."""
 FLAT, TREND = 0, 1
-TARGETS, SOLVED, COST = 0, 1, 2
-"""Columns of the objectives (``front.OBJECTIVES``); smaller is better: gains are negative."""
 
 
 class PlanRun(NamedTuple):
@@ -132,7 +131,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Worth:
+class PlanWorth:
     """What plans add to the baseline of the same draw and world, by real runs.
 
     ``targets`` [P, 2, D]: outcome targets reached beyond the baseline's own number; ``reached``
@@ -200,7 +199,7 @@ class Worth:
     @property
     def error(self) -> Floats:
         """Standard error of the mean of extra solved projects in the worse world [P]."""
-        out: Floats = self.errors[:, SOLVED]
+        out: Floats = self.errors[:, AT_SOLVED]
         return out
 
     def interval(self) -> tuple[Floats, Floats, str]:
@@ -229,9 +228,9 @@ def block_of(plans: Sequence[Plan], got: PlanOutcomes) -> Block:
     )
 
 
-def worth_of(done: Block, base: Block, goals: Goals, chance: float = 0.5) -> Worth:
+def worth_of(done: Block, base: Block, goals: Goals, chance: float = 0.5) -> PlanWorth:
     """What the plans of a block add to the baseline ``base`` (one plan) in the same draws."""
     reached, before = goals.reached(done.series), goals.reached(base.series)
     targets = reached[..., -1, :].sum(axis=-1) - before[..., -1, :].sum(axis=-1)
     solved = done.solved - base.solved
-    return Worth(targets.astype(np.float64), reached, solved, done.cost, chance)
+    return PlanWorth(targets.astype(np.float64), reached, solved, done.cost, chance)

@@ -11,12 +11,12 @@ from typing import Any
 
 from sim.analyses.sweep.estimate import Sweep
 from sim.analyses.sweep.points import (
-    METHODS,
     MOST_POINTS,
     NO_POINTS,
+    POINT_METHODS,
     START,
     STRENGTH,
-    Points,
+    SweepPoints,
     factor_problem,
     factorial,
     read_points,
@@ -113,7 +113,7 @@ def _profile(file: YamlFile, scenarios: Sequence[Scenario]) -> str:
     return named[0] if named else "document"
 
 
-def _recipe(file: YamlFile, seed: int, points: Points) -> str:
+def _recipe(file: YamlFile, seed: int, points: SweepPoints) -> str:
     """What of the points names the study: all but how many a Sobol' sequence has."""
     import json
 
@@ -157,15 +157,16 @@ def _fixed(file: YamlFile, table: Any) -> dict[str, float]:
     return {id: float(value) for id, value in raw.items()}
 
 
-def _points(file: YamlFile, table: Any, sweep: Sweep) -> tuple[str, Points]:
+def _points(file: YamlFile, table: Any, sweep: Sweep) -> tuple[str, SweepPoints]:
     """The section ``points``."""
     if "points" not in file.data:
         return "none", NO_POINTS
     raw = file.data["points"]
     file.check_keys(raw, POINT_KEYS, {"method"}, "points")
     method = raw["method"]
-    if method not in METHODS:
-        hint = nearest(str(method), METHODS) or f" (one of {', '.join(METHODS)})"
+    if method not in POINT_METHODS:
+        hint = nearest(str(method), POINT_METHODS)
+        hint = hint or f" (one of {', '.join(POINT_METHODS)})"
         raise file.error(f"points.method: unknown method '{method}'{hint}", "points", "method")
     needed = {"factorial": {"vary"}, "file": {"file"}}.get(method, {"vary", "count"})
     file.check_keys(raw, {"method", "seed", *needed}, {"method", *needed}, "points")

@@ -17,19 +17,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.base.calendar import START_YEAR
 from sim.base.errors import ContentError, UsageError, nearest
 from sim.figures.parameter import ParameterTable
 from sim.model.measures import INITIATIVES
+from sim.places.load import start_year
 from sim.scenario.types import Scenario
 
-METHODS = ("factorial", "latin_hypercube", "sobol", "file")
+POINT_METHODS = ("factorial", "latin_hypercube", "sobol", "file")
 STRENGTH, START = "strength.", "start_year."
 MOST_POINTS = 10_000_000
 
 
 @dataclass(frozen=True)
-class Points:
+class SweepPoints:
     """``names``: the factors; ``values`` [points, factors] in natural units."""
 
     names: tuple[str, ...]
@@ -45,7 +45,7 @@ class Points:
         return dict(zip(self.names, self.values[point].tolist(), strict=True))
 
 
-NO_POINTS = Points((), np.zeros((1, 0)))
+NO_POINTS = SweepPoints((), np.zeros((1, 0)))
 """A design that varies nothing: one point."""
 
 
@@ -63,22 +63,22 @@ def factor_problem(name: str, table: ParameterTable, values: Sequence[float], ye
     known = sorted({*INITIATIVES, *(str(i.measure) for i in INITIATIVES.values())})
     if which not in known:
         return f"{name}: no measure or initiative '{which}'{nearest(which, known)}"
-    last = START_YEAR + years - 1
+    last = start_year() + years - 1
     for value in values:
         if kind == "strength" and not 0.0 <= value <= 1.0:
             return f"{name}: {value:g} is not between 0 and 1"
-        if kind == "start_year" and not (value == int(value) and START_YEAR <= value <= last):
-            return f"{name}: {value:g} is no fiscal year from {START_YEAR} to {last}"
+        if kind == "start_year" and not (value == int(value) and start_year() <= value <= last):
+            return f"{name}: {value:g} is no fiscal year from {start_year()} to {last}"
     return ""
 
 
-def factorial(levels: Mapping[str, Sequence[float]]) -> Points:
+def factorial(levels: Mapping[str, Sequence[float]]) -> SweepPoints:
     """Every combination of the levels; the last factor runs fastest."""
     number = math.prod(len(values) for values in levels.values())
     if number > MOST_POINTS:
         raise UsageError(f"the full factorial has {number:,} points, more than {MOST_POINTS:,}")
     values = np.array(list(product(*levels.values())), dtype=np.float64)
-    return Points(tuple(levels), values.reshape(number, len(levels)))
+    return SweepPoints(tuple(levels), values.reshape(number, len(levels)))
 
 
 def unit_points(method: str, count: int, factors: int, seed: int) -> NDArray[np.float64]:
@@ -104,7 +104,7 @@ def unit_points(method: str, count: int, factors: int, seed: int) -> NDArray[np.
 
 def spread(
     unit: NDArray[np.float64], ranges: Mapping[str, tuple[float, float] | None], table: Any
-) -> Points:
+) -> SweepPoints:
     """Points of the unit cube in natural units.
 
     ``ranges``: factor -> (low, high), evenly between them (start years rounded down to whole
@@ -119,10 +119,10 @@ def spread(
             columns.append(np.floor(span[0] + u * (span[1] + 1 - span[0])).clip(*span).tolist())
         else:
             columns.append((span[0] + u * (span[1] - span[0])).tolist())
-    return Points(tuple(ranges), np.array(columns, dtype=np.float64).T.reshape(unit.shape))
+    return SweepPoints(tuple(ranges), np.array(columns, dtype=np.float64).T.reshape(unit.shape))
 
 
-def read_points(path: Path) -> Points:
+def read_points(path: Path) -> SweepPoints:
     """The rows of a CSV file: one column a factor, one row a point. Raises ContentError."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
@@ -151,7 +151,7 @@ def read_points(path: Path) -> Points:
                 raise ContentError(message, path, line) from None
             if not math.isfinite(values[number, column]):
                 raise ContentError(f"{names[column]}: {cell} is not finite", path, line)
-    return Points(names, values, tuple(line for line, _ in rows[1:]))
+    return SweepPoints(names, values, tuple(line for line, _ in rows[1:]))
 
 
 def at_point(scenario: Scenario, point: Mapping[str, float]) -> tuple[Scenario, dict[str, float]]:
@@ -170,6 +170,6 @@ def at_point(scenario: Scenario, point: Mapping[str, float]) -> tuple[Scenario, 
         if strength is not None:
             setting = replace(setting, strength=setting.strength * strength)
         if start is not None:
-            setting = replace(setting, start=12 * (int(start) - START_YEAR))
+            setting = replace(setting, start=12 * (int(start) - start_year()))
         settings[id] = setting
     return replace(scenario, initiatives=settings), parameters
