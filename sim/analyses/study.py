@@ -67,6 +67,7 @@ class Study:
         self.store: ResultStore | None = None
         self._results: dict[str, Results] = {}
         self._named: dict[str, Scenario] = {}
+        self.kept: dict[str, str] = {}
 
     def assume(self, *, profile: str | None = None, discount: str | None = None) -> None:
         """Take the profile or the mode that a scenario names, where the question names none."""
@@ -128,6 +129,10 @@ class Study:
     def name(self, *scenarios: Scenario) -> None:
         """Keep scenarios: their names are told, and their files stand in the folder."""
         self._named |= {s.id: s for s in scenarios}
+
+    def keep(self, name: str, text: str) -> None:
+        """Keep a text file beside the tables; "" for one that only another answer would have."""
+        self.kept[name] = text
 
     def run(self, specs: Sequence[RunSpec], what: str) -> Results:
         """Run specs and keep them; ``what`` names them to whoever watches."""

@@ -81,7 +81,7 @@ def command_of(asked: Analysis) -> Callable[..., None]:
 
     def command(**typed: Any) -> None:
         how = HowRun(**{name: typed.pop(name) for name in _HOW})
-        raise typer.Exit(carry_out(asked, question(**_values(question, typed)), how))
+        raise typer.Exit(carry_out(asked, _made(question, typed), how))
 
     command.__doc__ = inspect.getdoc(question)
     command.__name__ = asked.name
@@ -121,7 +121,7 @@ def _parameter(question: type[Question], name: str, how: Asked) -> inspect.Param
     if how.argument:
         info: Any = typer.Argument(**shown)
     else:
-        info = typer.Option(how.flag or "--" + name.replace("_", "-"), **shown)
+        info = typer.Option(_flag(name, how), **shown)
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, info]
     )
@@ -135,7 +135,7 @@ def _kind(question: type[Question], name: str, how: Asked) -> tuple[Any, bool]:
     many = any(get_origin(a) in (tuple, Sequence, Mapping) for a in (hint, *options))
     many = many or (get_origin(hint) is not None and issubclass(get_origin(hint), Mapping))
     plain: Any
-    if how.choices:
+    if how.choices and how.metavar is None:
         plain = cast(Any, Literal)[how.choices]
     elif many or str in (hint, *options):
         plain = str
@@ -144,6 +144,23 @@ def _kind(question: type[Question], name: str, how: Asked) -> tuple[Any, bool]:
     if many:
         return plain, True
     return (plain | None if may_lack else plain), False
+
+
+def _made(question: type[Question], typed: Mapping[str, Any]) -> Question:
+    """The question that was typed; what cannot be meant is named by its flag. Raises UsageError."""
+    values = _values(question, typed)
+    try:
+        return question(**values)
+    except UsageError as error:
+        name, colon, rest = str(error).partition(": ")
+        how = how_asked(question).get(name)
+        if how is None or how.argument:
+            raise
+        raise UsageError(f"{_flag(name, how)}{colon}{rest}") from None
+
+
+def _flag(name: str, how: Asked) -> str:
+    return how.flag or "--" + name.replace("_", "-")
 
 
 def _values(question: type[Question], typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -157,7 +174,11 @@ def _values(question: type[Question], typed: Mapping[str, Any]) -> dict[str, Any
         plain = getattr(plain, "value", plain)
         if get_origin(hints[name]) is not None and issubclass(_origin(hints[name]), Mapping):
             flag = f"--{name}"
-            plain = dict(_pair(parse_set, text, flag) for text in plain or ())
+            pairs = [_pair(parse_set, text, flag) for text in plain or ()]
+            plain = dict(pairs)
+            for id in plain:
+                if [known for known, _ in pairs].count(id) > 1:
+                    raise UsageError(f"{flag} {id}: it is set twice")
         elif isinstance(plain, list):
             plain = tuple(plain)
         if plain is None and isinstance(value, list | type(None)) and _is_many(hints[name]):
@@ -223,12 +244,19 @@ def carry_out(asked: Analysis, question: Question, how: HowRun) -> int:
 
 
 def keep(study: Study, tables: Any) -> list[str]:
-    """Write tables, scenario files and manifest into the study's folder; return the tables."""
+    """Write tables, texts and manifest into the study's folder; return names of the first two."""
     store = study.store
     assert store is not None
     names = [store.write_table(name, frame).name for name, frame in tables.items()]
+    for name in set(analysis(study.analysis).schema) - set(tables):
+        (store.folder / f"{name}.csv").unlink(missing_ok=True)  # of an earlier answer
     for name, text in study.scenario_texts().items():
         store.write_text(name, text)
+    for name, text in study.kept.items():
+        if text:
+            names.append(store.write_text(name, text).name)
+        else:
+            (store.folder / name).unlink(missing_ok=True)
     command = [shlex.join(["kyodo", *sys.argv[1:]])]
     store.write_manifest(study.manifest(command, tables.facts))
     return names

@@ -24,9 +24,6 @@ from sim.cli import (
 from sim.cli import (
     factcheck as cli_factcheck,
 )
-from sim.cli import (
-    optimise as cli_optimise,
-)
 from sim.cli import options as o
 from sim.cli import (
     prioritise as cli_prioritise,
@@ -221,7 +218,6 @@ def validate(
 
 app.command()(cli_sweep.sweep)
 app.command()(cli_sweep.query)
-app.command()(cli_optimise.optimise)
 app.command()(cli_prioritise.prioritise)
 add_commands(app)
 app.command()(cli_sensitivity.sensitivity)

@@ -22,7 +22,6 @@ Pages = tuple[Page, ...]
 _PAGES: Mapping[str, str] = {
     "attribute": "sim.report.pages_attribute",
     "factcheck": "sim.report.pages_factcheck",
-    "optimise": "sim.report.pages_optimise",
     "prioritise": "sim.report.pages_prioritise",
     "sensitivity": "sim.report.pages_sensitivity",
     "sweep": "sim.report.pages_sweep",
@@ -30,7 +29,6 @@ _PAGES: Mapping[str, str] = {
 _HEADINGS: Mapping[str, tuple[str, str]] = {
     "attribute": ("sim.pages.texts.common", "findings_heading"),
     "factcheck": ("sim.report.factcheck", "first"),
-    "optimise": ("sim.report.optimise_words", "findings_heading"),
     "prioritise": ("sim.report.prioritise", "pr_findings_heading"),
     "sensitivity": ("sim.pages.texts.sensitivity", "sens_findings"),
 }
