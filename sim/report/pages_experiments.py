@@ -25,7 +25,6 @@ _PAGES: Mapping[str, str] = {
     "factcheck": "sim.report.pages_factcheck",
     "optimise": "sim.report.pages_optimise",
     "prioritise": "sim.report.pages_prioritise",
-    "sensitivity": "sim.report.pages_sensitivity",
     "sweep": "sim.report.pages_sweep",
 }
 _HEADINGS: Mapping[str, tuple[str, str]] = {
@@ -34,7 +33,6 @@ _HEADINGS: Mapping[str, tuple[str, str]] = {
     "factcheck": ("factcheck", "first"),
     "optimise": ("optimise_words", "findings_heading"),
     "prioritise": ("prioritise", "pr_findings_heading"),
-    "sensitivity": ("labels_sensitivity", "sens_findings"),
 }
 """Command -> file and key of the heading over the findings in its summary."""
 MOST_FINDINGS = 14
