@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sim.analyses.words import Words
     from sim.pages.page import Page
 
-NAMES: tuple[str, ...] = ("attribute", "sensitivity")
+NAMES: tuple[str, ...] = ("attribute", "sensitivity", "timing")
 """All analyses, in the order in which they are listed."""
 
 

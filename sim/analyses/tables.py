@@ -6,8 +6,10 @@ both read back without loss, so a folder can be told again in either language.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,13 +20,11 @@ if TYPE_CHECKING:
 
 Content = Literal["text", "number", "whole", "flag"]
 
-_DTYPES: Mapping[Content, str] = {
-    "text": "str", "number": "float64", "whole": "Int64", "flag": "boolean",
-}  # fmt: skip
+_FLAGS: Mapping[str, bool | None] = {"True": True, "False": False, "": None}
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """A column of a table. ``unit``: "" for none, "of the row" for that of the column ``unit``.
 
     ``meaning``: in English, where the register of columns (sim/report/columns.yaml) has none.
@@ -36,12 +36,14 @@ class Column:
     meaning: str = ""
 
 
-def columns(text: str = "", number: str = "", whole: str = "", flag: str = "") -> dict[str, Column]:
+def columns(
+    text: str = "", number: str = "", whole: str = "", flag: str = ""
+) -> dict[str, TableColumn]:
     """Columns by name, from the names of each content, separated by blanks."""
     named: tuple[tuple[Content, str], ...] = (
         ("text", text), ("number", number), ("whole", whole), ("flag", flag),
     )  # fmt: skip
-    return {name: Column(name, content) for content, names in named for name in names.split()}
+    return {name: TableColumn(name, content) for content, names in named for name in names.split()}
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Tables(Mapping[str, "pd.DataFrame"]):
         return len(self.frames)
 
 
-Schema = Mapping[str, Mapping[str, Column]]
+Schema = Mapping[str, Mapping[str, TableColumn]]
 """Name of a table -> its columns by name. A table may be absent, and may have no row."""
 
 
@@ -81,30 +83,49 @@ def read_tables(folder: Path, schema: Schema, facts: Mapping[str, Any]) -> Table
     return Tables(frames, facts)
 
 
-def read_table(path: Path, declared: Mapping[str, Column]) -> pd.DataFrame:
-    """One CSV file; columns that are not declared are read as pandas reads them."""
-    import pandas as pd
-
-    # "none" and "NA" are words; ids such as 1.1 are no numbers
+def read_table(path: Path, declared: Mapping[str, TableColumn]) -> pd.DataFrame:
+    """One CSV file; a column that is not declared is text. Numbers come back bit for bit."""
     try:
-        table = pd.read_csv(
-            path,
-            encoding="utf-8-sig",
-            dtype={n: _DTYPES[c.content] for n, c in declared.items() if c.content != "flag"},
-            keep_default_na=False,
-            na_values=[""],
-            float_precision="round_trip",
-        )
-    except (ValueError, pd.errors.ParserError, UnicodeDecodeError) as error:
+        table = _read(path, declared)
+    except (ValueError, KeyError, UnicodeDecodeError) as error:
         raise OutputError(f"{path} is not the table that was written: {error}") from None
     missing = [n for n in declared if n not in table]
     if missing:
         raise OutputError(f"{path} lacks the column '{missing[0]}'")
-    for name, column in declared.items():
-        if column.content == "flag":
-            known = {"True": True, "False": False, True: True, False: False}
-            table[name] = table[name].map(known).astype("boolean")
     return table
+
+
+def as_kept(tables: Tables, schema: Schema) -> Tables:
+    """Tables as a folder would give them back, so that what is made of them is the same."""
+    frames = {
+        name: _read(StringIO(table.to_csv(index=False)), schema[name])
+        for name, table in tables.items()
+    }
+    return Tables(frames, json.loads(json.dumps(tables.facts)))
+
+
+def _read(csv: Path | StringIO, declared: Mapping[str, TableColumn]) -> pd.DataFrame:
+    import pandas as pd
+
+    # "none" and "NA" are words; ids such as 1.1 are no numbers
+    table = pd.read_csv(csv, encoding="utf-8-sig", dtype="str", keep_default_na=False)
+    for name in (n for n in declared if n in table):
+        table[name] = _content(table[name], declared[name].content)
+    return table
+
+
+def _content(cells: pd.Series[str], content: Content) -> pd.Series[Any]:
+    """Texts as what they are; an empty cell is nothing."""
+    import pandas as pd
+
+    if content == "text":
+        return cells.where(cells != "", None)
+    if content == "number":
+        return pd.Series([float(c) if c else float("nan") for c in cells], dtype="float64")
+    if content == "whole":
+        whole = [int(float(c)) if c else None for c in cells]
+        return pd.Series(whole, dtype="Int64")
+    return pd.Series([_FLAGS[c] for c in cells], dtype="boolean")
 
 
 def check_tables(tables: Tables, schema: Schema) -> None:

@@ -16,7 +16,7 @@ from sim.runs.durations import duration, estimate_seconds, explain_seconds, resi
 from sim.runs.spec import Design
 
 if TYPE_CHECKING:
-    from sim.analyses.compare.estimate import Study
+    from sim.analyses.compare.estimate import ComparisonStudy
     from sim.runs.run_all import Progress
     from sim.runs.runner import Failure
     from sim.runs.workers import Engine
@@ -28,7 +28,7 @@ SAY_EVERY = 900.0
 
 
 @dataclass(frozen=True)
-class Request:
+class CompareRequest:
     """What the user asked for, as typed."""
 
     command: str
@@ -51,10 +51,11 @@ class Request:
     lang: str
     json: bool
     quiet: bool
+    svg: bool = False
     explain: int = 0
 
 
-def study_command(request: Request) -> int:
+def study_command(request: CompareRequest) -> int:
     """Carry out a request; return the exit code (1 if a run failed)."""
     from sim.analyses.compare.estimate import build_design, run_study
     from sim.analyses.compare.explain import check_draws, number_of_runs
@@ -117,7 +118,7 @@ def study_command(request: Request) -> int:
             bars.close()
             o.say(f"interrupted: finished runs are kept in {folder}; go on with --resume")
             raise
-    _report(study, request, folder, workers)
+    _report(study, request, folder, request.workers or available_cores())
     return _failures(study)
 
 
@@ -208,11 +209,13 @@ class _FirstRuns:
             o.say(f"{done:,} of {total:,} runs done in {seconds:.0f} s; {left} left")
 
 
-def _report(study: Study, request: Request, folder: Path, workers: int) -> None:
+def _report(study: ComparisonStudy, request: CompareRequest, folder: Path, workers: int) -> None:
     from sim.analyses.compare.interval_parts_table import FILE
     from sim.report import terminal_table, write_report
 
-    files = write_report(study, folder, request.lang, workers) if len(study.rows) else []
+    files = []
+    if len(study.rows):
+        files = write_report(study, folder, request.lang, workers, request.svg)
     if request.json:
         o.emit_json(json_content(study))
     elif not request.quiet and len(study.rows):
@@ -235,7 +238,7 @@ def top_level(folder: Path, files: Sequence[Path]) -> list[str]:
     return names + [f"{name}/ ({count} files)" for name, count in inside.items()]
 
 
-def json_content(study: Study) -> dict[str, Any]:
+def json_content(study: ComparisonStudy) -> dict[str, Any]:
     """The JSON of ``compare`` (design section 11): null where there is no number, never NaN.
 
     ``interval_parts`` (facts and rows) is there where the shares are known.
@@ -247,7 +250,7 @@ def json_content(study: Study) -> dict[str, Any]:
     return content
 
 
-def _failures(study: Study) -> int:
+def _failures(study: ComparisonStudy) -> int:
     lost = () if study.parts is None else study.parts.failures
     _name_failures(lost)
     if lost:

@@ -66,7 +66,7 @@ def factcheck_command(
     shared: Shared, value: float | None, moved_draws: int, trend: bool, with_budget: bool
 ) -> int:
     """Carry out a fact check; return the exit code."""
-    from sim.analyses.factcheck.estimate import Plan, check_design, check_facts
+    from sim.analyses.factcheck.estimate import FactcheckPlan, check_design, check_facts
     from sim.analyses.shared.trend import refuse_trend
     from sim.cli.compare import overrides_of
     from sim.cli.session import Session
@@ -80,7 +80,7 @@ def factcheck_command(
     table = load_parameters(profile)
     refuse_trend(overrides_of(shared.overrides))
     given = _weights(shared, {name: table[name].value for name in WEIGHTS})
-    plan = Plan(
+    plan = FactcheckPlan(
         draws=shared.draws or 0,
         replicates=shared.replicates,
         years=shared.years,

@@ -104,6 +104,7 @@ def compare(
     force: o.Force = False,
     resume: o.Resume = False,
     lang: o.Language = None,
+    svg: o.Svg = False,
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -112,9 +113,9 @@ def compare(
     Same draws and same dice; the baseline is always among them. Prints a table and
     writes results, charts and a summary to --out.
     """
-    from sim.cli.compare import Request, study_command
+    from sim.cli.compare import CompareRequest, study_command
 
-    request = Request(
+    request = CompareRequest(
         command="compare",
         scenarios=scenarios,
         draws=draws,
@@ -135,6 +136,7 @@ def compare(
         lang=o.language(lang),
         json=json,
         quiet=quiet,
+        svg=svg,
         explain=explain,
     )
     raise typer.Exit(study_command(request))
@@ -159,6 +161,7 @@ def run(
     force: o.Force = False,
     resume: o.Resume = False,
     lang: o.Language = None,
+    svg: o.Svg = False,
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -167,9 +170,9 @@ def run(
     Prints its indicators; central values unless --draws is given. One scenario
     alone shows no effect: use compare for that.
     """
-    from sim.cli.compare import Request, study_command
+    from sim.cli.compare import CompareRequest, study_command
 
-    request = Request(
+    request = CompareRequest(
         command="run",
         scenarios=[scenario],
         draws=draws,
@@ -190,6 +193,7 @@ def run(
         lang=o.language(lang),
         json=json,
         quiet=quiet,
+        svg=svg,
     )
     raise typer.Exit(study_command(request))
 

@@ -207,7 +207,7 @@ class Session:
 
     def write_figure(self, name: str, figure: Any) -> None:
         """Write ``charts/<name>.png`` and ``.svg``."""
-        from sim.report.comparison_charts import write_figure
+        from sim.report.charts.pictures import write_figure
 
         write_figure(figure, self.folder / "charts" / name, self.shared.lang)
         if "charts/" not in self.files:

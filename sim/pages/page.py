@@ -148,6 +148,14 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Foot:
+    """What stands at the foot of every picture, a line each: status of the numbers, how they were
+    run, credits. A chart without its status is easily taken for a forecast."""
+
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Report:
     """Pages, and what every output carries: limits, how it was run, figures' status, credits.
 
@@ -168,6 +176,7 @@ class Report:
     units: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     manifest: Mapping[str, Any] = field(default_factory=dict)
+    foot: Foot = Foot()
 
     @property
     def charts(self) -> Sequence[Chart]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.pages.labels import Labels
 from sim.pages.page import Report
+from sim.report.charts.foot import foot_of
 from sim.report.experiment_parts import bare
 from sim.report.preamble import experiment_facts, experiment_limits
 from sim.report.scope import Facts
@@ -29,7 +31,7 @@ def build_report(folder: Path | str, lang: str = "ja") -> Report:
         from sim.report.pages_compare import comparison_pages
 
         parts = stored.parts
-        pages, facts = comparison_pages(stored, labels), parts.facts
+        pages, facts = comparison_pages(parts, labels), parts.facts
         shown = limits(facts, labels)
         sheets = {"comparison": comparison_csv(parts, lang), "results": stored.results}
         used = _figures_of(stored)
@@ -53,6 +55,7 @@ def build_report(folder: Path | str, lang: str = "ja") -> Report:
         sheets=sheets,
         inputs=inputs,
         manifest=stored.manifest,
+        foot=foot_of(facts, labels),
     )
 
 
@@ -67,12 +70,13 @@ def analysis_report(stored: Stored, lang: str) -> Report:
     tables = read_tables(stored.folder, told.schema, manifest["facts"])
     words = Words(told.name, lang, manifest["names"])
     labels, facts = Labels(lang), experiment_facts(manifest)
+    limits_there = experiment_limits(manifest, labels)
     return Report(
         title=words("title"),
         lang=lang,
         pages=told.pages(tables, words),
         headline=bare(labels("summary_headline")),
-        limits=tuple(bare(text) for text in experiment_limits(manifest, labels)),
+        limits=tuple(bare(text) for text in (*_failed(manifest, labels), *limits_there)),
         ran=tuple(_ran(facts, labels)),
         command=facts.command,
         credits=(*manifest["credits"], labels("credits_font")),
@@ -80,7 +84,16 @@ def analysis_report(stored: Stored, lang: str) -> Report:
         sheets=dict(tables),
         inputs=_kept_scenarios(stored.folder),
         manifest=manifest,
+        foot=foot_of(facts, labels),
     )
+
+
+def _failed(manifest: Mapping[str, Any], labels: Labels) -> list[str]:
+    """The gravest limit of all: runs that are missing."""
+    runs = manifest["runs"]
+    if not runs["failed"]:
+        return []
+    return [labels("runs_failed", failed=runs["failed"], runs=runs["requested"])]
 
 
 def _kept_scenarios(folder: Path) -> dict[str, str]:

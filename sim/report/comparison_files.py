@@ -20,7 +20,7 @@ from sim.report.scope import (
 )
 
 if TYPE_CHECKING:
-    from sim.analyses.compare.estimate import Study
+    from sim.analyses.compare.estimate import ComparisonStudy
     from sim.analyses.compare.interval_parts_table import IntervalParts
     from sim.figures.evidence import Profile
 
@@ -46,7 +46,7 @@ def make_parts(
     )
 
 
-def of_study(study: Study) -> Parts:
+def of_study(study: ComparisonStudy) -> Parts:
     """The parts of a study that was run; runs left out of its rows are left out here too."""
     from sim.figures.evidence import load_profile
     from sim.model.indicators import INDICATORS
@@ -85,22 +85,23 @@ def _text(value: str) -> str:
     return f"'{value}" if value.startswith(("=", "+", "-", "@")) else value
 
 
-def write_files(folder: Path, parts: Parts, lang: str, workers: int = 1) -> list[Path]:
-    """Write comparison.csv (UTF-8 with a byte order mark, for Excel), summary.md and charts/."""
-    from sim.report.comparison_charts import write_charts
+def write_files(
+    folder: Path, parts: Parts, lang: str, workers: int = 1, kinds: Sequence[str] = ("png",)
+) -> list[Path]:
+    """Write comparison.csv (UTF-8 with a byte order mark, for Excel), summary.md and charts/.
+
+    The pictures are those of the report's pages; ``kinds``: "png", "svg" or both.
+    """
+    from sim.report.charts.foot import foot_of
+    from sim.report.charts.pictures import write_pictures
+    from sim.report.pages_compare import comparison_pages
     from sim.report.summary import summary_text, write_summary
 
     table = folder / "comparison.csv"
     with atomic_write(table, "w", encoding="utf-8-sig", newline="") as stream:
         comparison_csv(parts, lang).to_csv(stream, index=False, lineterminator="\r\n")
     summary = write_summary(folder / "summary.md", summary_text(parts, lang))
-    charts = write_charts(
-        folder / "charts",
-        parts.rows,
-        parts.indicators,
-        parts.scenarios,
-        parts.facts,
-        lang,
-        workers,
-    )
+    labels = Labels(lang)
+    pages, foot = comparison_pages(parts, labels), foot_of(parts.facts, labels)
+    charts = write_pictures(pages, folder / "charts", lang, foot, kinds, workers)
     return [table, summary, *charts]

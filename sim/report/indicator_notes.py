@@ -6,24 +6,14 @@ language stands in ``indicator_notes.yaml`` for the 24 indicators of the documen
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
-
-from sim.base.strict_yaml import read_yaml
 from sim.pages.labels import Labels
+from sim.pages.word_files import texts
 from sim.report.scope import ReportIndicator
 
-_KEYS = {"limits_ja", "measured_en"}
 
-
-@cache
 def notes() -> dict[str, dict[str, str]]:
     """Indicator -> "limits_ja", "measured_en". Raises ContentError where one is missing."""
-    source = read_yaml(Path(str(files("sim.report").joinpath("indicator_notes.yaml"))))
-    for key, pair in source.data.items():
-        source.check_keys(pair, _KEYS, _KEYS, key)
-    return {key: {k: str(v) for k, v in pair.items()} for key, pair in source.data.items()}
+    return texts("sim.report.indicator_notes", ("limits_ja", "measured_en"))
 
 
 def limits_of(indicator: ReportIndicator, labels: Labels) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -11,6 +11,7 @@ from sim.analyses.shared.reached import key_years
 from sim.analyses.shared.values import COST
 from sim.model.indicators import DOCUMENT_KINDS
 from sim.pages.labels import Labels
+from sim.pages.page import KINDS as KINDS_OF_CHARTS
 from sim.pages.page import Chart, Page
 from sim.report.cells import interval_cell
 from sim.report.experiment_parts import bare
@@ -19,27 +20,51 @@ from sim.report.scope import Parts, ReportIndicator, Row, cells_of, city, missin
 from sim.report.sources import reference_row
 from sim.scenario.bundled import BASELINE
 
-if TYPE_CHECKING:
-    from sim.report.stored import Stored
-
 CHANCES = ("probability_target", "probability_low", "probability_high")
 """The chance of the target, and its exact 95 % interval: what the number of runs leaves open."""
 
 
-def comparison_pages(stored: Stored, labels: Labels) -> tuple[Page, ...]:
-    """All pages of a folder that ``kyodo compare`` or ``kyodo run`` wrote."""
-    parts = stored.parts
+def comparison_pages(parts: Parts, labels: Labels) -> tuple[Page, ...]:
+    """All pages of ``kyodo compare`` and ``kyodo run``."""
     shown = [
         i
         for k, i in parts.indicators.items()
         if i.kind in DOCUMENT_KINDS and k in set(parts.rows["indicator"])
     ]
     pages = [*chances_page(parts, labels), *(indicator_page(parts, i, labels) for i in shown)]
+    pages.append(overview_page(parts, shown, labels))
     # counts of targets come late: they are no measure of a plan's worth
     pages.append(targets_page(parts, labels))
     if COST in set(parts.rows["indicator"]):
         pages.append(cost_page(parts, labels))
     return tuple(pages)
+
+
+def overview_page(parts: Parts, shown: Sequence[ReportIndicator], labels: Labels) -> Page:
+    """The paths of all indicators as small multiples, the outcome class before the delivery one."""
+    rows = city(parts.rows)
+    rows = rows.assign(name=rows["scenario"].map(lambda s: labels.name(parts.scenarios[s])))
+    columns = [*KINDS_OF_CHARTS["trajectory"], "current"]
+    charts = []
+    for kind in DOCUMENT_KINDS:
+        panels = [
+            rows.loc[rows["indicator"] == i.id, columns].assign(
+                panel=f"{i.id} {labels.name(i)}", unit=i.unit
+            )
+            for i in shown
+            if i.kind == kind
+        ]
+        if panels:
+            interval = parts.facts.interval(labels)
+            charts.append(
+                Chart(
+                    f"overview_{kind}", "trajectory", labels(f"{kind}_long"),
+                    pd.concat(panels, ignore_index=True), interval=interval,
+                    reading=labels("page_trajectory_reading", interval=interval),
+                )
+            )  # fmt: skip
+    message = labels("page_overview_message", n=len(shown))
+    return Page("overview", labels("page_overview"), message, tuple(charts))
 
 
 def speaks_for(scenarios: Sequence[str]) -> str:

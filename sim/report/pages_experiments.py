@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sim.pages.labels import Labels
 from sim.pages.page import Page
-from sim.pages.words import texts
+from sim.pages.word_files import texts
 
 if TYPE_CHECKING:
     from sim.report.stored import Stored
@@ -28,11 +28,11 @@ _PAGES: Mapping[str, str] = {
     "sweep": "sim.report.pages_sweep",
 }
 _HEADINGS: Mapping[str, tuple[str, str]] = {
-    "attribute": ("labels", "findings_heading"),
-    "discover": ("discover", "heading_found"),
-    "factcheck": ("factcheck", "first"),
-    "optimise": ("optimise_words", "findings_heading"),
-    "prioritise": ("prioritise", "pr_findings_heading"),
+    "attribute": ("sim.pages.texts.common", "findings_heading"),
+    "discover": ("sim.report.discover", "heading_found"),
+    "factcheck": ("sim.report.factcheck", "first"),
+    "optimise": ("sim.report.optimise_words", "findings_heading"),
+    "prioritise": ("sim.report.prioritise", "pr_findings_heading"),
 }
 """Command -> file and key of the heading over the findings in its summary."""
 MOST_FINDINGS = 14

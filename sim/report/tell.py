@@ -42,9 +42,11 @@ class Told:
 
 def tell(folder: Path, lang: str, *, svg: bool = False, workers: int = 1) -> Told:
     """Write summary.md and the charts into a folder of results. Raises OutputError."""
+    from sim.report.charts.pictures import write_pictures
+
     report = build_report(folder, lang)
     kinds = ("png", "svg") if svg else ("png",)
-    drawn: list[Path] = []
+    drawn = write_pictures(report.pages, folder / CHARTS, lang, report.foot, kinds, workers)
     pictures = sorted({path.stem for path in drawn})
     with atomic_write(folder / SUMMARY, "w", newline="\n") as stream:
         stream.write(summary_text(report, pictures))

@@ -44,13 +44,14 @@ def tables(answer: Attributed) -> Tables:
         "scenario": plan.base.id,
         "measures": list(plan.measures),
         "players": len(plan.players),
+        "draws": plan.draws,
+        "replicates": plan.replicates,
         "sets": len(plan.unions),
         "orders": len(next(iter(plan.orders.values()), ())),
         "trend": plan.trend,
         "growth": dict(answer.growth_facts),
         "targets": dict(answer.targets),
         "largest_gap": parts.largest_gap,
-        "failed": answer.failed,
     }
     return Tables(frames, facts)
 

@@ -43,7 +43,7 @@ NO_PARTS = {"source": "none", "how": "kyodo compare --explain N"}
 
 
 @dataclass(frozen=True)
-class Study:
+class ComparisonStudy:
     """A design that was run: ``table`` (tidy results), ``rows`` (comparison), manifest, failures.
 
     ``rows`` is empty where no run is left to compare. ``left_out``: the (draw, replicate) pairs
@@ -116,7 +116,7 @@ def run_study(
     command: Sequence[str] = (),
     explain_draws: int = 0,
     explain_progress: Callable[[], Progress | None] = lambda: None,
-) -> Study:
+) -> ComparisonStudy:
     """Run a design and compare its scenarios with the baseline, if it is among them.
 
     With a ``store`` (already open), results and manifest are written there. ``explain_draws``: how
@@ -154,7 +154,7 @@ def run_study(
             write_parts(store.folder / FILE, parts.rows)
         store.write_manifest(manifest)
     whole, left_out = _whole_pairs(result)
-    return Study(
+    return ComparisonStudy(
         design,
         result.table,
         _rows(design, whole),
@@ -234,7 +234,7 @@ def compare(
     progress: Progress | None = None,
     explain_draws: int = 0,
     **design: Any,
-) -> Study:
+) -> ComparisonStudy:
     """Run scenarios like for like and pair their differences with the baseline.
 
     ``design``: draws, replicates, scale, years, seed, profile, discount, parameters, by, as in

@@ -17,12 +17,12 @@ from sim.analyses.sensitivity import given_data, indices
 from sim.analyses.sensitivity.indices import Floats, Problem
 from sim.analyses.sensitivity.method import ChosenMethod, choose
 from sim.analyses.sensitivity.over_time import Stability, convergence, seed_share, sizes, stability
-from sim.analyses.sensitivity.points import PointRuns, Subject, run_points
+from sim.analyses.sensitivity.points import AskedIndicator, PointRuns, run_points
 from sim.analyses.sensitivity.ranks import INDEX_COLUMNS, OVERALL
 from sim.analyses.sensitivity.surrogate import (
     FEWEST_RUNS,
     ROUGH,
-    IndexSurrogate,
+    SensitivitySurrogate,
     fit,
     parameter_rows,
     surrogate_bootstrap,
@@ -53,7 +53,7 @@ class Sensitivity:
     (single parameters on the surrogate, empty without one), ``spread`` of the output by year.
     ``years``: of ``horizon`` those in which the indicator exists."""
 
-    subject: Subject
+    subject: AskedIndicator
     method: ChosenMethod
     years: tuple[int, ...]
     horizon: tuple[int, ...]
@@ -64,10 +64,10 @@ class Sensitivity:
     luck: pd.DataFrame
     parameters: pd.DataFrame
     spread: pd.DataFrame
-    surrogate: IndexSurrogate | None
+    surrogate: SensitivitySurrogate | None
 
 
-def rank(subject: Subject, method: ChosenMethod) -> Sensitivity:
+def rank(subject: AskedIndicator, method: ChosenMethod) -> Sensitivity:
     """Run the points of the method, analyse them, and add checks, convergence and luck.
 
     Raises KyodoError, and analyses nothing, where a run failed or lacks a value.
@@ -95,7 +95,11 @@ def one_thread() -> Iterator[None]:
 
 
 def _analysed(
-    subject: Subject, method: ChosenMethod, problem: Problem, runs: PointRuns, luck: pd.DataFrame
+    subject: AskedIndicator,
+    method: ChosenMethod,
+    problem: Problem,
+    runs: PointRuns,
+    luck: pd.DataFrame,
 ) -> Sensitivity:
     import pandas as pd
 
@@ -173,7 +177,7 @@ class _Analysis:
     ) -> None:
         self.factors, self.problem, self.method = factors, problem, method
         self.runs, self.seed = runs, seed
-        self.surrogate: IndexSurrogate | None = None
+        self.surrogate: SensitivitySurrogate | None = None
 
     @property
     def fewest(self) -> int:
@@ -228,7 +232,7 @@ def _checks(
     return whole.loc[whole["fiscal_year"] != OVERALL].reset_index(drop=True)
 
 
-def subject_of(question: SensitivityQuestion, study: Study) -> Subject:
+def subject_of(question: SensitivityQuestion, study: Study) -> AskedIndicator:
     """What is looked at, with the unknowns that can matter to it. Raises UsageError."""
     known_indicator(question.indicator)
     scenario = load_scenario(question.scenario, question.years)
@@ -245,7 +249,7 @@ def subject_of(question: SensitivityQuestion, study: Study) -> Subject:
         level=question.group,
         costs=question.indicator in COST_INDICATORS,
     )
-    return Subject(
+    return AskedIndicator(
         factors=factors,
         scenario=scenario,
         baseline=load_scenario(BASELINE, question.years) if question.effect else None,

@@ -34,8 +34,6 @@ from sim.pages.labels import PERCENT_UNITS
 from sim.pages.page import Chart, Page
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from sim.analyses.tables import Tables
     from sim.analyses.words import Words
     from sim.pages.cells import Row
@@ -191,13 +189,16 @@ def _parameters(tables: Tables, words: Words) -> Page:
     found = records(tables["parameters"].head(PARAMETERS))
     rows = [
         [
-            r["parameter"], f"{_range(known[r['parameter']])} {_text(known[r['parameter']], 'unit')}",
-            _text(known[r["parameter"]], "status"), _text(known[r["parameter"]], "evidence") or "–",
-            share_text(r["total"], words), number(r["low"], facts, words),
-            number(r["high"], facts, words), labels.difference(r["swing"], facts["unit"]),
+            r["parameter"],
+            f"{_range(known[r['parameter']])} {_text(known[r['parameter']], 'unit')}",
+            _text(known[r["parameter"]], "status"),
+            _text(known[r["parameter"]], "evidence") or "–",
+            share_text(r["total"], words),
+            *(number(r[end], facts, words) for end in ("low", "high")),
+            labels.difference(r["swing"], facts["unit"]),
         ]
         for r in found
-    ]  # fmt: skip
+    ]
     heads = ["parameter", "range", "status", "evidence", "total", "low_end", "high_end", "swing"]
     title = words("parameters", year=labels.year(facts["years"][-1]))
     chart = _shown("parameters", title, [words(h) for h in heads], rows)

@@ -50,6 +50,14 @@ def measure_of(factor: str) -> int:
     return 0 if found is None else int(found.measure)
 
 
+def _group(factor: str, words: Words) -> str:
+    """What the colour of a factor means."""
+    measure = measure_of(factor)
+    if measure:
+        return words.measure(f"m{measure}")
+    return "" if factor in (UNEXPLAINED, DUMMY) else words("other_unknowns")
+
+
 def method_of(table: pd.DataFrame) -> str:
     """The method that a table of indices was made by."""
     return str(table["method"].iloc[0])
@@ -84,10 +92,11 @@ def ranking_chart(indices: pd.DataFrame, unit: str, words: Words, most: int = MO
                 "high": r["high"], "measure": measure_of(r["factor"]), "sure": not note,
                 # a surrogate gives an exact 0 to what it does not read
                 "mark": first.get(r["factor"], 0.0) or None,
+                "group": _group(r["factor"], words),
             }
             for r, note in zip(records(rows), is_note(rows), strict=True)
         ),
-        ("label", "value", "low", "high", "mark", "measure", "sure"),
+        ("label", "value", "low", "high", "mark", "measure", "group", "sure"),
     )  # fmt: skip
     bars["mark"] = bars["mark"].astype("float64")
     return Chart(
@@ -124,6 +133,7 @@ def year_chart(indices: pd.DataFrame, unit: str, words: Words, most: int = MOST)
     return Chart(
         "by_year", "heatmap", words("by_year", order=words(MAIN[method])), cells,
         unit=index_unit(method, unit), reading=words("reading_by_year"),
+        x_title=index_title(method, unit, words),
     )  # fmt: skip
 
 

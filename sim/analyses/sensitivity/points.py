@@ -37,7 +37,7 @@ class PointRuns:
 
 
 @dataclass(frozen=True)
-class Subject:
+class AskedIndicator:
     """What is asked: an indicator of ``scenario``, or its effect against ``baseline`` if given.
 
     ``spec(scenario, draw, replicate, parameters=...)`` makes a RunSpec with the shared options;
@@ -54,7 +54,9 @@ class Subject:
     seed: int = 0
 
 
-def run_points(subject: Subject, u: Floats, replicates: Sequence[int], what: str) -> PointRuns:
+def run_points(
+    subject: AskedIndicator, u: Floats, replicates: Sequence[int], what: str
+) -> PointRuns:
     """Run all points with all replicates. Raises KyodoError naming a failed run or a missing value.
 
     Years in which no run has a value (the indicator does not exist yet) are left out.

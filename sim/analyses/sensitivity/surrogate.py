@@ -58,7 +58,7 @@ BLOCK = 16_384
 
 
 @dataclass(frozen=True)
-class IndexSurrogate:
+class SensitivitySurrogate:
     """A fitted surrogate. ``varying``: which years [years] it has a surface for, the others being
     constant at ``means`` [years]; ``kept``: the columns that it reads; ``explained`` [years]:
     cross-validated R2, 0 at least; ``variance`` [years] of the runs."""
@@ -92,7 +92,7 @@ class IndexSurrogate:
         return float(self.explained @ self.variance) / total if total > 0 else 0.0
 
 
-def fit(factors: Factors, u: Floats, y: Floats, names: Sequence[str] = ()) -> IndexSurrogate:
+def fit(factors: Factors, u: Floats, y: Floats, names: Sequence[str] = ()) -> SensitivitySurrogate:
     """Fit to runs: u [runs, columns], y [runs, years]. Raises KyodoError for a NaN."""
     table = checked(y, names)
     varying = tuple(varies(table[:, k]) for k in range(table.shape[1]))
@@ -103,7 +103,7 @@ def fit(factors: Factors, u: Floats, y: Floats, names: Sequence[str] = ()) -> In
         kept = pick_columns(x, z)
         emulator = fit_emulator(x[:, kept], z)
         explained[list(varying)] = np.maximum(_unseen(x, z), 0.0)
-    return IndexSurrogate(
+    return SensitivitySurrogate(
         factors, emulator, kept, varying, table.mean(axis=0), explained, table.var(axis=0)
     )
 
@@ -146,7 +146,7 @@ def _unseen(x: Floats, y: Floats) -> Floats:
 
 
 def surrogate_indices(
-    surrogate: IndexSurrogate,
+    surrogate: SensitivitySurrogate,
     *,
     years: Sequence[int],
     seed: int = 0,
@@ -177,7 +177,7 @@ def surrogate_indices(
 
 
 def surrogate_bootstrap(
-    surrogate: IndexSurrogate, table: pd.DataFrame, u: Floats, y: Floats, *, seed: int = 0
+    surrogate: SensitivitySurrogate, table: pd.DataFrame, u: Floats, y: Floats, *, seed: int = 0
 ) -> pd.DataFrame:
     """``table`` of ``surrogate_indices`` with intervals that hold the choice of runs, too.
 
@@ -217,7 +217,7 @@ def surrogate_bootstrap(
     return out
 
 
-def _weights(surrogate: IndexSurrogate, years: Sequence[int]) -> Floats:
+def _weights(surrogate: SensitivitySurrogate, years: Sequence[int]) -> Floats:
     if len(years) != len(surrogate.variance):
         raise ValueError(f"{len(years)} years for {len(surrogate.variance)} outputs")
     variance = np.where(surrogate.varying, surrogate.variance, 0.0)
@@ -233,7 +233,7 @@ def _overall(column: Floats, weights: Floats) -> Floats:
     return out
 
 
-def _left(surrogate: IndexSurrogate, years: Sequence[int]) -> pd.DataFrame:
+def _left(surrogate: SensitivitySurrogate, years: Sequence[int]) -> pd.DataFrame:
     """Rows of the share that is not explained."""
     import pandas as pd
 
@@ -255,7 +255,7 @@ def _left(surrogate: IndexSurrogate, years: Sequence[int]) -> pd.DataFrame:
 
 
 def parameter_rows(
-    surrogate: IndexSurrogate, *, years: Sequence[int], seed: int = 0
+    surrogate: SensitivitySurrogate, *, years: Sequence[int], seed: int = 0
 ) -> pd.DataFrame:
     """What single uncertain parameters do in the last year (those of behaviour are no factors).
 
