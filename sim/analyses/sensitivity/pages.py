@@ -52,12 +52,19 @@ _ORDERS: Mapping[str, Sequence[str]] = {
 
 def pages(tables: Tables, words: Words) -> tuple[Page, ...]:
     """The ranking first; what it rests on after it."""
-    out = [_ranking(tables, words), _by_year(tables, words)]
+    facts = tables.facts
+    what = words(
+        "what_effect" if facts["effect"] else "what_level",
+        scenario=words.scenario(facts["scenario"]),
+        indicator=words.indicator(facts["indicator"]),
+    )
+    out = [_ranking(tables, what, words), _by_year(tables, what, words)]
     if (tables["indices"]["order"] == "second").any():
         out.append(_pairs(tables, words))
     if "parameters" in tables:
         out.append(_parameters(tables, words))
-    return (*out, _luck(tables, words), _convergence(tables, words), _sources(tables, words))
+    rest = _convergence(tables, what, words), _sources(tables, words)
+    return (*out, _luck(tables, words), *rest)
 
 
 def _shown(
@@ -82,14 +89,9 @@ def _bracket(row: Row, tables: Tables, words: Words) -> str:
 # ---- the ranking
 
 
-def _ranking(tables: Tables, words: Words) -> Page:
+def _ranking(tables: Tables, what: str, words: Words) -> Page:
     """Which unknowns would have to be known better."""
     facts = tables.facts
-    what = words(
-        "what_effect" if facts["effect"] else "what_level",
-        scenario=words.scenario(facts["scenario"]),
-        indicator=words.indicator(facts["indicator"]),
-    )
     notes = [words("headline"), words("limit_ranges"), words("limit_luck")]
     notes += [words("limit_behaviour")] if BEHAVIOUR in set(tables["factors"]["factor"]) else []
     rows = main_rows(tables["indices"])
@@ -138,7 +140,7 @@ def _how(tables: Tables, words: Words) -> str:
     return words("table_how") + (gap + words("table_unread") if method == "surrogate" else "")
 
 
-def _by_year(tables: Tables, words: Words) -> Page:
+def _by_year(tables: Tables, what: str, words: Words) -> Page:
     """The index of every factor in every fiscal year, and how far the result spreads."""
     facts, labels = tables.facts, words.labels
     heads = [labels("fiscal_year_axis"), *(words(k) for k in ("spread_mean", "spread_sd"))]
@@ -155,7 +157,8 @@ def _by_year(tables: Tables, words: Words) -> Page:
     spread = _shown("spread", words("spread_table"), heads, rows)
     chart = year_chart(tables["indices"], facts["unit"], words)
     said = over_time(tables, words) or spread_text(tables, words)
-    return Page("by_year", chart.title, said, (chart, spread), detail=True)
+    title = words("by_year_of", order=words(MAIN[facts["method"]["name"]]), what=what)
+    return Page("by_year", title, said, (chart, spread), detail=True)
 
 
 # ---- what acts together, and what single parameters do
@@ -247,10 +250,9 @@ def _luck(tables: Tables, words: Words) -> Page:
     return Page("luck", title, luck_text(tables, words), (chart,), notes, detail=True)
 
 
-def _convergence(tables: Tables, words: Words) -> Page:
+def _convergence(tables: Tables, what: str, words: Words) -> Page:
     """The indices at fewer points."""
     facts, order = tables.facts, MAIN[tables.facts["method"]["name"]]
-    title = words("convergence")
     main = tables["convergence"].loc[tables["convergence"]["order"] == order]
     cells = {
         (r["factor"], int(r["n"])): index_text(r["index"], facts, words) for r in records(main)
@@ -263,8 +265,9 @@ def _convergence(tables: Tables, words: Words) -> Page:
     heads = [words("factor"), *[words("conv_n", n=f"{n:,}") for n in at]]
     every = _shown("all_factors", words("table_convergence"), heads, rows, aside=True)
     chart = convergence_chart(tables["convergence"], tables["indices"], facts["unit"], words)
-    shown = (chart, every) if len(chart.table) else (every,)
-    return Page("convergence", title, convergence_text(tables, words), shown, detail=True)
+    shown = (chart, every) if len(at) > 1 and len(chart.table) else (every,)
+    said = convergence_text(tables, words)
+    return Page("convergence", words("convergence_of", what=what), said, shown, detail=True)
 
 
 def _sources(tables: Tables, words: Words) -> Page:

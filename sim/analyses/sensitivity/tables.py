@@ -45,6 +45,7 @@ def tables(answer: Sensitivity) -> Tables:
         "factors": factors,
     }
     facts = {
+        "brackets": "index",
         "scenario": subject.scenario.id,
         "indicator": subject.indicator,
         "unit": INDICATORS[subject.indicator].unit,
