@@ -48,7 +48,7 @@ from sim.cli.ask import add_commands
 app = typer.Typer(
     name="kyodo",
     help=(
-        "Kyodo compares support measures for co-production (kyodo) in Tokyo's 23 special wards."
+        "Kyodo compares support measures for co-production (kyodo) in Tokyo's special wards."
         " Its numbers follow from unverified figures and assumptions: not a forecast."
     ),
     no_args_is_help=True,
@@ -231,7 +231,7 @@ app.command()(cli_report.report)
 
 
 def _add_descriptions() -> None:
-    from sim.cli.describe import KINDS, describe_command
+    from sim.cli.describe import DESCRIBED, describe_command
 
     def command_for(kind: str) -> None:
         def command(
@@ -273,10 +273,10 @@ def _add_descriptions() -> None:
                 lang=o.language(lang),
             )
 
-        command.__doc__ = KINDS[kind].meaning
+        command.__doc__ = DESCRIBED[kind].meaning
         describe.command(name=kind)(command)
 
-    for kind in KINDS:
+    for kind in DESCRIBED:
         command_for(kind)
 
 

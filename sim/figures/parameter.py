@@ -20,10 +20,10 @@ from sim.base.errors import UsageError, nearest
 
 if TYPE_CHECKING:
     from sim.figures.posterior import Posterior
-    from sim.places.wards import WardFeatures
+    from sim.places.features import WardFeatures
 
-KINDS = ("fixed", "uncertain", "calibrated", "lever")
-STATUSES = ("provisional", "calibrated", "assumed", "unverified", "official", "derived")
+PARAMETER_KINDS = ("fixed", "uncertain", "calibrated", "lever")
+PARAMETER_STATUSES = ("provisional", "calibrated", "assumed", "unverified", "official", "derived")
 
 
 class EvidenceValues(Protocol):

@@ -48,10 +48,10 @@ def make_parts(
 
 def of_study(study: ComparisonStudy) -> Parts:
     """The parts of a study that was run; runs left out of its rows are left out here too."""
+    from sim.figures.credits import credits
     from sim.figures.evidence import load_profile
     from sim.model.indicators import INDICATORS
     from sim.model.measures import INITIATIVES
-    from sim.places.wards import credits
 
     table = study.table
     if study.left_out:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from sim.analyses.shared.values import COST
+from sim.analyses.shared.names import COST
 from sim.model.indicators import DOCUMENT_KINDS
 from sim.pages.labels import Labels, Named
 from sim.report.cells import interval_cell

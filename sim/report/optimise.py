@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sim.analyses.optimise.estimate import Found
 from sim.analyses.shared.intervals import MIN_DRAWS
-from sim.base.calendar import START_YEAR
+from sim.places.load import start_year
 from sim.report.cells import markdown_table
 from sim.report.optimise_words import Case, OptimiseWords
 from sim.report.preamble import preamble
@@ -160,18 +160,19 @@ def surrogate_table(case: Case, words: OptimiseWords) -> list[list[str]]:
             ),
         ]
     ]  # fmt: skip
-    write: dict[str, Any] = {
-        "solved_extra": words.projects, "targets_extra": words.targets,
-        "cost_dearest_year": words.yen, "cost_total": words.yen,
-    }  # fmt: skip
+    write: dict[str, tuple[Callable[[Any], str], Callable[[Any], str]]] = {
+        "solved_extra": (words.projects, words.projects),
+        "targets_extra": (words.targets, words.targets),
+        "cost_dearest_year": (words.yen, words.more_yen),
+        "cost_total": (words.yen, words.more_yen),
+    }
     for row in case.rows["surrogate"]:
         cells = []
-        for key, text in write.items():
+        for key, (text, more) in write.items():
             said, real, gap = (row[f"{key}_{s}"] for s in ("surrogate", "real", "difference"))
-            sign = "+" if "yen" in getattr(text, "__name__", "") and gap > 0 else ""
             error = row.get(f"{key}_error")
             chance = "" if error is None else f" ± {text(error).lstrip('+')}"
-            cells.append(f"{text(said)} / {text(real)}{chance} ({sign}{text(gap)})")
+            cells.append(f"{text(said)} / {text(real)}{chance} ({more(gap)})")
         lines.append([row["plan"], verdict_text(case.plan(row["plan"]), words), *cells])
     return lines
 
@@ -224,7 +225,7 @@ def schedule_table(case: Case, words: OptimiseWords) -> list[list[str]]:
     row = case.plan(case.found.names[case.found.chosen["robust"]])
     lines = [[words.say("initiative"), words.say("strength"), words.say("start")]]
     for id, strength in row["strengths"].items():
-        year = START_YEAR + row["start_years"][id.split(".")[0]] - 1
+        year = start_year() + row["start_years"][id.split(".")[0]] - 1
         lines.append([f"{id} {words.name(INITIATIVES[id])}", f"{strength:g}", words.year(year)])
     return lines
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
+from sim.analyses.shared.names import COST
 from sim.analyses.shared.reached import key_years
-from sim.analyses.shared.values import COST
 from sim.model.indicators import DOCUMENT_KINDS
 from sim.pages.labels import Labels
-from sim.pages.page import KINDS as KINDS_OF_CHARTS
+from sim.pages.page import CHART_KINDS as KINDS_OF_CHARTS
 from sim.pages.page import Chart, Page
 from sim.report.cells import interval_cell
 from sim.report.experiment_parts import bare
@@ -164,7 +164,8 @@ def indicator_page(parts: Parts, indicator: ReportIndicator, labels: Labels) -> 
     paths = Chart(
         f"{indicator.id}_path", "trajectory", labels("page_trajectory", name=name),
         _columns(tidy, "fiscal_year"), unit=indicator.unit, interval=interval,
-        reading=labels("page_trajectory_reading", interval=interval),
+        reading=labels(f"page_class_{indicator.kind}")
+        + labels("page_trajectory_reading", interval=interval),
         x_title=labels("fiscal_year_axis"), y_title=labels.axis(indicator.unit),
     )  # fmt: skip
     last = tidy.loc[tidy["fiscal_year"] == year]

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.analyses.shared.intervals import MIN_DRAWS
-from sim.base.calendar import START_YEAR
 from sim.pages.labels import Labels
+from sim.places.load import start_year
 from sim.report.scope import Facts
 from sim.report.summary import limits
 
@@ -24,8 +24,8 @@ def experiment_facts(manifest: Mapping[str, Any]) -> Facts:
         scale=str(design["scale"]),
         seed=str(design["seed"]),
         years=years,
-        first_year=START_YEAR,
-        last_year=START_YEAR + years - 1,
+        first_year=start_year(),
+        last_year=start_year() + years - 1,
         profile=str(design["profile"]),
         discounts=(str(design["discount"]),),
         overrides=dict(design["parameters"]),

@@ -121,10 +121,10 @@ class Stored:
         )
 
     def _whole_pairs(self) -> pd.DataFrame:
-        from sim.runs.runner import CENTRAL
+        from sim.runs.runner import CENTRAL_DRAW
 
         bad = {
-            (CENTRAL if f["draw"] is None else f["draw"], f["replicate"])
+            (CENTRAL_DRAW if f["draw"] is None else f["draw"], f["replicate"])
             for f in self.manifest["failures"]
         }
         table = self.results

@@ -91,7 +91,7 @@ def test_figures_say_what_the_paths_were_made_to_say(card: Scorecard) -> None:
 
 def test_deliveries_change_the_share_of_the_plan_and_no_rank(card: Scorecard) -> None:
     moved = paths()
-    places = [p.READ.index(i) for i in p.DELIVERIES]
+    places = [p.READ.index(i) for i in p.DELIVERY_IDS]
     for values in (moved.flat[:, 1:], moved.trend[:, 1:], moved.halted):
         values[:, 0, places] += 1e6
     other = card_of(moved)
@@ -306,7 +306,7 @@ def test_initiatives_are_placed_by_their_measure() -> None:
 
 def test_plans_and_goals_cover_the_documents_24() -> None:
     found = p.alternatives("measures")
-    assert sorted(k for a in found for k in a.deliveries) == sorted(p.DELIVERIES)
+    assert sorted(k for a in found for k in a.deliveries) == sorted(p.DELIVERY_IDS)
     assert [len(a.foreign) for a in found] == [7, 9, 8]
     assert set(p.READ) <= set(INDICATORS)
     assert {f.criterion for f in FIGURES} == set(CRITERIA)
@@ -393,9 +393,9 @@ def test_texts_say_the_limits_first_and_name_no_ward(card: Scorecard, lang: str)
     for line in (words("limit_costs"), words("pr_costs_how")):
         assert line in text
     assert words("pr_disagrees") in "\n".join(terminal_lines(card, lang))
-    from sim.places.wards import load_wards
+    from sim.places.load import load_place
 
-    assert not [name for name in load_wards().name_ja if name in text]
+    assert not [name for name in load_place().area_names["ja"] if name in text]
 
 
 def test_a_claim_that_was_checked_counts_as_such(

@@ -17,9 +17,11 @@ from report_parts import make
 from synthetic_results import INDICATORS, SCENARIOS
 
 from sim.pages.labels import Labels, keys
-from sim.report import comparison_charts as charts
 from sim.report import fonts, palette
+from sim.report.charts import pictures
+from sim.report.charts.foot import foot_of
 from sim.report.comparison_files import write_files
+from sim.report.pages_compare import comparison_pages
 from sim.report.scope import Parts
 
 
@@ -48,15 +50,17 @@ def test_drawing_leaves_matplotlib_as_it_was() -> None:
     assert "matplotlib_fontja" not in sys.modules
 
 
-def chart(parts: Parts, key: str, lang: str = "en") -> Figure:
+def picture(parts: Parts, id: str, lang: str = "en") -> Figure:
+    """The picture of a page of the comparison."""
+    labels = Labels(lang)
+    page = next(p for p in comparison_pages(parts, labels) if p.id == id)
     with fonts.drawing(lang):
-        return charts.indicator_figure(
-            parts.rows, parts.indicators[key], parts.scenarios, Labels(lang), parts.facts
-        )
+        foot = foot_of(parts.facts, labels)
+        return pictures.figure_of(pictures.charts_of(page), lang, foot, page.title)
 
 
 def test_chart_shows_percent_target_baseline_and_bands(parts: Parts) -> None:
-    left = chart(parts, "M1-KGI-1").axes[0]
+    left = picture(parts, "M1-KGI-1").axes[0]
     flat = [x.get_ydata() for x in left.lines if len(set(x.get_ydata())) == 1]
     assert any(list(y) == pytest.approx([80, 80]) for y in flat)  # the target line, in per cent
     paths = [x for x in left.lines if len(x.get_xdata()) == 4]
@@ -75,18 +79,28 @@ def test_chart_shows_percent_target_baseline_and_bands(parts: Parts) -> None:
         assert edge.min() == pytest.approx(100 * rows[low].min())
 
 
+def test_path_and_horizon_stand_beside_each_other(parts: Parts) -> None:
+    left, right = picture(parts, "M1-KGI-1").axes
+    assert left.get_position().x1 < right.get_position().x0
+    assert left.get_legend() is None  # the names at the right are the legend of both
+    names = [t.get_text() for t in right.get_yticklabels()]
+    assert names == [s.name_en for s in parts.scenarios.values()]
+    assert "Target 80.0 %" in left.get_title(loc="left")
+
+
 def test_chart_texts_say_what_the_band_is_and_whose_figures(parts: Parts) -> None:
-    texts = " ".join(t.get_text() for t in chart(parts, "M1-KSI-1").texts)
+    texts = " ".join(t.get_text() for t in picture(parts, "M1-KSI-1").texts)
     assert "Delivery indicator" in texts
-    assert "90 % interval over draws and replicates" in texts
-    assert "shown for Baseline, All three measures" in texts
+    assert "90 % interval" in texts
+    assert "Bands: Baseline, All three measures only" in texts
     assert "unverified" in texts
     assert "draws 50 x replicates 1;" in texts
     assert "SSDSE" in texts
     few = make(3, ("baseline", "m1"), 2)
-    texts = " ".join(t.get_text() for t in chart(few, "M1-KSI-1").texts)
+    texts = " ".join(t.get_text() for t in picture(few, "M1-KSI-1").texts)
     assert "range of 3 runs" in texts
-    assert "90 %" not in texts
+    assert "90 %" not in texts.replace("95 %", "")
+    assert "only" not in texts
 
 
 def test_styles_differ_in_colour_line_or_marker() -> None:
@@ -106,27 +120,39 @@ def test_files(tmp_path: Path, lang: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # matplotlib warns about a letter that it cannot draw
         files = write_files(tmp_path, few, lang)
-    charts_made = {f"{n}.{kind}" for n in (*keep[:2], "overview") for kind in ("png", "svg")}
+    charts_made = {f"{n}.png" for n in (*keep[:2], "chances", "overview", "targets")}
     assert {f.name for f in (tmp_path / "charts").iterdir()} == charts_made
     assert {f.name for f in files} == {"comparison.csv", "summary.md"} | charts_made
     for file in (tmp_path / "charts").iterdir():
-        content = file.read_bytes()
-        if file.suffix == ".png":
-            assert content[:8] == b"\x89PNG\r\n\x1a\n"
-        else:
-            assert b"<text" not in content  # letters are outlines: no font is needed
-            assert b"font-family" not in content
+        assert file.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     again = tmp_path / "again"
     write_files(again, few, lang)
     for file in files:
         assert file.read_bytes() == (again / file.relative_to(tmp_path)).read_bytes()
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_svg_where_asked_for_and_the_same_on_any_number_of_cores(
+    tmp_path: Path, workers: int
+) -> None:
+    labels = Labels("en")
+    parts = make(3, ("baseline", "m1"), 2)
+    pages = [p for p in comparison_pages(parts, labels) if p.id in ("M1-KGI-1", "targets")]
+    foot, kinds = foot_of(parts.facts, labels), ("png", "svg")
+    made = pictures.write_pictures(pages, tmp_path / "a", "en", foot, kinds, workers)
+    names = ["M1-KGI-1.png", "M1-KGI-1.svg", "targets.png", "targets.svg"]
+    assert [f.name for f in made] == names
+    for name in names[1::2]:
+        drawn = (tmp_path / "a" / name).read_bytes()
+        assert b"<text" not in drawn  # letters are outlines: no font is needed
+        assert b"font-family" not in drawn
+    pictures.write_pictures(pages, tmp_path / "b", "en", foot, kinds)
+    for name in names:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
 def test_overview_sets_the_classes_apart(parts: Parts) -> None:
-    with fonts.drawing("en"):
-        figure = charts.overview_figure(
-            parts.rows, parts.indicators, parts.scenarios, Labels("en"), parts.facts
-        )
+    figure = picture(parts, "overview")
     panels = [ax for ax in figure.axes if not ax.lines]
     assert len(panels) == 2
     assert panels[0].get_facecolor() != panels[1].get_facecolor()

@@ -14,8 +14,9 @@ import pytest
 from sim.base.calendar import month_index, month_text
 from sim.base.errors import UsageError
 from sim.base.files import data_dir
+from sim.figures.initiatives import initiative_ids
 from sim.figures.parameters import parse_set
-from sim.scenario.bundled import STANDARD, initiative_ids, scenario_ids
+from sim.scenario.bundled import STANDARD, scenario_ids
 from sim.scenario.describe import describe_rows
 from sim.scenario.reader import load_scenario
 from sim.scenario.types import BudgetRule, InitiativeSetting, Scenario
@@ -38,7 +39,8 @@ def of_measures(*measures: str) -> list[str]:
     ("text", "index"), [("2024-04", 0), ("2025-03", 11), ("2034-03", 119), ("2024-03", -1)]
 )
 def test_month_zero_is_april_2024(text: str, index: int) -> None:
-    assert (month_index(text), month_text(index)) == (index, text)
+    assert (month_index(text, 2024), month_text(index, 2024)) == (index, text)
+    assert month_index(text, 2023) == index + 12
 
 
 # Bundled scenarios

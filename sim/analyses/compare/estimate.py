@@ -195,9 +195,9 @@ def _kept(store: ResultStore) -> IntervalParts | None:
 
 def _whole_pairs(result: DesignResult) -> tuple[pd.DataFrame, tuple[tuple[int, int], ...]]:
     """Results without the (draw, replicate) pairs in which a run failed."""
-    from sim.runs.runner import CENTRAL
+    from sim.runs.runner import CENTRAL_DRAW
 
-    bad = {(CENTRAL if f.draw is None else f.draw, f.replicate) for f in result.failures}
+    bad = {(CENTRAL_DRAW if f.draw is None else f.draw, f.replicate) for f in result.failures}
     if not bad:
         return result.table, ()
     pairs = list(zip(result.table["draw"], result.table["replicate"], strict=True))

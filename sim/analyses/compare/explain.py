@@ -113,9 +113,9 @@ def number_of_runs(design: Design, draws: int) -> int:
 
 
 def _first_year() -> int:
-    from sim.base.calendar import START_YEAR
+    from sim.places.load import start_year
 
-    return START_YEAR
+    return start_year()
 
 
 def _known(table: pd.DataFrame | None, years: Sequence[int]) -> pd.DataFrame | None:

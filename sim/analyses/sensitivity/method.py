@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.analyses.sensitivity import given_data, indices
-from sim.analyses.sensitivity.question import METHODS
+from sim.analyses.sensitivity.question import SENSITIVITY_METHODS
 from sim.analyses.sensitivity.surrogate import FEWEST_RUNS
 from sim.base.errors import UsageError, nearest
 
@@ -38,8 +38,8 @@ def choose(asked: str, points: int, factors: int) -> ChosenMethod:
     ``auto`` takes Sobol' indices directly where BASE_ENOUGH base points can be had, else fits a
     surrogate. Raises UsageError for an unknown method, or too few points for it.
     """
-    if asked not in METHODS:
-        raise UsageError(f"unknown method '{asked}'{nearest(asked, METHODS)}")
+    if asked not in SENSITIVITY_METHODS:
+        raise UsageError(f"unknown method '{asked}'{nearest(asked, SENSITIVITY_METHODS)}")
     if factors < 2:
         raise UsageError("fewer than two factors vary: there is nothing to compare")
     paired = factors <= MOST_PAIRED

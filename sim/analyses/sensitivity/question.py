@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from sim.analyses.question import Question, asked
 from sim.base.choices import GROUPS
 
-METHODS = ("auto", "morris", "sobol", "surrogate", "delta", "pawn")
+SENSITIVITY_METHODS = ("auto", "morris", "sobol", "surrogate", "delta", "pawn")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,9 @@ class SensitivityQuestion(Question):
         True, "Paired effect against the baseline, or the level.", flag="--effect/--level"
     )
     method: str = asked(
-        "auto", "auto: Sobol' where the points suffice, else a surrogate.", choices=METHODS
+        "auto",
+        "auto: Sobol' where the points suffice, else a surrogate.",
+        choices=SENSITIVITY_METHODS,
     )
     points: int = asked(256, "Parameter vectors to run, about.", low=8)
     group: str = asked("initiative", "What counts as one factor.", choices=GROUPS)

@@ -1,10 +1,11 @@
 // The plan at the left: which plan, its measures, their order, the settings. Built once a language;
 // afterwards only values change, so that a slider is never taken from under the reader's hand.
+import { activePlan, change } from "./active.js";
 import { want } from "./answers.js";
 import { h, put, selectField } from "./dom.js";
 import { fiscal } from "./format.js";
 import { lang, pick, t } from "./i18n.js";
-import { discountName, planLabel, planName, profileId } from "./names.js";
+import { discountName, placeName, planLabel, planName, profileId } from "./names.js";
 import { renderFiles, updateFiles } from "./panel_files.js";
 import { measureSection, updateMeasures } from "./panel_measures.js";
 import { bundled, copyPlan, firstYear, fromServer, LETTERS, measureIds, pageYears, order, setOrder } from "./plans.js";
@@ -18,16 +19,6 @@ const orders = (list) => (list.length < 2 ? [list] : list.flatMap((one) => order
 const sequencesOfAll = () => orders(measureIds());
 const parts = {};
 let open = window.matchMedia("(min-width: 62rem)").matches;
-
-/** The plan that the controls change. */
-export const activePlan = () => state.plans[state.active];
-
-/** Change the active plan, and ask for its answer. */
-export function change(what, rest = true) {
-  const start = performance.now();
-  edit((now) => what(now.plans[now.active]), rest);
-  want(start);
-}
 
 /** Build the panel. */
 export function renderPanel() {
@@ -185,7 +176,7 @@ function renderSettings() {
     h("p", { class: "message warning", "data-role": "discount-note" }, t("discount_warning")),
     h("p", { class: "message", "data-role": "check-note" }, t("discount_none_note")),
     selectField(t("horizon"), years, state.years, setting("years", Number), { "data-role": "years" }),
-    h("label", { class: "field" }, h("span", { class: "field-label" }, t("budget")),
+    h("label", { class: "field" }, h("span", { class: "field-label" }, t("budget", { place: placeName() })),
       h("input", { type: "number", min: 0, step: "any", inputmode: "decimal", "data-role": "budget", "aria-describedby": "budget-note", on: { input: budgetChanged } })),
     h("p", { class: "error", id: "budget-error", hidden: true }, t("budget_bad")),
     h("p", { class: "note", id: "budget-note" }, t("budget_note")),
