@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sim.analyses.words import Words
     from sim.pages.page import Page
 
-NAMES: tuple[str, ...] = ("attribute", "discover", "optimise", "timing")
+NAMES: tuple[str, ...] = ("optimise", "attribute", "sensitivity", "discover", "timing")
 """All analyses, in the order in which they are listed."""
 
 

@@ -22,6 +22,7 @@ from sim.scenario.types import Scenario
 
 if TYPE_CHECKING:
     from sim.figures.parameter import ParameterTable
+    from sim.runs.runner import Failure
     from sim.runs.workers import Engine
 
 Runner = Callable[["Study", Sequence[RunSpec], str], Results]
@@ -141,9 +142,10 @@ class Study:
         return results
 
     @property
-    def failed(self) -> int:
-        """How many runs have failed so far."""
-        return len({f.identity for r in self._results.values() for f in r.failures})
+    def failures(self) -> tuple[Failure, ...]:
+        """The runs that have failed so far, each once."""
+        found = {f.identity: f for r in self._results.values() for f in r.failures}
+        return tuple(found.values())
 
     def scenario_texts(self) -> dict[str, str]:
         """The scenarios that were named, as texts of files by name."""
@@ -161,7 +163,6 @@ class Study:
         from sim.runs.manifest import manifest_of
 
         runs = list(self._results.values())
-        failures = {f.identity: f for r in runs for f in r.failures}
         timings: dict[str, float] = {}
         for result in runs:
             for name, seconds in result.timings.items():
@@ -181,7 +182,7 @@ class Study:
             "parameters": self.parameters,
         }
         manifest = manifest_of(
-            tuple(failures.values()),
+            self.failures,
             len({spec.identity for r in runs for spec in r.specs}),
             design=design,
             hashes={"study": self.hash},

@@ -32,9 +32,6 @@ from sim.cli import (
     report as cli_report,
 )
 from sim.cli import (
-    sensitivity as cli_sensitivity,
-)
-from sim.cli import (
     serve as cli_serve,
 )
 from sim.cli import (
@@ -220,7 +217,6 @@ app.command()(cli_sweep.sweep)
 app.command()(cli_sweep.query)
 app.command()(cli_prioritise.prioritise)
 add_commands(app)
-app.command()(cli_sensitivity.sensitivity)
 app.command()(cli_factcheck.factcheck)
 app.command()(cli_serve.serve)
 app.command()(cli_report.report)

@@ -171,37 +171,6 @@ def records(part: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(k): v for k, v in row.items()} for row in part.to_dict(orient="records")]
 
 
-def index_unit(indices: pd.DataFrame, unit: str) -> str:
-    """The unit of indices: shares of the variance, or what is measured for Morris' mu*."""
-    method = str(indices["method"].iloc[0])
-    return "share" if method in ("sobol", "surrogate") else unit if method == "morris" else ""
-
-
-def index_axis(indices: pd.DataFrame, unit: str, labels: Labels) -> str:
-    from sim.analyses.sensitivity.over_time import MAIN
-
-    method = str(indices["method"].iloc[0])
-    name = labels(f"sens_{MAIN[method]}")
-    if method in ("sobol", "surrogate"):
-        return f"{name} [%]"
-    return f"{name} [{labels.axis(unit)}]" if method == "morris" and unit else name
-
-
-def measure_of(factor: str) -> int:
-    """The measure of a factor that is an initiative or part of one ("1.4", "1.4 cost"), else 0."""
-    from sim.model.measures import INITIATIVES
-
-    found = INITIATIVES.get(factor.split(" ")[0])
-    return 0 if found is None else int(found.measure)
-
-
-def factor_name(factor: str, labels: Labels) -> str:
-    """A factor in words."""
-    from sim.report.sensitivity import factor_label
-
-    return factor_label(factor, labels)
-
-
 def funnel_words(place: int, row: Mapping[str, Any], labels: Labels) -> str:
     """Persons of a step, and their shares of the step above and of all residents."""
     size = labels("fig_funnel_persons", n=_count(row["median"], labels))

@@ -23,14 +23,12 @@ _PAGES: Mapping[str, str] = {
     "attribute": "sim.report.pages_attribute",
     "factcheck": "sim.report.pages_factcheck",
     "prioritise": "sim.report.pages_prioritise",
-    "sensitivity": "sim.report.pages_sensitivity",
     "sweep": "sim.report.pages_sweep",
 }
 _HEADINGS: Mapping[str, tuple[str, str]] = {
     "attribute": ("sim.pages.texts.common", "findings_heading"),
     "factcheck": ("sim.report.factcheck", "first"),
     "prioritise": ("sim.report.prioritise", "pr_findings_heading"),
-    "sensitivity": ("sim.pages.texts.sensitivity", "sens_findings"),
 }
 """Command -> file and key of the heading over the findings in its summary."""
 MOST_FINDINGS = 14

@@ -54,8 +54,8 @@ def experiment_limits(manifest: Mapping[str, Any], labels: Labels) -> list[str]:
     facts = experiment_facts(manifest)
     found = limits(facts, labels)
     few = labels("few_draws", minimum=MIN_DRAWS, runs=facts.draws * facts.replicates)
-    means = manifest.get("facts", {}).get("brackets") == "mean"
-    return [text for text in found if not (means and text == few)]
+    other = "brackets" in manifest.get("facts", {})  # those of means, or of indices
+    return [text for text in found if not (other and text == few)]
 
 
 def ran(facts: Facts, labels: Labels) -> list[str]:

@@ -49,6 +49,19 @@ def tell(folder: Path, lang: str, *, svg: bool = False, workers: int = 1) -> Tol
     drawn = write_pictures(report.pages, folder / CHARTS, lang, report.foot, kinds, workers)
     pictures = sorted({path.stem for path in drawn})
     with atomic_write(folder / SUMMARY, "w", newline="\n") as stream:
-        stream.write(summary_text(report, pictures))
+        stream.write(summary_text(report, pictures, _files(report, charts=bool(drawn))))
     files = [SUMMARY] + ([f"{CHARTS}/"] if drawn else [])
     return Told(report, tuple(files))
+
+
+def _files(report: Report, *, charts: bool) -> list[str]:
+    """The tables and charts of a folder, each with what it holds (``file_NAME`` of the words)."""
+    from sim.analyses.words import Words
+
+    words = Words(str(report.manifest["analysis"]), report.lang)
+    names = {name: f"{name}.csv" for name in report.sheets}
+    names |= {CHARTS: f"{CHARTS}/"} if charts else {}
+    return [
+        f"{file}{words.colon}{words(f'file_{name}')}" if f"file_{name}" in words else file
+        for name, file in names.items()
+    ]

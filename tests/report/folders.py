@@ -87,6 +87,7 @@ def make_folder(command: str, place: Path, lang: str = "en") -> Path:
         patch.setitem(sys.modules, "sim.model.model", full_model())
         patch.setattr(Session, "write_figure", lambda *_, **__: None)
         patch.setattr(sim.report, "write_report", lambda *_, **__: [])
+        patch.setattr("sim.report.charts.pictures.write_pictures", lambda *_, **__: [])
         options = ["--scale", "1/1000", "--quiet", "--workers", "1", "--out", str(out)]
         if command != "sweep":
             options += ["--lang", lang]

@@ -36,13 +36,15 @@ def terminal_lines(report: Report, width: int | None = None) -> list[str]:
 
 
 def page_lines(page: Page, labels: Labels, width: int) -> list[str]:
-    """One page: title, message, findings, and the tables of its charts that are no aside."""
+    """One page: title, message, findings, and its tables; without any, those of its charts.
+
+    What is aside is left to the files.
+    """
     out = [page.title, *indented(page.message, width)]
     for finding in page.findings:
         out += indented(f"- {finding.text}", width)
-    for chart in page.charts:
-        if chart.aside or "panel" in chart.table:
-            continue
+    shown = [c for c in page.charts if not c.aside and "panel" not in c.table]
+    for chart in [c for c in shown if c.kind == "table"] or shown:
         heads, rows = texts_of(chart, labels)
         if rows:
             out += ["", *aligned(heads, rows[:MOST_ROWS], width)]
