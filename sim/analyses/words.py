@@ -6,10 +6,14 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sim.base.choices import LANGUAGES
 from sim.base.strict_yaml import read_yaml
 from sim.pages.labels import Labels
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Names = Mapping[str, Mapping[str, str]]
 """Id of a scenario -> language -> name."""
@@ -22,6 +26,25 @@ def own_texts(analysis: str) -> dict[str, dict[str, str]]:
     for key, pair in source.data.items():
         source.check_keys(pair, set(LANGUAGES), set(LANGUAGES), key)
     return {key: {k: str(v) for k, v in pair.items()} for key, pair in source.data.items()}
+
+
+def with_names(table: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """A table with the names of its indicators and scenarios as its last columns.
+
+    A name that a spreadsheet would take for a formula gets an apostrophe before it.
+    """
+    from sim.model.indicators import INDICATORS
+
+    out = table.copy()
+    out["indicator_name"] = [
+        _cell(words.labels.name(INDICATORS[i]) if i in INDICATORS else i) for i in out["indicator"]
+    ]
+    out["scenario_name"] = [_cell(words.scenario(s)) for s in out["scenario"]]
+    return out
+
+
+def _cell(text: str) -> str:
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
 class Words:

@@ -1,64 +1,58 @@
-"""Compare scenarios in one call: load, run, pair, and say what the numbers rest on."""
+"""Compare scenarios: run them like for like, pair their differences, and say what is left."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.analyses.compare.explain import check_draws, explain
-from sim.analyses.compare.interval_parts_table import (
-    FILE,
-    IntervalParts,
-    kept_parts,
-    stored_parts,
-    write_parts,
-)
+from sim.analyses.compare.interval_parts_table import IntervalParts, kept_parts, stored_parts
+from sim.analyses.compare.question import CompareQuestion, RunQuestion
 from sim.analyses.shared.comparison import comparison_rows
 from sim.analyses.shared.reach import unreachable
+from sim.analyses.shared.reached import impact_chances, targets_reached
+from sim.analyses.study import Study, in_silence
 from sim.base.errors import OutputError, UsageError
 from sim.base.scale import parse_scale
 from sim.runs import memory
-from sim.runs.design import DesignResult, run_design
-from sim.runs.manifest import build_manifest
-from sim.runs.run_all import Progress
-from sim.runs.runner import Failure
+from sim.runs.run_all import Progress, Results
+from sim.runs.runner import CENTRAL, Failure
 from sim.runs.spec import Design
-from sim.runs.store import ResultStore
 from sim.scenario.bundled import BASELINE, STANDARD
 from sim.scenario.reader import load_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.runs.workers import Engine
     from sim.scenario.types import Scenario
 
 
-NO_PARTS = {"source": "none", "how": "kyodo compare --explain N"}
-"""The block ``interval_parts`` of a manifest without such a table."""
-
-
 @dataclass(frozen=True)
-class Study:
+class Comparison:
     """A design that was run: ``table`` (tidy results), ``rows`` (comparison), manifest, failures.
 
     ``rows`` is empty where no run is left to compare. ``left_out``: the (draw, replicate) pairs
     kept out of ``rows`` because one of their runs failed, so that every difference stays paired.
-    ``parts``: how much of the intervals is due to behaviour, effects and chance, if that is known.
+    ``reached``, ``impact``: targets that runs reach at the horizon, and the readings of social
+    impact (sim/analyses/shared/reached.py). ``parts``: how much of the intervals is due to
+    behaviour, effects and chance, if that is known.
     """
 
     design: Design
     table: pd.DataFrame
     rows: pd.DataFrame
-    manifest: dict[str, Any]
+    reached: pd.DataFrame
+    impact: pd.DataFrame
     failures: tuple[Failure, ...]
     left_out: tuple[tuple[int, int], ...]
-    folder: Path | None
     parts: IntervalParts | None = None
+    manifest: Mapping[str, Any] = field(default_factory=dict)
+    folder: Path | None = None
 
 
 def build_design(
@@ -75,7 +69,7 @@ def build_design(
     by: str = "year",
     with_baseline: bool = True,
 ) -> Design:
-    """Load and check all that a study needs, before anything runs or is written.
+    """Load and check all that a comparison needs, before anything runs or is written.
 
     ``scenarios``: bundled ids, files or Scenario objects; None = the baseline and the seven
     combinations. The baseline comes first and is added if it is missing, unless ``with_baseline``
@@ -106,103 +100,104 @@ def build_design(
     return design
 
 
-def run_study(
-    design: Design,
-    *,
-    workers: int = 1,
-    engine: Engine | None = None,
-    store: ResultStore | None = None,
-    progress: Progress | None = None,
-    command: Sequence[str] = (),
-    explain_draws: int = 0,
-    explain_progress: Callable[[], Progress | None] = lambda: None,
-) -> Study:
-    """Run a design and compare its scenarios with the baseline, if it is among them.
+def design_of(question: CompareQuestion | RunQuestion) -> Design:
+    """The design of a question. Raises UsageError and ContentError."""
+    alone = isinstance(question, RunQuestion)
+    names = [question.scenario] if isinstance(question, RunQuestion) else [*question.scenarios]
+    return build_design(
+        names or None,
+        draws=question.draws,
+        replicates=question.replicates,
+        scale=question.scale,
+        years=question.years,
+        seed=question.seed,
+        profile=question.profile,
+        discount=question.discount,
+        parameters=question.set,
+        by=question.by or "year",
+        with_baseline=not alone,
+    )
 
-    With a ``store`` (already open), results and manifest are written there. ``explain_draws``: how
-    many draws of further runs say what the intervals come from (0: none; see
-    sim/analyses/compare/explain.py); ``explain_progress`` is called before them.
-    """
-    if explain_draws:
-        check_draws(explain_draws)
-    memory.check(design, workers)
-    kept = None if store is None else _kept(store)
-    result = run_design(design, workers=workers, engine=engine, store=store, progress=progress)
-    manifest = build_manifest(result, command or sys.argv)
-    if store is not None:
-        keep_inputs(store, design)
-        store.write_results(result.table)
-        store.write_manifest(manifest)
+
+def check(question: CompareQuestion | RunQuestion, study: Study) -> None:
+    """Refuse what cannot be compared, or has no room in memory. Raises UsageError, KyodoError."""
+    if _explained(question):
+        check_draws(_explained(question))
+    design = design_of(question)
+    study.assume(profile=design.profile)
+    study.discounts = {s.scenario.id: s.discount for s in design.chunk(design.chunks[0])}
+    study.name(*design.scenarios)
+    memory.check(design, min(study.workers, len(design.chunks)))
+
+
+def _explained(question: CompareQuestion | RunQuestion) -> int:
+    """How many draws say what the intervals come from; 0: none."""
+    return question.explain if isinstance(question, CompareQuestion) else 0
+
+
+def answer(question: CompareQuestion | RunQuestion, study: Study) -> Comparison:
+    """Run the design and compare its scenarios with the baseline, if it is among them."""
+    from sim.figures.evidence import load_profile
+    from sim.model.indicators import INDICATORS
+
+    design = design_of(question)
+    kept = _kept(study)
+    results = study.run(list(design), _in_words(design))
+    table = results.tidy()
     parts: IntervalParts | None = None
     if design.draws is not None and any(s.id == BASELINE for s in design.scenarios):
-        if explain_draws and (kept is None or kept.draws != explain_draws):
-            parts = explain(
-                design,
-                explain_draws,
-                table=result.table,
-                workers=workers,
-                engine=engine,
-                progress=explain_progress(),
-            )
+        draws = _explained(question)
+        if draws and (kept is None or kept.draws != draws):
+            run = partial(study.run, keep=False)
+            parts = explain(design, draws, run, table=table)
         else:
             parts = kept or stored_parts(design)
-    manifest["interval_parts"] = dict(NO_PARTS) if parts is None else parts.facts()
-    if store is not None:
-        if parts is None:
-            (store.folder / FILE).unlink(missing_ok=True)
-        else:
-            write_parts(store.folder / FILE, parts.rows)
-        store.write_manifest(manifest)
-    whole, left_out = _whole_pairs(result)
-    return Study(
+    whole, left_out = _whole_pairs(results, table)
+    profile = load_profile(str(design.profile))
+    last = int(table["fiscal_year"].max()) if len(table) else 0
+    return Comparison(
         design,
-        result.table,
+        table,
         _rows(design, whole),
-        manifest,
-        result.failures,
+        targets_reached(whole, INDICATORS, profile, last),
+        impact_chances(whole, INDICATORS, profile, last),
+        results.failures,
         left_out,
-        None if store is None else store.folder,
         parts,
     )
 
 
-SCENARIOS = "scenarios"
-PROFILE = "profile.yaml"
+def _in_words(design: Design) -> str:
+    """The runs of a design: "8 scenarios x 50 draws x 1 replicate"."""
+    draws = "central values" if design.draws is None else _count(design.draws, "draw")
+    scenarios = _count(len(design.scenarios), "scenario")
+    return f"{scenarios} x {draws} x {_count(design.replicates, 'replicate')}"
 
 
-def keep_inputs(store: ResultStore, design: Design) -> None:
-    """Keep the scenarios, and a profile of one's own, beside the results.
-
-    A folder then says by itself what was compared, on any machine (``kyodo report`` reads it).
-    """
-    for scenario in design.scenarios:
-        store.write_text(f"{SCENARIOS}/{scenario.id}.yaml", scenario.to_yaml())
-    own = Path(str(design.profile))
-    if own.is_file():
-        store.write_text(PROFILE, own.read_text(encoding="utf-8"))
-    else:
-        (store.folder / PROFILE).unlink(missing_ok=True)  # of an earlier study (--force)
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _kept(store: ResultStore) -> IntervalParts | None:
-    """What an earlier call with the same study left."""
+def _kept(study: Study) -> IntervalParts | None:
+    """What an earlier call with the same study left in its folder."""
+    if study.store is None:
+        return None
     try:
-        manifest = store.read_manifest()
+        return kept_parts(study.store.folder, study.store.read_manifest())
     except OutputError:
         return None
-    return kept_parts(store.folder, manifest)
 
 
-def _whole_pairs(result: DesignResult) -> tuple[pd.DataFrame, tuple[tuple[int, int], ...]]:
+def _whole_pairs(
+    results: Results, table: pd.DataFrame
+) -> tuple[pd.DataFrame, tuple[tuple[int, int], ...]]:
     """Results without the (draw, replicate) pairs in which a run failed."""
-    from sim.runs.runner import CENTRAL
-
-    bad = {(CENTRAL if f.draw is None else f.draw, f.replicate) for f in result.failures}
+    bad = {(CENTRAL if f.draw is None else f.draw, f.replicate) for f in results.failures}
     if not bad:
-        return result.table, ()
-    pairs = list(zip(result.table["draw"], result.table["replicate"], strict=True))
+        return table, ()
+    pairs = list(zip(table["draw"], table["replicate"], strict=True))
     keep = [pair not in bad for pair in pairs]
-    return result.table.loc[keep].reset_index(drop=True), tuple(sorted(bad))
+    return table.loc[keep].reset_index(drop=True), tuple(sorted(bad))
 
 
 def _rows(design: Design, table: pd.DataFrame) -> pd.DataFrame:
@@ -233,22 +228,37 @@ def compare(
     force: bool = False,
     progress: Progress | None = None,
     explain_draws: int = 0,
-    **design: Any,
-) -> Study:
+    parameters: Mapping[str, float] | None = None,
+    by: str = "year",
+    **more: Any,
+) -> Comparison:
     """Run scenarios like for like and pair their differences with the baseline.
 
-    ``design``: draws, replicates, scale, years, seed, profile, discount, parameters, by, as in
-    ``build_design``. ``workers``: processes; more than one needs the usual ``if __name__ ==
-    "__main__":`` guard in a script. ``out``: a folder to keep the results in;
-    runs of the study that are recorded there are not computed again. ``explain_draws``: as in
-    ``run_study``. Failed runs are in ``Study.failures``. Raises UsageError, ContentError,
-    OutputError.
+    ``scenarios``, ``parameters``, ``by`` and ``more`` (draws, replicates, scale, years, seed,
+    profile, discount): as in ``build_design``. ``workers``: processes; more than one needs the
+    usual ``if __name__ == "__main__":`` guard in a script. ``out``: a folder to keep the results in
+    as ``kyodo compare`` does, for ``kyodo report``; runs that are recorded there are not computed
+    again. ``explain_draws``: of further runs that say what the intervals come from (0: none).
+    Failed runs are in ``Comparison.failures``. Raises UsageError, ContentError, OutputError.
     """
-    built = build_design(scenarios, **design)
-    store = None
-    if out is not None:
-        store = ResultStore(out)
-        store.open(built.study_hash, force=force)
-    return run_study(
-        built, workers=workers, store=store, progress=progress, explain_draws=explain_draws
+    from sim.analyses.compare.tables import tables
+    from sim.analyses.folder import keep
+
+    question = CompareQuestion(
+        scenarios=tuple(scenarios or ()),
+        explain=explain_draws,
+        by=None if by == "year" else by,
+        set=parameters or {},
+        **more,
     )
+    runner = partial(in_silence, progress=progress)
+    study = Study("compare", question, folder=out, runner=runner, workers=workers)
+    check(question, study)
+    if out is not None:
+        study.open(force=force)
+    found = answer(question, study)
+    told = tables(found)
+    if out is not None:
+        keep(study, told, "en", sys.argv)
+    manifest = study.manifest(sys.argv, told.facts)
+    return replace(found, manifest=manifest, folder=None if out is None else Path(out))
