@@ -26,7 +26,7 @@ from sim.calibrate.hindcast import hindcast
 from sim.calibrate.identify import cross_check, identify_rows, normal_scores
 from sim.calibrate.methods import METHODS
 from sim.calibrate.recover import recover, summary_row
-from sim.calibrate.study import Request, calibrate, put_in_place
+from sim.calibrate.study import CalibrationRequest, calibrate, put_in_place
 from sim.report.calibration_record import ProfileRecord, write_full_record
 
 HERE = Path(__file__).resolve().parent
@@ -43,7 +43,7 @@ EMULATOR_TRUTHS = 40
 
 def fitted(profile: str, work: Path, workers: int, reuse: bool) -> Calibration:
     """A calibration in ``work``; its files are put where the profile's are looked for."""
-    request = Request(profile, DEFAULT_RUNS)
+    request = CalibrationRequest(profile, DEFAULT_RUNS)
     return calibrate(
         request,
         work,
@@ -124,7 +124,7 @@ def main() -> None:
         for old in work.glob(f"{name}.*.parquet"):
             old.unlink()  # placed by a former pass: its own runs would look like stored ones
         shutil.copy(HERE / "readings" / path.name, path)
-        request = Request(str(path), DEFAULT_RUNS)
+        request = CalibrationRequest(str(path), DEFAULT_RUNS)
         other = fitted(str(path), work / name, workers, reuse=True)
         put_in_place(request, work / name)
         table = other.table.with_posterior(other.posterior)

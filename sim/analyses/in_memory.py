@@ -72,7 +72,7 @@ def sensitivity(
     ``points``, ``method``, ``level``: as in ``kyodo sensitivity`` (docs/sensitivity.md). Raises
     UsageError, and KyodoError where a run failed.
     """
-    from sim.analyses.sensitivity.estimate import Question, choose, study
+    from sim.analyses.sensitivity.estimate import AskedIndicator, choose, study
     from sim.analyses.shared.factors import COST_INDICATORS, factors_of
 
     known_indicator(indicator)
@@ -80,7 +80,7 @@ def sensitivity(
     factors = factors_of(
         chosen, profile=profile, years=years, level=level, costs=indicator in COST_INDICATORS
     )
-    question = Question(
+    question = AskedIndicator(
         factors=factors,
         scenario=chosen,
         baseline=load_scenario("baseline", years) if effect else None,

@@ -18,13 +18,11 @@ if TYPE_CHECKING:
 
 Content = Literal["text", "number", "whole", "flag"]
 
-_DTYPES: Mapping[Content, str] = {
-    "text": "str", "number": "float64", "whole": "Int64", "flag": "boolean",
-}  # fmt: skip
+_FLAGS: Mapping[str, bool | None] = {"True": True, "False": False, "": None}
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """A column of a table. ``unit``: "" for none, "of the row" for that of the column ``unit``.
 
     ``meaning``: in English, where the register of columns (sim/report/columns.yaml) has none.
@@ -40,13 +38,13 @@ class Column:
 
 def columns(
     text: str = "", number: str = "", whole: str = "", flag: str = "", *, may_lack: bool = False
-) -> dict[str, Column]:
+) -> dict[str, TableColumn]:
     """Columns by name, from the names of each content, separated by blanks."""
     named: tuple[tuple[Content, str], ...] = (
         ("text", text), ("number", number), ("whole", whole), ("flag", flag),
     )  # fmt: skip
     return {
-        name: Column(name, content, may_lack=may_lack)
+        name: TableColumn(name, content, may_lack=may_lack)
         for content, names in named
         for name in names.split()
     }
@@ -72,7 +70,7 @@ class Tables(Mapping[str, "pd.DataFrame"]):
         return len(self.frames)
 
 
-Schema = Mapping[str, Mapping[str, Column]]
+Schema = Mapping[str, Mapping[str, TableColumn]]
 """Name of a table -> its columns by name. A table may be absent, and may have no row."""
 
 
@@ -100,30 +98,35 @@ def _read_parquet(path: Path) -> pd.DataFrame:
         raise OutputError(f"{path} is not the table that was written: {error}") from None
 
 
-def read_table(path: Path, declared: Mapping[str, Column]) -> pd.DataFrame:
-    """One CSV file; columns that are not declared are read as pandas reads them."""
+def read_table(path: Path, declared: Mapping[str, TableColumn]) -> pd.DataFrame:
+    """One CSV file; a column that is not declared is text. Numbers come back bit for bit."""
     import pandas as pd
 
     # "none" and "NA" are words; ids such as 1.1 are no numbers
     try:
-        table = pd.read_csv(
-            path,
-            encoding="utf-8-sig",
-            dtype={n: _DTYPES[c.content] for n, c in declared.items() if c.content != "flag"},
-            keep_default_na=False,
-            na_values=[""],
-            float_precision="round_trip",
-        )
-    except (ValueError, pd.errors.ParserError, UnicodeDecodeError) as error:
+        table = pd.read_csv(path, encoding="utf-8-sig", dtype="str", keep_default_na=False)
+        for name in (n for n in declared if n in table):
+            table[name] = _content(table[name], declared[name].content)
+    except (ValueError, KeyError, UnicodeDecodeError) as error:
         raise OutputError(f"{path} is not the table that was written: {error}") from None
     missing = [n for n, c in declared.items() if n not in table and not c.may_lack]
     if missing:
         raise OutputError(f"{path} lacks the column '{missing[0]}'")
-    for name, column in declared.items():
-        if column.content == "flag" and name in table:
-            known = {"True": True, "False": False, True: True, False: False}
-            table[name] = table[name].map(known).astype("boolean")
     return table
+
+
+def _content(cells: pd.Series[str], content: Content) -> pd.Series[Any]:
+    """Texts as what they are; an empty cell is nothing."""
+    import pandas as pd
+
+    if content == "text":
+        return cells.where(cells != "", None)
+    if content == "number":
+        return pd.Series([float(c) if c else float("nan") for c in cells], dtype="float64")
+    if content == "whole":
+        whole = [int(float(c)) if c else None for c in cells]
+        return pd.Series(whole, dtype="Int64")
+    return pd.Series([_FLAGS[c] for c in cells], dtype="boolean")
 
 
 def check_tables(tables: Tables, schema: Schema) -> None:

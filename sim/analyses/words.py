@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.base.choices import LANGUAGES
-from sim.base.strict_yaml import read_yaml
 from sim.pages.labels import Labels
+from sim.pages.word_files import texts
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Names = Mapping[str, Mapping[str, str]]
 """Id of a scenario -> language -> name."""
-
-
-@cache
-def own_texts(analysis: str) -> dict[str, dict[str, str]]:
-    """Key -> language -> text of an analysis' words.yaml. Raises ContentError."""
-    source = read_yaml(Path(str(files(f"sim.analyses.{analysis}") / "words.yaml")))
-    for key, pair in source.data.items():
-        source.check_keys(pair, set(LANGUAGES), set(LANGUAGES), key)
-    return {key: {k: str(v) for k, v in pair.items()} for key, pair in source.data.items()}
 
 
 def with_names(table: pd.DataFrame, words: Words) -> pd.DataFrame:
@@ -57,7 +44,7 @@ class Words:
     def __init__(self, analysis: str, lang: str, names: Names | None = None) -> None:
         self.labels = Labels(lang)
         self.lang = lang
-        self._own = own_texts(analysis)
+        self._own = texts(f"sim.analyses.{analysis}.words")
         self._names = dict(names or {})
 
     def __call__(self, key: str, **values: object) -> str:

@@ -21,7 +21,7 @@ from sim.analyses.shared.values import COST
 from sim.app import scenarios
 from sim.app.errors import ApiError
 from sim.app.fact_words import words
-from sim.app.settings import Settings
+from sim.app.settings import AppSettings
 from sim.base.choices import DISCOUNTS, LANGUAGES
 from sim.pages.labels import Labels
 
@@ -49,7 +49,7 @@ class Answers:
     Beside the bundled ones, those that ``kyodo serve --prepare`` left in ``folder(settings)``.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: AppSettings) -> None:
         self.settings = settings
         self._made: dict[str, Instant | None] = {}
         self._lock = threading.Lock()
@@ -243,7 +243,7 @@ class Answers:
         return self.instant(profile), setting, mode, indicator, START_YEAR + years - 1
 
 
-def folder(settings: Settings) -> Path:
+def folder(settings: AppSettings) -> Path:
     """Where prepared answers of a profile file lie."""
     return settings.out / "instant"
 

@@ -19,15 +19,15 @@ from sim.app import scenarios, sessions
 from sim.app.answers import Answers
 from sim.app.downloads import YAML, Reports, attachment
 from sim.app.errors import ApiError, error_response, lang_of, missing, of_content
-from sim.app.facts import MAKERS, Facts
+from sim.app.facts import MAKERS, ServedFacts
 from sim.app.jobs import new_job
 from sim.app.queue import Queue
 from sim.app.requests import read_request
 from sim.app.rows import rows_of
 from sim.app.security import HEADERS, Guard
-from sim.app.settings import Settings
+from sim.app.settings import AppSettings
 from sim.app.specs import KINDS, specs_of
-from sim.app.static import Fixed, Site
+from sim.app.static import Site, StaticContent
 from sim.base.errors import KyodoError
 from sim.base.files import data_dir
 from sim.runs.spec import MAX_YEARS
@@ -37,12 +37,12 @@ from sim.scenario.types import Scenario
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def create_app(settings: Settings) -> Starlette:
+def create_app(settings: AppSettings) -> Starlette:
     """The server's app. Its ``state.warm()`` makes what the first page needs, before it is asked.
 
     The queue of jobs opens with the app's lifespan and closes with it.
     """
-    site, facts, queue, reports = Site(settings), Facts(settings), Queue(settings), Reports()
+    site, facts, queue, reports = Site(settings), ServedFacts(settings), Queue(settings), Reports()
     answers = Answers(settings)
 
     @asynccontextmanager
@@ -104,7 +104,7 @@ async def _static(request: Request) -> Response:
 def _fixed(name: str) -> Handler:
     async def handler(request: Request) -> Response:
         profile = request.query_params.get("profile")
-        found: Fixed = await run_in_threadpool(request.app.state.facts.get, name, profile)
+        found: StaticContent = await run_in_threadpool(request.app.state.facts.get, name, profile)
         return found.response(request)
 
     return handler

@@ -11,7 +11,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from sim.app.settings import Settings
+from sim.app.settings import AppSettings
 from sim.base.choices import LANGUAGES
 from sim.base.errors import ContentError, KyodoError
 from sim.pages.labels import Labels
@@ -69,7 +69,7 @@ def without_folders(text: str, *known: Path) -> str:
     return _PLAIN.sub("", _QUOTED.sub(r"\1", text))
 
 
-def language(headers: Mapping[str, str], query: Mapping[str, str], settings: Settings) -> str:
+def language(headers: Mapping[str, str], query: Mapping[str, str], settings: AppSettings) -> str:
     """The language asked for by ``?lang=``, else by the browser, else the server's."""
     asked = query.get("lang", "")
     if asked in LANGUAGES:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sim.app.fact_words import Json, both
-from sim.app.settings import Settings
+from sim.app.settings import AppSettings
 
 
-def logic(settings: Settings, profile: str) -> Json:
+def logic(settings: AppSettings, profile: str) -> Json:
     """Initiatives, what they deliver, what that should move: as their classes declare it."""
     from sim.model.indicators import INDICATORS
     from sim.model.measures import INITIATIVES

@@ -6,7 +6,7 @@ import csv
 import json
 
 from sim.app.fact_words import Json, both, unit_text, words
-from sim.app.settings import Settings
+from sim.app.settings import AppSettings
 from sim.base.files import data_dir
 
 UNITS = (
@@ -21,7 +21,7 @@ UNITS = (
 """Part of a column's name -> unit; the first that fits."""
 
 
-def wards(settings: Settings, profile: str) -> Json:
+def wards(settings: AppSettings, profile: str) -> Json:
     """Columns with name, unit and source, the values of each ward, and the profile's features."""
     from sim.figures.evidence import load_profile
     from sim.places.wards import credits
@@ -75,7 +75,7 @@ def _csv(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def shapes(settings: Settings, profile: str) -> Json:
+def shapes(settings: AppSettings, profile: str) -> Json:
     """Outlines of the wards, their codes as numbers."""
     path = data_dir("calibration", "data", "tokyo23_wards.geojson")
     content: Json = json.loads(path.read_text(encoding="utf-8"))

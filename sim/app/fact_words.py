@@ -13,9 +13,14 @@ from typing import Any
 
 from sim.base.choices import LANGUAGES
 from sim.pages.labels import Labels
-from sim.pages.words import parameter_name, texts
+from sim.pages.word_files import texts
+from sim.pages.words import parameter_name
 
 Json = dict[str, Any]
+
+UNITS_SAID = "sim.report.unit_names"
+TERMS = "sim.report.evidence_terms"
+SOURCES = "sim.report.source_names"
 Pair = dict[str, str]
 _PRINTED = re.compile(r"^(-?[\d.-]+)(.*)$")
 _UNGROUPED = ("year",)
@@ -34,22 +39,23 @@ def words(key: str, **fields: object) -> Pair:
 
 def unit_text(unit: str) -> Pair:
     """A unit in both languages; one without a word stays as it is."""
-    return texts("unit_names").get(unit) or both(unit, unit)
+    return texts(UNITS_SAID).get(unit) or both(unit, unit)
 
 
 def printed_text(printed: str) -> Pair:
     """A figure as the document prints it: "62.8 percent" is 62.8% in Japanese."""
-    if printed in texts("unit_names"):  # "R4 date"
+    if printed in texts(UNITS_SAID):  # "R4 date"
         return unit_text(printed)
     found = _PRINTED.match(printed)
     unit = found[2].strip() if found else ""
-    if not found or unit not in texts("unit_names"):
+    if not found or unit not in texts(UNITS_SAID):
         return both(printed, printed)
     number = found[1]
     if unit not in _UNGROUPED and number.lstrip("-").isdecimal():
         number = f"{int(number):,}"
     return both(
-        f"{number}{_PRINTED_UNITS.get(unit, texts('unit_names')[unit]['ja'])}", f"{number} {unit}"
+        f"{number}{_PRINTED_UNITS.get(unit, texts(UNITS_SAID)[unit]['ja'])}",
+        f"{number} {unit}",
     )
 
 
@@ -57,7 +63,7 @@ def terms(meaning: str) -> list[str]:
     """Japanese words of the terms of a meaning, each once."""
     found = [
         pair["ja"]
-        for term, pair in texts("evidence_terms").items()
+        for term, pair in texts(TERMS).items()
         if re.search(rf"\b{re.escape(term)}", meaning, re.IGNORECASE)
     ]
     return list(dict.fromkeys(found))
@@ -66,16 +72,14 @@ def terms(meaning: str) -> list[str]:
 def source_text(source: Json) -> Pair:
     """The title of an evidence row's source, in Japanese where the register's is English."""
     title = str(source["title"])
-    own = texts("source_names").get(title)
+    own = texts(SOURCES).get(title)
     return own or both(title, title)
 
 
 def organisation(name: str) -> Pair:
     """An organisation: the register has English with the Japanese name in brackets."""
     found = re.match(r"^(.*) \((.*)\)$", name)
-    return (
-        both(found[2], found[1]) if found else texts("source_names").get(name) or both(name, name)
-    )
+    return both(found[2], found[1]) if found else texts(SOURCES).get(name) or both(name, name)
 
 
 def _join(names: list[Pair]) -> Pair:

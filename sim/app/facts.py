@@ -20,9 +20,9 @@ from sim.app.settings import (
     MAX_REPLICATES,
     MAX_SCENARIOS,
     OWN,
-    Settings,
+    AppSettings,
 )
-from sim.app.static import Fixed
+from sim.app.static import StaticContent
 from sim.base.choices import DISCOUNTS, LANGUAGES
 from sim.pages.labels import Labels
 from sim.runs.spec import MAX_YEARS
@@ -30,15 +30,15 @@ from sim.runs.spec import MAX_YEARS
 Json = dict[str, Any]
 
 
-class Facts:
+class ServedFacts:
     """Answers by name and profile, each made at its first use."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: AppSettings) -> None:
         self.settings = settings
-        self._made: dict[tuple[str, str], Fixed] = {}
+        self._made: dict[tuple[str, str], StaticContent] = {}
         self._lock = threading.Lock()
 
-    def get(self, name: str, profile: str | None = None) -> Fixed:
+    def get(self, name: str, profile: str | None = None) -> StaticContent:
         """The content of ``/api/NAME``. Raises ApiError 422 for an unknown profile."""
         id = profile or self.settings.profile_id
         if id not in self.settings.profile_ids():
@@ -47,11 +47,11 @@ class Facts:
             if (name, id) not in self._made:
                 content = MAKERS[name](self.settings, id)
                 text = json.dumps(content, ensure_ascii=False, allow_nan=False)
-                self._made[name, id] = Fixed(text.encode(), "application/json")
+                self._made[name, id] = StaticContent(text.encode(), "application/json")
             return self._made[name, id]
 
 
-def _meta(settings: Settings, profile: str) -> Json:
+def _meta(settings: AppSettings, profile: str) -> Json:
     from sim.analyses.shared.intervals import MIN_RUNS_CLEAR
     from sim.base.calendar import START_YEAR
     from sim.base.scale import SMALLEST_SCALE
@@ -111,7 +111,7 @@ def _meta(settings: Settings, profile: str) -> Json:
     }
 
 
-def _profile(settings: Settings, id: str) -> Json:
+def _profile(settings: AppSettings, id: str) -> Json:
     from sim.figures.evidence import load_profile
     from sim.figures.parameters import load_parameters
 
@@ -186,7 +186,7 @@ def _pairs(pairs: tuple[tuple[str, int], ...]) -> list[Json]:
 
 def _indicators(evidence: Mapping[str, Any]) -> list[Json]:
     from sim.model.indicators import INDICATORS
-    from sim.report.indicator_notes import limits_of, measured_as
+    from sim.pages.indicator_notes import limits_of, measured_as
 
     names = ("id", "level", "kind", "unit", "direction", "formula")
     return [
@@ -206,11 +206,10 @@ def _indicators(evidence: Mapping[str, Any]) -> list[Json]:
 def _limits(profile: str) -> dict[str, list[str]]:
     from sim.base.calendar import START_YEAR
     from sim.figures.parameters import load_parameters
-    from sim.report.scope import Facts as RunFacts
-    from sim.report.summary import limits
+    from sim.report.about import Facts, limits
 
     table = load_parameters(profile)
-    facts = RunFacts(
+    facts = Facts(
         draws=DEFAULTS["draws"],
         replicates=DEFAULTS["replicates"],
         runs=0,
@@ -231,21 +230,21 @@ def _limits(profile: str) -> dict[str, list[str]]:
     return {lang: limits(facts, Labels(lang)) for lang in LANGUAGES}
 
 
-def _assumptions(settings: Settings, profile: str) -> Json:
+def _assumptions(settings: AppSettings, profile: str) -> Json:
     from sim.figures.parameters import load_parameters
 
     rows = load_parameters(settings.profile_of(profile)).to_rows()
     return {"profile": profile, "rows": [described_parameter(row) for row in rows]}
 
 
-def _evidence(settings: Settings, profile: str) -> Json:
+def _evidence(settings: AppSettings, profile: str) -> Json:
     from sim.figures.evidence import load_profile
 
     rows = load_profile(settings.profile_of(profile)).to_rows()
     return {"profile": profile, "rows": [described_evidence(row) for row in rows]}
 
 
-MAKERS: dict[str, Callable[[Settings, str], Json]] = {
+MAKERS: dict[str, Callable[[AppSettings, str], Json]] = {
     "meta": _meta,
     "assumptions": _assumptions,
     "evidence": _evidence,

@@ -14,7 +14,7 @@ from sim.app import processes
 from sim.app.errors import ApiError, missing, no_room
 from sim.app.jobs import AGAIN, LOG, WAITING, Clock, Job, now, stored
 from sim.app.sessions import folder_of
-from sim.app.settings import MAX_JOBS, Settings
+from sim.app.settings import MAX_JOBS, AppSettings
 from sim.base.errors import OutputError
 from sim.base.files import atomic_write
 from sim.pages.labels import Labels
@@ -27,7 +27,7 @@ LOOK_SECONDS = 0.25
 class Queue:
     """All jobs by session. Its methods may be called from any thread."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: AppSettings) -> None:
         self.settings = settings
         self._jobs: dict[str, dict[str, Job]] = {}
         self._running: dict[str, subprocess.Popen[bytes]] = {}

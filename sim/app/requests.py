@@ -17,7 +17,7 @@ from sim.app.settings import (
     MAX_SCENARIOS,
     MAX_TITLE,
     OWN,
-    Settings,
+    AppSettings,
 )
 from sim.base.choices import DISCOUNTS
 from sim.base.scale import parse_scale
@@ -70,13 +70,13 @@ class JobRequest:
         number = len(self.scenarios) + added
         return int(number * self.given["draws"] * self.given["replicates"])
 
-    def profile_file(self, settings: Settings) -> str:
+    def profile_file(self, settings: AppSettings) -> str:
         """The name under which the server's own profile stands beside the scenario files."""
         name = re.split(r"[/\\]", settings.profile)[-1]
         taken = {file.casefold() for file in self.files}
         return f"profile_{name}" if name.casefold() in taken else name
 
-    def inputs(self, settings: Settings) -> dict[str, str]:
+    def inputs(self, settings: AppSettings) -> dict[str, str]:
         """Name -> text of all that the command reads: scenario files and an own profile.
 
         The profile is copied, so that no path of this server reaches a result, and a run that goes
@@ -87,7 +87,7 @@ class JobRequest:
             return self.files
         return self.files | {name: Path(settings.profile).read_text(encoding="utf-8")}
 
-    def arguments(self, settings: Settings, lang: str) -> list[str]:
+    def arguments(self, settings: AppSettings, lang: str) -> list[str]:
         """The arguments of ``kyodo``, to be called in the folder of the files."""
         given = self.given
         names = [
@@ -107,11 +107,11 @@ class JobRequest:
         out += [] if given["by"] is None else ["--by", given["by"]]
         return [*out, "--out", RESULT, "--lang", lang]
 
-    def command(self, settings: Settings, lang: str) -> str:
+    def command(self, settings: AppSettings, lang: str) -> str:
         """The line that repeats the runs."""
         return shlex.join(["kyodo", *self.arguments(settings, lang)])
 
-    def check(self, settings: Settings, lang: str) -> dict[str, Any]:
+    def check(self, settings: AppSettings, lang: str) -> dict[str, Any]:
         """How to reproduce it and how long it takes. Raises UsageError and ContentError."""
         from sim.analyses.compare.estimate import build_design
         from sim.runs.durations import estimate_seconds, residents
@@ -148,7 +148,7 @@ def file_list(files: dict[str, str]) -> list[dict[str, str]]:
     return [{"name": name, "yaml": text} for name, text in files.items()]
 
 
-def read_request(body: bytes, settings: Settings) -> JobRequest:
+def read_request(body: bytes, settings: AppSettings) -> JobRequest:
     """Read and check a request. Raises ApiError, UsageError and ContentError."""
     found = scenarios.read_object(body, {"scenarios", *DEFAULTS})
     given = {name: found.get(name, default) for name, default in DEFAULTS.items()}

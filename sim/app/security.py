@@ -18,7 +18,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sim.app.errors import ApiError, error_response, language
-from sim.app.settings import BODY_SECONDS, IDLE_SECONDS, MAX_BODY, MAX_DISCARDED, Settings
+from sim.app.settings import BODY_SECONDS, IDLE_SECONDS, MAX_BODY, MAX_DISCARDED, AppSettings
 
 POLICY = "; ".join(
     (
@@ -50,7 +50,7 @@ SAFE = ("GET", "HEAD")
 class Guard:
     """Middleware around the whole app."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: AppSettings) -> None:
         self.app, self.settings = app, settings
         self.names = allowed_names(settings.host)
 

@@ -24,7 +24,7 @@ OWN = "own"
 
 
 @dataclass(frozen=True)
-class Settings:
+class AppSettings:
     """``out``: folder of the sessions. ``host``: as bound. ``profile``: a name, or a file's path.
 
     ``workers``: processes of a run (None: all cores). ``running``: runs at the same time.

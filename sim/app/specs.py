@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from sim.app.errors import missing
-from sim.app.static import Fixed
+from sim.app.static import StaticContent
 
 SMALL = "_small"
 """Ending of a kind's name for small multiples."""
@@ -22,7 +22,7 @@ EXTRA = ("p25", "p75", "effect_median", "probability_target")
 _lock = threading.Lock()  # the compiler answers one call at a time
 
 
-def specs_of(kind: str, lang: str) -> Fixed:
+def specs_of(kind: str, lang: str) -> StaticContent:
     """``{unit: Vega specification}`` of a kind. Raises ApiError 404 for an unknown kind."""
     if kind not in KINDS:
         raise missing()
@@ -31,7 +31,7 @@ def specs_of(kind: str, lang: str) -> Fixed:
 
 
 @cache
-def _made(kind: str, lang: str) -> Fixed:
+def _made(kind: str, lang: str) -> StaticContent:
     import json
 
     import pandas as pd
@@ -52,4 +52,4 @@ def _made(kind: str, lang: str) -> Fixed:
         chart = Chart(kind, plain, "", table, unit=unit, x_title=axis)
         found[unit] = compiled(spec(chart, lang, small=kind.endswith(SMALL)))
     text = json.dumps(found, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Fixed(text.encode(), "application/json")
+    return StaticContent(text.encode(), "application/json")

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sim.app.errors import missing
-from sim.app.settings import Settings
+from sim.app.settings import AppSettings
 
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -41,7 +41,7 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True)
-class Fixed:
+class StaticContent:
     """Content with its type, kept gzipped beside the plain form where that is worth it."""
 
     content: bytes
@@ -76,11 +76,11 @@ class Site:
     ``hash`` names the state of all of them: what is asked for under it may be kept for ever.
     """
 
-    def __init__(self, settings: Settings, bundle: Callable[[], str] | None = None) -> None:
+    def __init__(self, settings: AppSettings, bundle: Callable[[], str] | None = None) -> None:
         from sim.report.files.bundle import bundle_version, javascript
 
         self._bundle = bundle or javascript
-        self.files: dict[str, Fixed] = {}
+        self.files: dict[str, StaticContent] = {}
         digest = hashlib.sha256(bundle_version().encode())
         folders = (SHARED, settings.web)  # the page's own files win
         paths = [(f, p) for f in folders for p in sorted(f.rglob("*")) if p.is_file()]
@@ -91,20 +91,20 @@ class Site:
                 continue
             content = path.read_bytes()
             digest.update(name.encode() + b"\0" + content)
-            self.files[name] = Fixed(content, media_type, path.suffix.lower() not in BINARY)
+            self.files[name] = StaticContent(content, media_type, path.suffix.lower() not in BINARY)
         self.hash = digest.hexdigest()[:16]
         self.index = self._page(settings.web / "index.html", settings.lang)
 
-    def _page(self, path: Path, lang: str) -> Fixed:
+    def _page(self, path: Path, lang: str) -> StaticContent:
         text = path.read_text(encoding="utf-8")
         text = text.replace('<html lang="ja"', f'<html lang="{lang}"', 1)
         text = re.sub(r'(src|href)="(?:\./)?static/', rf'\1="static/{self.hash}/', text)
-        return Fixed(text.encode(), TYPES[".html"])
+        return StaticContent(text.encode(), TYPES[".html"])
 
     @cached_property
-    def bundle(self) -> Fixed:
+    def bundle(self) -> StaticContent:
         """The bundle; the first use takes it out of its package."""
-        return Fixed(self._bundle().encode(), TYPES[".js"])
+        return StaticContent(self._bundle().encode(), TYPES[".js"])
 
     def response(self, request: Request, path: str) -> Response:
         """A file by its path below ``static/``. Raises ApiError 404."""

@@ -35,7 +35,6 @@ class CheckTask:
     draws: tuple[int, ...]
     table: ParameterTable
     targets: tuple[Target, ...]
-    profile: str
     seed: int
     scale: float = SCALE
     replicate: int = 0
@@ -58,14 +57,13 @@ def run_draws(task: CheckTask) -> tuple[tuple[int, ...], list[list[float]]]:
     for draw in task.draws:
         p = task.table.resolve(None, draw, task.seed)
         random = KeyedRandom(task.seed, draw, task.replicate)
-        values.append(simulate(task.targets, p, random, task.profile, task.scale))
+        values.append(simulate(task.targets, p, task.table.ward_features, random, task.scale))
     return task.draws, values
 
 
 def posterior_runs(
     table: ParameterTable,
     targets: Sequence[Target],
-    profile: str,
     *,
     draws: int = CHECK_DRAWS,
     seed: int = 0,
@@ -77,7 +75,7 @@ def posterior_runs(
     from sim.runs.workers import map_tasks
 
     pieces = [tuple(range(a, min(a + CHUNK, draws))) for a in range(0, draws, CHUNK)]
-    tasks = [CheckTask(piece, table, tuple(targets), profile, seed, scale) for piece in pieces]
+    tasks = [CheckTask(piece, table, tuple(targets), seed, scale) for piece in pieces]
     found: dict[int, list[float]] = {}
 
     def finished(outcome: tuple[tuple[int, ...], list[list[float]]]) -> None:

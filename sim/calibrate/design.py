@@ -93,7 +93,7 @@ class DesignRuns:
 
 
 @dataclass(frozen=True)
-class Points:
+class WavePoints:
     """Points to run: ``z`` [rows, parameters] and ``replicate`` [rows], of one wave."""
 
     wave: int
@@ -132,10 +132,10 @@ def sobol_normal(rows: int, parameters: int, seed: int) -> Floats:
     return singles(ndtri(np.clip(u, half, 1.0 - half)))
 
 
-def prior_points(rows: int, parameters: int, seed: int) -> Points:
+def prior_points(rows: int, parameters: int, seed: int) -> WavePoints:
     """The first wave: space-filling over the prior, replicates shared in turn."""
     z = sobol_normal(rows, parameters, seed)
-    return Points(1, z, np.arange(rows, dtype=np.int64) % COMMON_REPLICATES)
+    return WavePoints(1, z, np.arange(rows, dtype=np.int64) % COMMON_REPLICATES)
 
 
 def parameters_of(table: ParameterTable, z: Floats) -> dict[str, float]:
@@ -156,12 +156,12 @@ def run_task(task: Task) -> tuple[int, Floats]:
     for z, replicate in zip(task.z, task.replicate, strict=True):
         p = table.resolve(parameters_of(table, z))
         random = KeyedRandom(task.seed, None, int(replicate))
-        rows.append(simulate(task.targets, p, random, task.profile, task.scale))
+        rows.append(simulate(task.targets, p, table.ward_features, random, task.scale))
     return task.number, singles(np.array(rows, dtype=np.float64))
 
 
 def run_points(
-    points: Points,
+    points: WavePoints,
     targets: Sequence[Target],
     ids: tuple[str, ...],
     *,

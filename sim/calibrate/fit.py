@@ -30,7 +30,7 @@ from sim.calibrate.design import (
 )
 from sim.calibrate.emulator import Emulator, fit_emulator
 from sim.calibrate.inputs import design_key, model_inputs
-from sim.calibrate.methods import METHODS, Runs
+from sim.calibrate.methods import METHODS, TrainingRuns
 from sim.calibrate.screen import screen_prior, second_wave
 from sim.calibrate.targets import Target, Targets, error_sds, load_targets, observed, scaled
 from sim.figures.parameter import ParameterTable
@@ -58,7 +58,7 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
-class Plan:
+class RunNumbers:
     """Numbers of runs: ``first`` (a power of two), ``second``, of which ``truths`` kept apart."""
 
     first: int
@@ -66,7 +66,7 @@ class Plan:
     truths: int
 
     @classmethod
-    def of(cls, runs: int) -> Plan:
+    def of(cls, runs: int) -> RunNumbers:
         """Split ``runs``: the largest power of two up to half of them first, the rest second.
 
         Raises UsageError under 128 runs, with which nothing can be fitted.
@@ -79,7 +79,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Design:
+class CalibrationDesign:
     """All runs of a calibration. ``first`` and ``second`` wave; ``screened``: share of the prior
     that the screen left; ``screen``: target -> (observed, error sd) on the working scale that it
     was made with; ``reused``: which waves were taken from stored runs."""
@@ -97,7 +97,7 @@ class Calibration:
 
     profile: str
     targets: Targets
-    design: Design
+    design: CalibrationDesign
     table: ParameterTable
     method: str
     z: Floats
@@ -129,16 +129,16 @@ def whole_rows(runs: DesignRuns, targets: tuple[Target, ...]) -> DesignRuns:
 
 def make_design(
     profile: str,
-    plan: Plan,
+    plan: RunNumbers,
     folder: Path,
     *,
     seed: int = 0,
     scale: float = SCALE,
     workers: int = 1,
-    stored: Design | None = None,
+    stored: CalibrationDesign | None = None,
     progress: Progress = lambda wave, done, total: None,
     say: Say = lambda text: None,
-) -> Design:
+) -> CalibrationDesign:
     """Run both waves (pieces in ``folder`` are resumed), or reuse a stored design where it fits.
 
     ``stored``: a design whose runs may serve: its first wave where the model and all inputs are the
@@ -175,7 +175,7 @@ def make_design(
         enough = len(stored.second.z) >= plan.second
         if enough and not moved_figures(screen, stored.screen):
             both = ("first wave", "second wave")
-            return Design(first, stored.second, stored.screened, stored.screen, both)
+            return CalibrationDesign(first, stored.second, stored.screened, stored.screen, both)
     else:
         first = run(prior_points(plan.first, len(ids), seed))
     say("fitting the emulator and screening the prior")
@@ -185,7 +185,7 @@ def make_design(
     say(f"the screen leaves {found.share:.2g} of the prior")
     second = run(second_wave(found))
     second.wave[len(second.wave) - plan.truths :] = TRUTH
-    return Design(first, second, found.share, screen, tuple(reused))
+    return CalibrationDesign(first, second, found.share, screen, tuple(reused))
 
 
 def moved_figures(
@@ -206,7 +206,7 @@ def posterior_scores(
 ) -> Floats:
     """Draws of the posterior as normal scores [number, parameters]."""
     whole = whole_rows(second, used)
-    runs = Runs(whole.z, data_of(whole, used), error_sds(used), seed)
+    runs = TrainingRuns(whole.z, data_of(whole, used), error_sds(used), seed)
     return METHODS[method](runs).draws(observed(used), number, "posterior")
 
 
@@ -235,7 +235,7 @@ def central_point(second: DesignRuns, used: tuple[Target, ...]) -> Floats:
 
 def fit_posterior(
     profile: str,
-    design: Design,
+    design: CalibrationDesign,
     *,
     method: str = DEFAULT_METHOD,
     draws: int = DRAWS,
@@ -274,18 +274,18 @@ def fit_posterior(
     return Calibration(profile, targets, design, table, method, z, posterior)
 
 
-def write_runs(design: Design, path: Path, scale: float = SCALE) -> None:
+def write_runs(design: CalibrationDesign, path: Path, scale: float = SCALE) -> None:
     """Keep both waves, their scale, and what the screen was made with, in one file."""
     screen = {id: list(pair) for id, pair in design.screen.items()}
     more = {"screen": screen, "screened": design.screened, "scale": scale}
     write_design(design.first.joined(design.second), path, more)
 
 
-def read_runs(path: Path) -> Design:
+def read_runs(path: Path) -> CalibrationDesign:
     """A stored design. ContentError for a file that holds none."""
     runs, meta = read_design(path), read_meta(path)
     screen = {str(k): (float(v[0]), float(v[1])) for k, v in meta.get("screen", {}).items()}
-    return Design(
+    return CalibrationDesign(
         runs.rows(runs.wave == 1),
         runs.rows(runs.wave >= 2),
         float(meta.get("screened", 0.0)),

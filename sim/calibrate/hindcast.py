@@ -203,7 +203,7 @@ def world_without_departments(
     }
     world = build_world(
         load_wards(),
-        load_profile(task.profile),
+        load_parameters(task.profile).ward_features,
         changed,
         KeyedRandom(task.seed, task.draw, 0),
         task.scale,

@@ -10,43 +10,21 @@ from sim.calibrate.targets import Target
 from sim.figures.evidence import load_profile
 from sim.figures.parameters import load_parameters
 from sim.figures.posterior import MODEL_VERSION
-from sim.places.wards import FEATURE_COUNTS
 
 POLICY_FILES = ("experiments.yaml", "initiatives.yaml")
 """Parameter files that a baseline run does not read."""
-
-OTHER_ROWS = (
-    "npo_field_health",
-    "npo_field_children",
-    "npo_field_social_edu",
-    "npo_field_machizukuri",
-    "npo_field_other",
-    "age_split_15_19",
-    "age_split_20_29",
-    "age_split_30_39",
-    "age_split_40_49",
-    "age_split_50_64",
-    "income_business",
-    "income_fees_donations",
-    "income_gov",
-    "intermediary_count",
-    "intermediary_with_gov",
-    "intermediary_coordinator_count",
-    *FEATURE_COUNTS.values(),
-)
-"""Evidence rows that the model reads without a parameter in between (a test holds the list)."""
 
 
 def model_inputs(profile: str) -> dict[str, float]:
     """Evidence row -> value, of every row that a baseline run takes from the profile."""
     evidence = load_profile(profile)
     table = load_parameters(profile, posterior=False)
-    rows = [
+    rows = {
         p.value_from
         for p in table.values()
         if p.value_from is not None and p.file.name not in POLICY_FILES
-    ]
-    return {row: evidence.value(row) for row in sorted({*rows, *OTHER_ROWS})}
+    }
+    return {row: evidence.value(row) for row in sorted(rows)}
 
 
 def design_key(profile: str, targets: Sequence[Target], scale: float, seed: int) -> str:

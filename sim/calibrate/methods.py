@@ -41,7 +41,7 @@ STEPS = 1500
 BURN_IN_STEPS = 500
 
 
-class Method(Protocol):
+class CalibrationMethod(Protocol):
     """What calibration needs of a method."""
 
     def draws(self, observed: Floats, number: int, purpose: str) -> Floats:
@@ -50,7 +50,7 @@ class Method(Protocol):
 
 
 @dataclass(frozen=True)
-class Runs:
+class TrainingRuns:
     """What methods learn from, see the module."""
 
     z: Floats
@@ -89,13 +89,13 @@ def unseen_residuals(
 class Rejection:
     """Keeps the parameter vectors whose noisy targets are nearest to the figures (plain ABC)."""
 
-    def __init__(self, runs: Runs):
+    def __init__(self, runs: TrainingRuns):
         self.runs = runs
         self.z, self.s = runs.noisy()
         self.spread = self.s.std(axis=0)
 
     def draws(self, observed: Floats, number: int, purpose: str) -> Floats:
-        """See `Method`."""
+        """See `CalibrationMethod`."""
         gap = (self.s - observed / self.runs.error_sd) / self.spread
         distance = np.sqrt(np.mean(gap**2, axis=1))
         kept = np.argsort(distance, kind="stable")[: max(50, int(NEAREST_SHARE * len(self.s)))]
@@ -110,7 +110,7 @@ class LinearAdjustment:
     Source: Beaumont, Zhang & Balding 2002 (regression adjustment), here with a flat kernel.
     """
 
-    def __init__(self, runs: Runs):
+    def __init__(self, runs: TrainingRuns):
         from sklearn.linear_model import Ridge
 
         self.runs = runs
@@ -122,7 +122,7 @@ class LinearAdjustment:
         )
 
     def draws(self, observed: Floats, number: int, purpose: str) -> Floats:
-        """See `Method`."""
+        """See `CalibrationMethod`."""
         centre = self.fit.predict((observed / self.runs.error_sd)[None, :])
         chosen = generator(self.runs.seed, purpose).integers(len(self.residual), size=number)
         moved: Floats = centre + self.residual[chosen]
@@ -137,13 +137,13 @@ class LocalAdjustment:
     Fearnhead & Prangle 2012.
     """
 
-    def __init__(self, runs: Runs):
+    def __init__(self, runs: TrainingRuns):
         self.base = LinearAdjustment(runs)
         self.summary = self.base.fit.predict(self.base.s)
         self.spread = np.maximum(self.base.residual.std(axis=0), 1e-9)
 
     def draws(self, observed: Floats, number: int, purpose: str) -> Floats:
-        """See `Method`."""
+        """See `CalibrationMethod`."""
         from sklearn.linear_model import Ridge
 
         base = self.base
@@ -172,7 +172,7 @@ class QuadraticAdjustment:
     (heteroscedastic adjustment), with polynomials for the neural network.
     """
 
-    def __init__(self, runs: Runs):
+    def __init__(self, runs: TrainingRuns):
         from sklearn.linear_model import Ridge
         from sklearn.preprocessing import PolynomialFeatures
 
@@ -193,7 +193,7 @@ class QuadraticAdjustment:
         self.log_size = self.size.predict(u)
 
     def draws(self, observed: Floats, number: int, purpose: str) -> Floats:
-        """See `Method`."""
+        """See `CalibrationMethod`."""
         u = ((observed / self.runs.error_sd - self.centre) / self.scale)[None, :]
         chosen = generator(self.runs.seed, purpose).integers(len(self.z), size=number)
         ratio = np.exp(np.clip(self.size.predict(u) - self.log_size[chosen], -1.0, 1.0))
@@ -209,7 +209,7 @@ class EmulatorMcmc:
     Source: Foreman-Mackey et al. 2013, doi:10.1086/670067; moves by differential evolution.
     """
 
-    def __init__(self, runs: Runs):
+    def __init__(self, runs: TrainingRuns):
         self.runs = runs
         self.emulator = fit_emulator(runs.z, runs.y)
 
@@ -221,7 +221,7 @@ class EmulatorMcmc:
         return value
 
     def draws(self, observed: Floats, number: int, purpose: str) -> Floats:
-        """See `Method`."""
+        """See `CalibrationMethod`."""
         import emcee
 
         parameters = self.runs.z.shape[1]
@@ -244,7 +244,7 @@ class EmulatorMcmc:
         return kept
 
 
-METHODS: dict[str, Callable[[Runs], Method]] = {
+METHODS: dict[str, Callable[[TrainingRuns], CalibrationMethod]] = {
     "rejection": Rejection,
     "linear": LinearAdjustment,
     "local": LocalAdjustment,

@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.base.errors import KyodoError
 from sim.base.randomness import generator
-from sim.calibrate.design import OWN_REPLICATES, Points, singles
+from sim.calibrate.design import OWN_REPLICATES, WavePoints, singles
 from sim.calibrate.emulator import IMPLAUSIBLE, Emulator, Floats
 
 BATCH = 20_000
@@ -79,10 +79,10 @@ def screen_prior(
     return Screen(singles(np.vstack(found)[:wanted]), count / candidates, candidates)
 
 
-def second_wave(screen: Screen) -> Points:
+def second_wave(screen: Screen) -> WavePoints:
     """The second wave: every point has luck of its own, so that the spread of runs shows in full.
 
     Eight shared replicates, as in the first wave, gave too narrow intervals for small counts.
     """
     number = np.arange(len(screen.z), dtype=np.int64)
-    return Points(2, screen.z, OWN_REPLICATES + number)
+    return WavePoints(2, screen.z, OWN_REPLICATES + number)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from sim.base.randomness import KeyedRandom
 from sim.calibrate.targets import Target
+
+if TYPE_CHECKING:
+    from sim.places.wards import WardFeatures
 
 TREND_YEARS = 3
 """Years over which a yearly ratio is taken; survival is tracked over as many."""
@@ -14,14 +18,14 @@ TREND_YEARS = 3
 def simulate(
     targets: Sequence[Target],
     parameters: Mapping[str, float],
+    known: WardFeatures,
     random: KeyedRandom,
-    profile: str,
     scale: float,
 ) -> list[float]:
     """Values of the targets [targets], in their units, NaN where the model has none.
 
     Runs the burn-in and the first fiscal year of the baseline. ``parameters``: the value of every
-    parameter by id; ``random``: the luck of the run.
+    parameter by id; ``known``: what is known of single wards; ``random``: the luck of the run.
     """
     from sim.model.indicators import INDICATORS
     from sim.model.model import baseline_year
@@ -29,9 +33,9 @@ def simulate(
     wanted = {t.indicator for t in targets}
     before, after = baseline_year(
         parameters,
+        known,
         random,
         scale,
-        profile,
         TREND_YEARS,
         lambda world: {i: INDICATORS[i].measure(world).all_wards() for i in wanted},
     )

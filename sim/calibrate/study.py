@@ -24,9 +24,9 @@ from sim.calibrate.fit import (
     DRAWS,
     SCALE,
     Calibration,
-    Design,
-    Plan,
+    CalibrationDesign,
     Progress,
+    RunNumbers,
     Say,
     fit_posterior,
     make_design,
@@ -46,7 +46,7 @@ DESIGN_SUFFIX = ".design.parquet"
 
 
 @dataclass(frozen=True)
-class Request:
+class CalibrationRequest:
     """What to calibrate: ``runs`` in all, at ``scale``; ``draws`` of the ensemble."""
 
     profile: str
@@ -89,9 +89,9 @@ def stored_design_path(profile: str) -> Path:
     return own.with_name(f"{profile}_design.parquet")
 
 
-def usable_design(profile: str, scale: float = SCALE) -> tuple[Design, Path] | None:
+def usable_design(profile: str, scale: float = SCALE) -> tuple[CalibrationDesign, Path] | None:
     """Stored runs of the same inputs: the profile's own, else those of a profile it extends."""
-    key = Request(profile, 0, scale=scale).key()
+    key = CalibrationRequest(profile, 0, scale=scale).key()
     for name in (profile, *reversed(load_profile(profile).chain)):
         path = stored_design_path(name)
         if path.is_file() and read_meta(path)["key"] == key:
@@ -99,7 +99,7 @@ def usable_design(profile: str, scale: float = SCALE) -> tuple[Design, Path] | N
     return None
 
 
-def required_design(profile: str) -> Design:
+def required_design(profile: str) -> CalibrationDesign:
     """The stored runs of a profile.
 
     Raises UsageError where it was not calibrated, ContentError where they are out of date.
@@ -108,7 +108,7 @@ def required_design(profile: str) -> Design:
     if not path.is_file():
         raise UsageError(f"{profile}: no stored runs ({path.name}); run kyodo calibrate first")
     meta = read_meta(path)
-    if meta["key"] != Request(profile, 0, scale=float(meta.get("scale", SCALE))).key():
+    if meta["key"] != CalibrationRequest(profile, 0, scale=float(meta.get("scale", SCALE))).key():
         raise ContentError(
             "stored runs of another model, inputs, priors or targets: run kyodo calibrate again",
             path,
@@ -117,7 +117,7 @@ def required_design(profile: str) -> Design:
 
 
 def calibrate(
-    request: Request,
+    request: CalibrationRequest,
     folder: Path,
     *,
     workers: int = 1,
@@ -132,7 +132,7 @@ def calibrate(
     runs of this or a parent profile where they remain valid. Nothing is written before the request
     is checked. Raises UsageError, ContentError, OutputError.
     """
-    plan = Plan.of(request.runs)
+    plan = RunNumbers.of(request.runs)
     open_folder(folder, request, force=force)
     stored = None
     if reuse:
@@ -165,7 +165,7 @@ def calibrate(
     return fitted
 
 
-def reuse_text(design: Design) -> str:
+def reuse_text(design: CalibrationDesign) -> str:
     """Which runs were taken from a stored design, in words."""
     if not design.reused:
         return "all runs are new: no stored runs have the same inputs"
@@ -173,7 +173,7 @@ def reuse_text(design: Design) -> str:
     return f"taken from stored runs: {' and '.join(design.reused)} ({number})"
 
 
-def put_in_place(request: Request, folder: Path, *, force: bool = False) -> list[Path]:
+def put_in_place(request: CalibrationRequest, folder: Path, *, force: bool = False) -> list[Path]:
     """Copy posterior and runs beside a user's profile, where `compare` looks; [] if bundled.
 
     Refused (OutputError; results stay in ``folder``): a file of that name that is no posterior of
@@ -206,7 +206,7 @@ def put_in_place(request: Request, folder: Path, *, force: bool = False) -> list
     return placed
 
 
-def open_folder(folder: Path, request: Request, *, force: bool) -> None:
+def open_folder(folder: Path, request: CalibrationRequest, *, force: bool) -> None:
     """Make the folder ready; refuse one with other content unless ``force`` (OutputError)."""
     identity = request.identity()
     entries = [p.name for p in folder.iterdir()] if folder.is_dir() else []

@@ -79,7 +79,13 @@ def calibrate(
     if context.invoked_subcommand is not None:
         return
     from sim.base.scale import parse_scale
-    from sim.calibrate.study import Request, base_profile, calibrate, changes, put_in_place
+    from sim.calibrate.study import (
+        CalibrationRequest,
+        base_profile,
+        calibrate,
+        changes,
+        put_in_place,
+    )
     from sim.report.calibration_record import write_profile_record
     from sim.runs import memory
 
@@ -88,7 +94,7 @@ def calibrate(
     _check_method(method)
     share, cores = parse_scale(scale), _workers(workers)
     memory.require(partial(memory.of_runs, share), cores, f"{runs:,} runs at scale {share}")
-    request = Request(name, runs, draws, seed, method, float(share))
+    request = CalibrationRequest(name, runs, draws, seed, method, float(share))
     folder = Path(out or f"results/calibrate-{request.name}")
     say = _quiet if quiet else o.say
     say(
@@ -134,7 +140,6 @@ def _record(fitted: Any, workers: int, progress: Callable[[str, int, int], None]
     outputs = posterior_runs(
         table,
         fitted.targets.rows,
-        fitted.profile,
         workers=workers,
         progress=lambda done, total: progress("check", done, total),
     )
@@ -185,7 +190,6 @@ def check(
         outputs = posterior_runs(
             table,
             targets.rows,
-            name,
             draws=draws,
             seed=seed,
             scale=float(share),

@@ -66,9 +66,9 @@ def factcheck_command(
     shared: Shared, value: float | None, moved_draws: int, trend: bool, with_budget: bool
 ) -> int:
     """Carry out a fact check; return the exit code."""
-    from sim.analyses.factcheck.estimate import Plan, check_design, check_facts
+    from sim.analyses.factcheck.estimate import FactcheckPlan, check_design, check_facts
     from sim.analyses.shared.trend import refuse_trend
-    from sim.cli.compare import overrides_of
+    from sim.cli.running import overrides_of
     from sim.cli.session import Session
     from sim.figures.evidence import load_profile
     from sim.figures.parameters import load_parameters
@@ -80,7 +80,7 @@ def factcheck_command(
     table = load_parameters(profile)
     refuse_trend(overrides_of(shared.overrides))
     given = _weights(shared, {name: table[name].value for name in WEIGHTS})
-    plan = Plan(
+    plan = FactcheckPlan(
         draws=shared.draws or 0,
         replicates=shared.replicates,
         years=shared.years,
@@ -113,7 +113,7 @@ WEIGHTS = (
 
 def _weights(shared: Shared, central: dict[str, float]) -> dict[str, float]:
     """The weights of the experiment, with those of ``--set`` on top."""
-    from sim.cli.compare import overrides_of
+    from sim.cli.running import overrides_of
 
     given = overrides_of(shared.overrides)
     return {name: given.get(name, value) for name, value in central.items()}

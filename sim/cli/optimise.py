@@ -10,7 +10,7 @@ import typer
 from sim.cli import options as o
 
 if TYPE_CHECKING:
-    from sim.analyses.optimise.estimate import Found, Settings
+    from sim.analyses.optimise.estimate import Found, SearchSettings
     from sim.analyses.optimise.worth import Goals
     from sim.cli.session import Session
 
@@ -70,7 +70,7 @@ def optimise(
     Every plan of the surrogate's front is run again on the real model.
     """
     from sim.analyses.optimise.costs import read_costs
-    from sim.analyses.optimise.estimate import Settings
+    from sim.analyses.optimise.estimate import SearchSettings
     from sim.analyses.optimise.estimate import optimise as search
     from sim.analyses.optimise.real_runs import ModelRuns
     from sim.analyses.shared.plans import BY, Space
@@ -98,7 +98,7 @@ def optimise(
         raise UsageError(f"--set {TREND}: optimise runs every plan with and without that trend")
     latest = math.floor(years * session.value("experiment.optimise_latest") + 1e-9)
     space = Space(by, max(1, latest), session.value("experiment.optimise_step"))
-    settings = Settings(
+    settings = SearchSettings(
         budget=budget,
         draws=draws,
         search_draws=search_draws,
@@ -119,12 +119,12 @@ def optimise(
     raise typer.Exit(_report(session, found, model.goals, settings))
 
 
-def _report(session: Session, found: Found, goals: Goals, settings: Settings) -> int:
+def _report(session: Session, found: Found, goals: Goals, settings: SearchSettings) -> int:
     from sim.analyses.optimise import tables as tables
     from sim.analyses.shared.trend import years_by_growth
     from sim.report.charts_optimise import front_figure, schedule_figure, surrogate_figure
     from sim.report.optimise import Case, scenario_yaml, summary, terminal
-    from sim.report.preamble import experiment_facts
+    from sim.report.about import facts_of as experiment_facts
 
     rows = {
         "plans": tables.plan_rows(found),
@@ -170,7 +170,7 @@ def _report(session: Session, found: Found, goals: Goals, settings: Settings) ->
     return session.finish(content, terminal(case, facts, lang))
 
 
-def choice_rule(found: Found, settings: Settings) -> dict[str, Any]:
+def choice_rule(found: Found, settings: SearchSettings) -> dict[str, Any]:
     """How the robust plan was chosen, and from what."""
     return {
         "offered": [found.names[n] for n in found.offered],

@@ -71,16 +71,16 @@ def prioritise(
 
 def carry_out(shared: Shared, level: str, stop_after: int | None) -> int:
     """Run, compute and write; return the exit code."""
-    from sim.analyses.prioritise.estimate import Settings, alternatives, arms
+    from sim.analyses.prioritise.estimate import ScorecardSettings, alternatives, arms
     from sim.analyses.prioritise.scorecard import check_stop
     from sim.analyses.shared.trend import refuse_trend
-    from sim.cli.compare import overrides_of
+    from sim.cli.running import overrides_of
     from sim.cli.session import Session
 
     found = alternatives(level)
     refuse_trend(overrides_of(shared.overrides))
     session = Session(shared, {"level": level, "stop_after": stop_after})
-    settings = Settings.of(session.value, stop_after)
+    settings = ScorecardSettings.of(session.value, stop_after)
     check_stop(shared.years, settings.stop, settings.after)
     worlds = arms(found, settings.stop, session.profile)
     specs = [

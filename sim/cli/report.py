@@ -37,7 +37,8 @@ def report(
     the limits, the status of the figures and credits.
     """
     from sim.report.export import DEFAULT, write_report_files
+    from sim.runs.workers import available_cores
 
-    files = write_report_files(folder, format or DEFAULT, o.language(lang), out)
+    files = write_report_files(folder, format or DEFAULT, o.language(lang), out, available_cores())
     if not quiet:
         o.emit("\n".join(str(path) for path in files))

@@ -79,7 +79,7 @@ def sensitivity(
     with intervals, convergence and the share of luck.
     """
     o.need("sklearn", "experiments")
-    from sim.analyses.sensitivity.estimate import Question, choose, study
+    from sim.analyses.sensitivity.estimate import AskedIndicator, choose, study
     from sim.analyses.shared.factors import COST_INDICATORS, factors_of
     from sim.analyses.shared.values import known_indicator
     from sim.base.errors import UsageError
@@ -102,7 +102,7 @@ def sensitivity(
         "method": method.value,
         "group": group.value,
     }
-    from sim.cli.compare import overrides_of
+    from sim.cli.running import overrides_of
 
     factors = factors_of(
         chosen,
@@ -115,7 +115,7 @@ def sensitivity(
     )
     how = choose(method.value, points, len(factors.names))
     session = Session(shared, asked)
-    question = Question(
+    question = AskedIndicator(
         factors=factors,
         scenario=chosen,
         baseline=baseline,

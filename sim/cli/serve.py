@@ -16,7 +16,7 @@ from sim.base import choices
 from sim.cli import options as o
 
 if TYPE_CHECKING:
-    from sim.app.settings import Settings
+    from sim.app.settings import AppSettings
 
 MARK = "serve.json"
 """The file that marks a folder of sessions, and names the server that uses it."""
@@ -55,12 +55,12 @@ def serve(
     import uvicorn
 
     from sim.app.app import create_app
-    from sim.app.settings import Settings
+    from sim.app.settings import AppSettings
     from sim.figures.evidence import load_profile
 
     load_profile(profile or "document")
     name = str(Path(profile).resolve()) if profile and Path(profile).is_file() else profile
-    settings = Settings(
+    settings = AppSettings(
         out=Path(out), host=host, profile=name or "document", lang=lang.value, workers=workers
     )
     with listen(host, port) as listener:
@@ -93,7 +93,7 @@ def serve(
     o.say("kyodo serve: ended; finished runs are kept")
 
 
-def prepare_answers(settings: Settings) -> None:
+def prepare_answers(settings: AppSettings) -> None:
     """Run the anchors of instant answers for the profile, unless they are there.
 
     A stopped preparation goes on. Raises KyodoError if a run failed.
@@ -106,7 +106,7 @@ def prepare_answers(settings: Settings) -> None:
         write_anchors,
     )
     from sim.app.answers import folder
-    from sim.cli.compare import progress_bar
+    from sim.cli.running import progress_bar
     from sim.runs.spec import canonical_hash
     from sim.runs.store import ResultStore
     from sim.runs.workers import available_cores

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.base.scale import parse_scale
 from sim.cli import options as o
-from sim.cli.compare import engine_of, overrides_of, progress_bar
+from sim.cli.running import engine_of, overrides_of, progress_bar
 from sim.runs.durations import duration, residents, spec_seconds
 from sim.runs.spec import EXPERIMENT, RunSpec, canonical_hash
 from sim.scenario.types import Scenario
@@ -207,7 +207,7 @@ class Session:
 
     def write_figure(self, name: str, figure: Any) -> None:
         """Write ``charts/<name>.png`` and ``.svg``."""
-        from sim.report.comparison_charts import write_figure
+        from sim.report.charts.pictures import write_figure
 
         write_figure(figure, self.folder / "charts" / name, self.shared.lang)
         if "charts/" not in self.files:

@@ -20,6 +20,7 @@ from sim.base.errors import UsageError, nearest
 
 if TYPE_CHECKING:
     from sim.figures.posterior import Posterior
+    from sim.places.wards import WardFeatures
 
 KINDS = ("fixed", "uncertain", "calibrated", "lever")
 STATUSES = ("provisional", "calibrated", "assumed", "unverified", "official", "derived")
@@ -88,11 +89,19 @@ class ParameterTable(Mapping[str, Parameter]):
     """All parameters in the order of the files, under one evidence profile.
 
     ``posterior``: the ensemble that calibrated parameters are drawn from, if there is one.
+    ``ward_features``: what the profile knows of single wards, the one thing beside parameters that
+    enters the model from it.
     """
 
-    def __init__(self, parameters: Iterable[Parameter], posterior: Posterior | None = None):
+    def __init__(
+        self,
+        parameters: Iterable[Parameter],
+        posterior: Posterior | None = None,
+        ward_features: WardFeatures | None = None,
+    ):
         self._all = {p.id: p for p in parameters}
         self.posterior = posterior
+        self.ward_features: WardFeatures = ward_features or {}
 
     def __getitem__(self, parameter_id: str) -> Parameter:
         return self._all[parameter_id]
@@ -165,7 +174,7 @@ class ParameterTable(Mapping[str, Parameter]):
             else p
             for p in self._all.values()
         ]
-        return ParameterTable(moved, posterior)
+        return ParameterTable(moved, posterior, self.ward_features)
 
     def calibrated(self) -> tuple[Parameter, ...]:
         """The parameters that calibration estimates, in order."""

@@ -27,7 +27,8 @@ def load_parameters(profile: str = "document", posterior: bool = True) -> Parame
     stamp = own.stat().st_mtime if own.is_file() else 0.0
     known = _cache.get((profile, posterior))
     if known is None or known[0] is not evidence or known[1] != stamp:
-        table = read_table(data_dir("calibration"), evidence)
+        bundled = read_table(data_dir("calibration"), evidence)
+        table = ParameterTable(bundled.values(), ward_features=evidence.ward_features)
         if posterior:
             ids = [p.id for p in table.calibrated()]
             found = find_posterior(profile, evidence, ids)

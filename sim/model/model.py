@@ -21,7 +21,6 @@ from sim.base.choices import BY, DISCOUNTS
 from sim.base.errors import UsageError, nearest
 from sim.base.randomness import KeyedRandom
 from sim.base.scale import parse_scale
-from sim.figures.evidence import load_profile
 from sim.figures.parameters import load_parameters
 from sim.model.agents.frame import AgentFrame
 from sim.model.agents.intermediaries import Intermediary
@@ -34,7 +33,7 @@ from sim.model.indicators.counting import impact_parts
 from sim.model.measures import INITIATIVES, Initiative
 from sim.model.processes.collaboration import set_up
 from sim.model.schedule import PHASES, Month
-from sim.places.wards import load_wards
+from sim.places.wards import WardFeatures, load_wards
 from sim.scenario.reader import load_scenario
 from sim.scenario.types import Scenario
 
@@ -284,21 +283,23 @@ def start_world(
         raise UsageError(f"years: {years} is not at least 1")
     if burn_in_months < 12 or burn_in_months % 12:
         raise UsageError(f"burn_in_months: {burn_in_months} is no whole number of years")
-    p = load_parameters(profile).resolve(dict(overrides), draw, seed)
-    return _start(p, KeyedRandom(seed, draw, replicate), share, profile, years, burn_in_months)
+    table = load_parameters(profile)
+    p = table.resolve(dict(overrides), draw, seed)
+    random = KeyedRandom(seed, draw, replicate)
+    return _start(p, table.ward_features, random, share, years, burn_in_months)
 
 
 def _start(
     p: Mapping[str, float],
+    known: WardFeatures,
     random: KeyedRandom,
     scale: float,
-    profile: str,
     years: int,
     burn_in_months: int = BURN_IN_MONTHS,
 ) -> World:
     world = build_world(
         load_wards(),
-        load_profile(profile),
+        known,
         {id: float(value) for id, value in p.items()},
         random,
         scale,
@@ -311,17 +312,18 @@ def _start(
 
 def baseline_year(
     p: Mapping[str, float],
+    known: WardFeatures,
     random: KeyedRandom,
     scale: float,
-    profile: str,
     years_before: int,
     measure: Callable[[World], Values],
 ) -> tuple[Values, Values]:
     """``measure`` of the world in March, ``years_before`` the first fiscal year, and in it.
 
-    ``p``: the value of every parameter. The burn-in and one year of the baseline, for calibration.
+    ``p``: the value of every parameter; ``known``: what is known of single wards. The burn-in and
+    one year of the baseline, for calibration.
     """
-    world = _start(p, random, scale, profile, years=1)
+    world = _start(p, known, random, scale, years=1)
     found: dict[int, Values] = {}
 
     def record() -> None:

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from sim.base.choices import LANGUAGES
 from sim.base.errors import UsageError, nearest
-from sim.base.strict_yaml import read_yaml
+from sim.pages.word_files import texts
 
 PERCENT_UNITS = (
     "share",
@@ -39,12 +39,10 @@ class Named(Protocol):
 def _texts() -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for path in sorted(Path(str(files("sim.pages") / "texts")).glob("*.yaml")):
-        source = read_yaml(path)
-        for key, texts in source.data.items():
-            source.check_keys(texts, set(LANGUAGES), set(LANGUAGES), key)
-            if key in found:
-                raise KeyError(f"{path.name}: the label '{key}' stands in two files")
-            found[key] = {k: str(v) for k, v in texts.items()}
+        own = texts(f"sim.pages.texts.{path.stem}")
+        if twice := found.keys() & own.keys():
+            raise KeyError(f"{path.name}: the label '{min(twice)}' stands in two files")
+        found |= own
     return found
 
 

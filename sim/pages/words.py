@@ -1,36 +1,22 @@
-"""Texts of one report from a YAML file beside this module, and names of parameters in sentences."""
+"""Texts of one file of words in one language, and names of parameters in sentences."""
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
-
-from sim.base.choices import LANGUAGES
-from sim.base.strict_yaml import read_yaml
 from sim.pages.labels import Labels
+from sim.pages.word_files import texts
 
-NAMES = "parameter_names"
-
-
-@cache
-def texts(file: str) -> dict[str, dict[str, str]]:
-    """Key -> language -> text of ``<file>.yaml``. Raises ContentError where a language lacks."""
-    source = read_yaml(Path(str(files("sim.report").joinpath(f"{file}.yaml"))))
-    for key, pair in source.data.items():
-        source.check_keys(pair, set(LANGUAGES), set(LANGUAGES), key)
-    return {key: {k: str(v) for k, v in pair.items()} for key, pair in source.data.items()}
+NAMES = "sim.pages.parameter_names"
 
 
-class Words:
-    """The texts of a file in one language: ``Words("discover", labels)("title")``."""
+class FileWords:
+    """The texts of a file in one language: ``FileWords("sim.report.discover", labels)("so")``."""
 
-    def __init__(self, file: str, labels: Labels) -> None:
-        self._file, self._labels = file, labels
+    def __init__(self, name: str, labels: Labels) -> None:
+        self._name, self._labels = name, labels
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of ``key``, its {fields} filled in. Raises KeyError for an unknown key."""
-        text = texts(self._file)[key][self._labels.lang]
+        text = texts(self._name)[key][self._labels.lang]
         return text.format(**values) if values else text
 
 

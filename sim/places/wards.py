@@ -6,6 +6,7 @@ Source of the table: SSDSE-A-2026 (census of 2020 and later); see calibration/da
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,9 @@ FEATURE_COUNTS = {
     "digital_support": "wards_digital_support_count",
 }
 """Feature -> evidence row with the number of wards that have it."""
+
+WardFeatures = Mapping[int, Mapping[str, bool | int]]
+"""What is known of single wards: ward code -> feature -> value."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,6 @@
-"""Reports in Japanese or English: table, charts and summary of a comparison; files to hand on.
+"""Reports on any folder of results, in Japanese or English: the pages, and the files to hand on.
 
-Two functions take a ``Study`` (``sim.analyses.compare.estimate``): ``terminal_table`` and
-``write_report``. Two take any folder of results: ``build_report`` (the pages) and
-``write_report_files`` (the files). Nothing heavy is imported until one of them is called.
+Nothing heavy is imported until a function is called.
 """
 
 from __future__ import annotations
@@ -12,34 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sim.analyses.compare.estimate import Study
     from sim.pages.page import Report
 
-__all__ = ["build_report", "terminal_table", "write_report", "write_report_files"]
-
-
-def terminal_table(study: Study, lang: str = "en") -> str:
-    """The comparison as text, as wide as the terminal (100 to 140 columns; 140 in a pipe)."""
-    import shutil
-    import sys
-
-    from sim.report.comparison_files import of_study
-    from sim.report.table import WIDEST, comparison_text
-
-    terminal = sys.stdout.isatty()
-    width = shutil.get_terminal_size((WIDEST, 40)).columns if terminal else WIDEST
-    return comparison_text(of_study(study), lang, width=width, colour=terminal)
-
-
-def write_report(study: Study, folder: Path, lang: str = "en", workers: int = 1) -> list[Path]:
-    """Write comparison.csv, summary.md and charts/ into ``folder``; return the files.
-
-    Charts are drawn on ``workers`` processes. The results and manifest.json are written by the
-    store. Raises OutputError.
-    """
-    from sim.report.comparison_files import of_study, write_files
-
-    return write_files(folder, of_study(study), lang, workers)
+__all__ = ["build_report", "write_report_files"]
 
 
 def build_report(folder: Path | str, lang: str = "ja") -> Report:
@@ -57,12 +30,14 @@ def write_report_files(
     formats: Sequence[str] = ("html", "xlsx", "pptx"),
     lang: str = "ja",
     out: Path | str | None = None,
+    workers: int = 1,
 ) -> list[Path]:
     """Write the report on a folder of results (``kyodo report``); return the files.
 
-    ``formats``: of ``sim.report.export.FORMATS``, or "all"; ``out``: else ``folder/report``. Raises
-    OutputError, UsageError (unknown format or language) and KyodoError (a library is missing).
+    ``formats``: of ``sim.report.export.FORMATS``, or "all"; ``out``: else ``folder/report``;
+    ``workers``: processes that draw pictures. Raises OutputError, UsageError (unknown format or
+    language) and KyodoError (a library is missing).
     """
     from sim.report.export import write_report_files as write
 
-    return write(folder, formats, lang, out)
+    return write(folder, formats, lang, out, workers)

@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
-from sim.base.strict_yaml import read_yaml
+from sim.pages.word_files import word_file
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -53,8 +51,7 @@ class Criterion:
 @cache
 def notes() -> dict[str, Any]:
     """The words of ``calibration_notes.yaml``."""
-    source = read_yaml(Path(str(files("sim.report").joinpath("calibration_notes.yaml"))))
-    return dict(source.data)
+    return dict(word_file("sim.report.calibration_notes").data)
 
 
 def role_rows(rows: Rows, role: str) -> list[Mapping[str, Any]]:

@@ -16,7 +16,7 @@ from sim.base.calendar import START_YEAR
 from sim.pages.labels import wrap
 from sim.report.charts_parts import draw_footer, footer_lines
 from sim.report.fonts import drawing
-from sim.report.optimise_words import YEN, Case, Words
+from sim.report.optimise_words import YEN, Case, OptimiseWords
 from sim.report.palette import (
     BLACK,
     GREY,
@@ -26,7 +26,7 @@ from sim.report.palette import (
     SKY,
     VERMILION,
 )
-from sim.report.scope import Facts
+from sim.report.about import Facts
 
 HELD, REJECTED, STANDARD, STAGED, CHOSEN = SKY, "#999999", PINK, VERMILION, BLACK
 """Kinds of plans: none has the colour of a measure."""
@@ -53,7 +53,7 @@ def _kind(row: Row) -> tuple[str, str, str]:
     return REJECTED, "X", "chart_rejected"
 
 
-def _panel(ax: Axes, case: Case, words: Words, key: str, what: str) -> None:
+def _panel(ax: Axes, case: Case, words: OptimiseWords, key: str, what: str) -> None:
     """All plans: cost of the dearest year against one gain, the budget as a line."""
     factor = words.scale(YEN)
     robust = case.found.chosen.get("robust")
@@ -121,7 +121,7 @@ def _room(
 
 def front_figure(case: Case, facts: Facts, lang: str) -> Figure:
     """Cost against extra solved projects, and against extra outcome targets, for all plans."""
-    words = Words(lang)
+    words = OptimiseWords(lang)
     with drawing(lang):
         figure = _figure(12.5, 6.0)
         figure.text(
@@ -162,7 +162,7 @@ def front_figure(case: Case, facts: Facts, lang: str) -> Figure:
 
 def surrogate_figure(case: Case, facts: Facts, lang: str) -> Figure:
     """Surrogate against real for three values of every plan; the line is perfect agreement."""
-    words = Words(lang)
+    words = OptimiseWords(lang)
     factor = words.scale(YEN)
     parts = (
         ("solved_extra", words.say("solved"), 1.0),
@@ -200,7 +200,7 @@ def schedule_figure(case: Case, facts: Facts, lang: str) -> Figure:
     """
     from sim.model.measures import INITIATIVES
 
-    words = Words(lang)
+    words = OptimiseWords(lang)
     row = case.plan(case.found.names[case.found.chosen["robust"]])
     ids = list(row["strengths"])
     with drawing(lang):

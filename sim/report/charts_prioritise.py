@@ -19,8 +19,8 @@ from sim.base.rows import records
 from sim.pages.labels import wrap
 from sim.report.charts_parts import draw_footer, footer_lines
 from sim.report.palette import GREY, HATCHES, Style, styles
-from sim.report.preamble import experiment_facts
-from sim.report.prioritise import Report, Row
+from sim.report.about import facts_of as experiment_facts
+from sim.report.prioritise import Row, ScorecardText
 
 if TYPE_CHECKING:
     from sim.analyses.prioritise.tables import Scorecard
@@ -30,14 +30,14 @@ _BACK = {True: "#ffffff", False: "#f0f0f0"}
 _COLUMNS = 5
 
 
-def look_of(report: Report) -> dict[str, Style]:
+def look_of(report: ScorecardText) -> dict[str, Style]:
     """A style by alternative; initiatives take the colour of their measure."""
     base = styles(["m1", "m2", "m3"])
     by_measure = {n: base[f"m{n}"] for n in (1, 2, 3)}
     return {a.id: by_measure[a.measure] for a in report.alternatives}
 
 
-def _unit(report: Report, unit: str) -> str:
+def _unit(report: ScorecardText, unit: str) -> str:
     w = report.words
     if unit in ("share", "ratio"):
         return w("share_axis")
@@ -48,7 +48,9 @@ def _unit(report: Report, unit: str) -> str:
     return ""
 
 
-def draw_figure(ax: Axes, rows: Sequence[Row], report: Report, look: Mapping[str, Style]) -> Axes:
+def draw_figure(
+    ax: Axes, rows: Sequence[Row], report: ScorecardText, look: Mapping[str, Style]
+) -> Axes:
     """One figure: median, interval and value over all draws of each alternative, first on top."""
     first = rows[0]
     factor = _SCALES.get(first["unit"], 1.0)
@@ -116,7 +118,7 @@ def draw_figure(ax: Axes, rows: Sequence[Row], report: Report, look: Mapping[str
 
 def scorecard_figure(card: Scorecard, manifest: Mapping[str, Any], lang: str) -> Figure:
     """All figures, one row of panels or more per criterion. Call within ``fonts.drawing(lang)``."""
-    report = Report(card, lang)
+    report = ScorecardText(card, lang)
     w, look = report.words, look_of(report)
     rows = records(card.scorecard)
     blocks = []
@@ -155,7 +157,9 @@ def _names(rows: Sequence[Row]) -> list[str]:
     return list(dict.fromkeys(row["figure"] for row in rows))
 
 
-def _legend(figure: Figure, report: Report, look: Mapping[str, Style], height: float) -> None:
+def _legend(
+    figure: Figure, report: ScorecardText, look: Mapping[str, Style], height: float
+) -> None:
     handles = []
     seen = set()
     for a in report.alternatives:
@@ -176,7 +180,7 @@ def _legend(figure: Figure, report: Report, look: Mapping[str, Style], height: f
 
 def verdict_figure(card: Scorecard, manifest: Mapping[str, Any], lang: str) -> Figure:
     """Who is first in how many draws, by criterion, with the verdict on the document's order."""
-    report = Report(card, lang)
+    report = ScorecardText(card, lang)
     w, look = report.words, look_of(report)
     figure = Figure(figsize=(10, 4.3))
     FigureCanvasAgg(figure)

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.base.strict_yaml import read_yaml
 from sim.pages.labels import Labels, keys
+from sim.pages.word_files import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
 
-_KEYS = {"en", "ja", "unit"}
 
-
-@cache
 def meanings() -> dict[str, dict[str, str]]:
     """Column, or ending such as "_low", -> "en", "ja", "unit"."""
-    source = read_yaml(Path(str(files("sim.report").joinpath("columns.yaml"))))
-    for key, texts in source.data.items():
-        source.check_keys(texts, _KEYS, _KEYS, key)
-    return {key: {k: str(v) for k, v in texts.items()} for key, texts in source.data.items()}
+    return texts("sim.report.columns", ("en", "ja", "unit"))
 
 
 def meaning(column: str) -> dict[str, str]:

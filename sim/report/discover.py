@@ -11,11 +11,11 @@ from sim.analyses.discover.estimate import COUNT, Answer, Discovery
 from sim.analyses.discover.rules import Box, Limit
 from sim.model.indicators import INDICATORS
 from sim.pages.labels import PERCENT_UNITS, Labels
-from sim.pages.words import Words, parameter_name
+from sim.pages.words import FileWords, parameter_name
 from sim.report.cells import markdown_table
 from sim.report.preamble import preamble
 
-FILE = "discover"
+WORDS = "sim.report.discover"
 DIGITS = 2
 """Significant digits of a limit: it is read from a sample, and rough."""
 
@@ -29,7 +29,7 @@ class Sentences:
     def __init__(self, found: Discovery, lang: str) -> None:
         self.found = found
         self.labels = Labels(lang)
-        self.words = Words(FILE, self.labels)
+        self.words = FileWords(WORDS, self.labels)
         self.scenario = self.labels.name(found.scenario)
 
     def goal(self, answer: Answer) -> str:

@@ -56,12 +56,13 @@ def write_report_files(
     formats: Sequence[str] = DEFAULT,
     lang: str = "ja",
     out: Path | str | None = None,
+    workers: int = 1,
 ) -> list[Path]:
     """Write the report on a folder of results; return the files, in the order of ``FORMATS``.
 
-    ``out``: where they go, else ``folder/report``. Every file is written beside its place and then
-    renamed. Raises OutputError (no results, cannot write), UsageError (unknown format or language)
-    and KyodoError (a library is missing).
+    ``out``: where they go, else ``folder/report``; ``workers``: processes that draw pictures. Every
+    file is written beside its place and then renamed. Raises OutputError (no results, cannot
+    write), UsageError (unknown format or language) and KyodoError (a library is missing).
     """
     from sim.report.build import build_report
 
@@ -83,9 +84,9 @@ def write_report_files(
         files.append(write_slides(report, place / "report.pptx"))
     pictures = [f for f in ("png", "svg") if f in chosen]
     if pictures:
-        from sim.report.files.pictures import write_pictures
+        from sim.report.files.pictures import write_picture_folder
 
-        files += write_pictures(folder, report, place / "charts", pictures)
+        files += write_picture_folder(report, place / "charts", pictures, workers)
     if "csv" in chosen:
         files += write_csv(report, place / "csv")
     return files

@@ -11,14 +11,14 @@ from sim.analyses.factcheck.tables import UNLISTED, verify_first
 from sim.base.rows import records
 from sim.model.indicators import INDICATORS
 from sim.pages.labels import Labels
-from sim.pages.words import Words, parameter_name
+from sim.pages.words import FileWords, parameter_name
 from sim.report.cells import markdown_table
 from sim.report.experiment_parts import initiative_name
 from sim.report.preamble import preamble
-from sim.report.scope import missing
+from sim.pages.cells import missing
 
 Row = Mapping[Any, Any]
-FILE = "factcheck"
+WORDS = "sim.report.factcheck"
 MOST_ROWS = 12
 """Rows of one table in the summary; all stand in factcheck.csv."""
 
@@ -33,7 +33,7 @@ class Text:
     def __init__(self, check: FactCheck, lang: str) -> None:
         self.check = check
         self.labels = Labels(lang)
-        self.words = Words(FILE, self.labels)
+        self.words = FileWords(WORDS, self.labels)
 
     def yen(self, value: float, *ends: float) -> str:
         """An amount, or one with the two ends of its interval."""
@@ -94,7 +94,7 @@ class Text:
         return title + listed
 
 
-def yen_text(words: Words, labels: Labels, value: float, *ends: float) -> str:
+def yen_text(words: FileWords, labels: Labels, value: float, *ends: float) -> str:
     """An amount, or one with the two ends of its interval: in billions, small ones in millions
     (in Japanese 100 millions and ten thousands)."""
     japanese = labels.lang == "ja"
@@ -109,7 +109,7 @@ def yen_text(words: Words, labels: Labels, value: float, *ends: float) -> str:
     return text if not ends else f"{text} [{', '.join(shown[1:])}]"
 
 
-def row_name(row: Row, indicators: Mapping[str, str], words: Words, labels: Labels) -> str:
+def row_name(row: Row, indicators: Mapping[str, str], words: FileWords, labels: Labels) -> str:
     """What a row of the ranking is about. ``indicators``: target of calibration -> indicator."""
     kind, item = str(row["kind"]), str(row["item"])
     if row["table"] == "groups":

@@ -11,7 +11,8 @@
 `survival`      NPOs still there, month by month
 ==============  ================================================================================
 
-Every function takes ``ax`` (None: a Figure of its own is made, with the status of the figures,
+Each makes a `Chart` of its frame and draws it as the pictures of reports are drawn. Every function
+takes ``ax`` (None: a Figure of its own is made, with the status of the figures,
 notes and credits at its foot) and ``lang`` ("en", "ja"), and returns the Axes. pyplot is never
 used. `picture` shows Axes in a notebook, `save` writes PNG and SVG. On Axes of your own, add
 `notes_of` to what the slide says: a chart without its status is easily taken for a forecast.
@@ -21,30 +22,35 @@ A column that a frame lacks, or an indicator, scenario or year that is not in it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
-from sim.analyses.sensitivity.indices import OVERALL
 from sim.base.errors import UsageError
-from sim.base.rows import records
+from sim.pages.cells import percent
 from sim.pages.labels import Labels, Named
+from sim.pages.page import Chart
 from sim.report import figures_parts as parts
-from sim.report.figures_parts import notes_of, picture, save
-from sim.report.palette import HATCHES, MEASURE_COLOURS, SKY, TARGET
+from sim.report.charts.pictures import reading
+from sim.report.charts.rows import missing
+from sim.report.figures_parts import notes_of, picture, save, show
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.report.scope import Facts
+    from sim.report.about import Facts
 
 __all__ = [
     "comparison", "funnel", "heatmap", "notes_of", "picture", "save", "survival", "tornado",
     "trajectory", "ward_map", "waterfall",
 ]  # fmt: skip
+
+_PATH = (
+    "fiscal_year", "unit", "median", "low", "high", "interval_kind", "runs", "target",
+    "probability_target", "reachable",
+)  # fmt: skip
 
 
 def trajectory(
@@ -65,58 +71,21 @@ def trajectory(
     darker; under 50 draws it is the range of the runs. Bands are drawn of all of up to three
     scenarios, else of the baseline and the fullest one. Legend: P(target) in the last year.
     """
-    from sim.report.charts_parts import banded, draw_paths
-
-    columns = (
-        "fiscal_year", "unit", "median", "low", "high", "interval_kind", "runs", "target",
-        "current", "probability_target", "reachable",
+    part = parts.rows_of(rows, indicator, scenarios, (*_PATH, "current"), "trajectory")
+    labels = Labels(lang)
+    inner = "p25" in part and part["p25"].notna().any()
+    band = labels(
+        "fig_band_inner" if inner else "fig_band", interval=parts.interval_of(part, labels)
+    )
+    chart = Chart(
+        indicator, "trajectory", parts.indicator_title(indicator, labels),
+        parts.with_names(part, names, labels), unit=str(part["unit"].iloc[0]), reading=band,
     )  # fmt: skip
-    part = parts.rows_of(rows, indicator, scenarios, columns, "trajectory")
-    labels, shown = Labels(lang), list(dict.fromkeys(part["scenario"]))
-    named, look = parts.named_of(shown, names), parts.look_of(shown)
-    last = part.loc[part["fiscal_year"] == part["fiscal_year"].max()].set_index("scenario")
-    unit = str(part["unit"].iloc[0])
-    aim = float(part["target"].iloc[0])
-
-    def draw(ax: Axes) -> list[str]:
-        draw_paths(ax, part, parts.unit_of(unit), labels, look, bands=banded(shown))
-        ax.set_xlabel(labels("fiscal_year_axis"))
-        ax.set_ylabel(labels.axis(unit))
-        handles = []
-        for name in shown:
-            text, style = labels.name(named[name]), look[name]
-            if aim == aim:
-                chance = labels.chance(float(last["probability_target"][name]))
-                chance = chance if last["reachable"][name] else "✕"
-                text = labels("fig_legend_chance", name=text, chance=chance)
-            handles.append(Line2D([], [], color=style.colour, linestyle=style.line, label=text,
-                                  marker=style.marker, markersize=5))  # fmt: skip
-        if aim == aim:
-            text = f"{labels('target')} {labels.number(aim, unit)}"
-            handles.append(Line2D([], [], color=TARGET, linewidth=1.0, label=text))
-        if part["current"].notna().any():
-            text = f"{labels('current')} {labels.number(float(part['current'].iloc[0]), unit)}"
-            handles.append(Line2D([], [], color=TARGET, marker=">", linestyle="none", label=text))
-        ax.legend(
-            handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1.02), frameon=False,
-            fontsize=8.5, handlelength=3.5,
-        )  # fmt: skip
-        inner = "p25" in part and part["p25"].notna().any()
-        notes = [
-            labels(
-                "fig_band_inner" if inner else "fig_band", interval=parts.interval_of(part, labels)
-            )
-        ]
-        if aim == aim:
-            notes.append(
-                labels("fig_chance_note", year=labels.year(int(part["fiscal_year"].max())))
-            )
-        if not last["reachable"].all():
-            notes.append(f"✕ {labels('not_reachable')}")
-        return notes
-
-    title = parts.indicator_title(indicator, labels)
-    return parts.chart(draw, ax, title, labels, (9.0, 4.6), (0.75, 3.2), part, facts)
+    notes = []
+    if part["target"].notna().any():
+        last = labels.year(int(part["fiscal_year"].max()))
+        notes.append(labels("fig_chance_note", year=last))
+    return show(chart, ax, labels, [reading(chart, labels), *notes], part, facts)
 
 
 def comparison(
@@ -134,33 +103,18 @@ def comparison(
 
     ``rows``: as in `trajectory`. At the right stands P(target), the share of runs that reach it.
     """
-    from sim.report.charts_parts import draw_horizon
-
-    columns = (
-        "fiscal_year", "unit", "median", "low", "high", "interval_kind", "runs", "target",
-        "probability_target", "reachable",
-    )  # fmt: skip
-    part = parts.year_of(parts.rows_of(rows, indicator, scenarios, columns, "comparison"), year)
-    labels, shown = Labels(lang), list(dict.fromkeys(part["scenario"]))
-    named, look = parts.named_of(shown, names), parts.look_of(shown)
-    unit = str(part["unit"].iloc[0])
+    part = parts.year_of(parts.rows_of(rows, indicator, scenarios, _PATH, "comparison"), year)
+    labels, unit = Labels(lang), str(part["unit"].iloc[0])
     when = labels.year(int(part["fiscal_year"].iloc[0]))
-
-    def draw(ax: Axes) -> list[str]:
-        draw_horizon(ax, part, parts.unit_of(unit), named, labels, look)
-        ax.set_xlabel(f"{labels.axis(unit)}  ({parts.level_of(part, labels)})")
-        aim = float(part["target"].iloc[0])
-        notes = []
-        if aim == aim:
-            notes = [f"─ {labels('target')} {labels.number(aim, unit)}"]
-            notes.append(labels("fig_chance_note", year=when))
-        if not part["reachable"].all():
-            notes.append(f"✕ {labels('not_reachable')}")
-        return notes
-
+    level = labels("fig_level", interval=parts.interval_of(part, labels))
     title = labels("fig_comparison", name=parts.indicator_title(indicator, labels), year=when)
-    size = (8.0, 2.1 + 0.36 * len(shown))
-    return parts.chart(draw, ax, title, labels, size, (2.6, 1.0), part, facts)
+    chart = Chart(
+        indicator, "intervals", title, parts.with_names(part, names, labels), unit=unit,
+        x_title=f"{labels.axis(unit)}  ({level})",
+    )  # fmt: skip
+    has_target = part["target"].notna().any()
+    notes = [labels("fig_chance_note", year=when)] if has_target else []
+    return show(chart, ax, labels, [reading(chart, labels), *notes], part, facts)
 
 
 def waterfall(
@@ -184,7 +138,6 @@ def waterfall(
     (default, where there are any). ``target``: draws its line where it is in reach.
     """
     from sim.model.measures import INITIATIVES
-    from sim.report.charts_attribute import draw_waterfall
 
     columns = (
         "indicator", "fiscal_year", "level", "id", "measure", "unit", "mean", "mean_low",
@@ -194,65 +147,54 @@ def waterfall(
     parts.need(levels, ("scenario", "indicator", "fiscal_year", "mean"), "waterfall (levels)")
     part = parts.year_of(parts.only(shares, "indicator", indicator), year)
     when = int(part["fiscal_year"].iloc[0])
-    start = parts.year_of(parts.only(levels, "indicator", indicator), when).set_index("scenario")[
-        "mean"
-    ]
-    if "baseline" not in start.index or len(start) != 2:
+    ends = parts.year_of(parts.only(levels, "indicator", indicator), when)
+    others = [str(s) for s in ends["scenario"] if s != "baseline"]
+    if len(ends) != 2 or len(others) != 1:
         raise UsageError("waterfall (levels): the baseline and one other scenario are needed")
-    ends = [str(s) for s in start.index if s != "baseline"]
-    have = set(part["level"])
-    chosen = level or ("initiative" if "initiative" in have else "measure")
-    rows = records(parts.only(part, "level", chosen))
-    total = records(parts.only(part, "level", "total"))[0]
+    chosen = level or ("initiative" if "initiative" in set(part["level"]) else "measure")
+    steps = parts.records(parts.only(part, "level", chosen))
+    total = parts.records(parts.only(part, "level", "total"))[0]
     labels, unit = Labels(lang), str(part["unit"].iloc[0])
-    measures = sorted({int(r["measure"]) for r in rows})
+    measures = sorted({int(r["measure"]) for r in steps})
     called: dict[str, Named] = {
         **INITIATIVES,
-        **parts.named_of([*ends, *(f"m{m}" for m in measures)], names),
+        **parts.named_of(["baseline", *others, *(f"m{m}" for m in measures)], names),
     }
+    start = float(ends.set_index("scenario")["mean"]["baseline"])
+    end = start + total["mean"]
 
-    def draw(ax: Axes) -> list[str]:
-        aim = float("nan") if target is None else target
-        draw_waterfall(
-            ax, rows, float(start["baseline"]), total, aim, unit, called, called[ends[0]], when,
-            labels,
-        )  # fmt: skip
-        handles: list[Any] = [
-            Patch(facecolor=MEASURE_COLOURS[m], hatch=HATCHES[m], edgecolor="white", alpha=0.75,
-                  label=labels.name(called[f"m{m}"]))
-            for m in measures
-        ]  # fmt: skip
-        notes = [labels("fig_waterfall_note")]
-        low, high = (end / labels.scale(unit) for end in ax.get_xlim())
-        if low <= aim <= high:
-            text = f"{labels('target')} {labels.number(aim, unit)}"
-            handles.append(Line2D([], [], color=TARGET, linewidth=1.0, label=text))
-        elif aim == aim:
-            notes.append(labels("fig_target_outside", target=labels.number(aim, unit)))
-        ax.legend(
-            handles=handles, loc="upper center", ncols=2, frameon=False, fontsize=8,
-            bbox_to_anchor=(0.3, -0.42 / parts.inches(ax)),
-        )  # fmt: skip
-        return notes
+    def name(id: str) -> str:
+        return (f"{id} " if id in INITIATIVES else "") + labels.name(called[id])
 
-    name, of_year = parts.indicator_title(indicator, labels), labels.year(when)
-    title = labels("fig_waterfall", name=name, year=of_year)
-    size = (9.5, 2.9 + 0.3 * len(rows))
-    return parts.chart(
-        draw, ax, title, labels, size, (2.9, 1.6), None, facts, below=0.95, above=0.35
-    )
+    nothing = {"low": math.nan, "high": math.nan, "measure": 0, "group": "", "note": ""}
+    table = [{**nothing, "label": name("baseline"), "kind": "level", "value": start}]
+    table += [
+        {
+            "label": name(str(r["id"])), "kind": "step", "value": r["mean"], "low": r["mean_low"],
+            "high": r["mean_high"], "measure": int(r["measure"]),
+            "group": labels.name(called[f"m{int(r['measure'])}"]),
+            "note": "" if missing(r["share"]) else f"({percent(r['share'], labels)})",
+        }
+        for r in steps
+    ]  # fmt: skip
+    table.append({
+        **nothing, "label": name(others[0]), "kind": "level", "value": end,
+        "low": start + total["mean_low"], "high": start + total["mean_high"],
+    })  # fmt: skip
+    frame = pd.DataFrame(table).assign(target=math.nan if target is None else target)
+    indicator_name = parts.indicator_title(indicator, labels)
+    title = labels("fig_waterfall", name=indicator_name, year=labels.year(when))
+    chart = Chart(indicator, "waterfall", title, frame, unit=unit)
+    notes = [labels("fig_waterfall_note")]
+    axes = show(chart, ax, labels, notes, None, facts)
+    low, high = (edge / labels.scale(unit) for edge in axes.get_xlim())
+    if target is not None and not low <= target <= high:
+        said = labels("fig_target_outside", target=labels.number(target, unit))
+        parts.add_note(axes, said)
+    return axes
 
 
 _INDEX = ("factor", "method", "order", "index", "low", "high", "fiscal_year", "status")
-
-
-def _factors(
-    draw: Callable[[Axes], list[str]], indices: pd.DataFrame, most: int, head: str, labels: Labels,
-    facts: Facts | None, ax: Axes | None,
-) -> Axes:  # fmt: skip
-    """A chart with a row for each of the first unknowns."""
-    rows = min(most, indices.loc[indices["fiscal_year"] == OVERALL, "factor"].nunique())
-    return parts.chart(draw, ax, head, labels, (8.5, 1.9 + 0.3 * rows), (3.2, 0.4), None, facts)
 
 
 def tornado(
@@ -271,29 +213,31 @@ def tornado(
     high, fiscal_year, status. ``unit`` of the result, for Morris' mu*. Initiatives have the colour
     of their measure.
     """
+    from sim.analyses.sensitivity.indices import OVERALL
     from sim.analyses.sensitivity.over_time import main_rows
-    from sim.report.charts_sensitivity import draw_tornado, measure_of
 
     parts.need(indices, _INDEX, "tornado")
     labels = Labels(lang)
-
-    def draw(ax: Axes) -> list[str]:
-        draw_tornado(ax, indices, parts.index_scale(indices, unit, labels), labels, most)
-        measures = {measure_of(f) for f in main_rows(indices).head(most)["factor"]} - {0}
-        named = parts.named_of([f"m{m}" for m in sorted(measures)], None)
-        handles = ax.get_legend_handles_labels()[0]
-        handles += [
-            Patch(facecolor=MEASURE_COLOURS[m], hatch=HATCHES[m], edgecolor="white",
-                  label=labels.name(named[f"m{m}"]))
-            for m in sorted(measures)
-        ]  # fmt: skip
-        handles.append(Patch(facecolor=SKY, label=labels("fig_other_unknowns")))
-        ax.legend(handles=handles, loc="lower right", frameon=False, fontsize=8.5)
-        ax.set_xlabel(parts.index_axis(indices, unit, labels))
-        return [labels("fig_index_note")]
-
-    head = labels("fig_tornado") if title is None else title
-    return _factors(draw, indices, most, head, labels, facts, ax)
+    rows = main_rows(indices).head(most)
+    own = indices.loc[(indices["order"] == "first") & (indices["fiscal_year"] == OVERALL)]
+    first = own.set_index("factor")["index"]
+    measures = [parts.measure_of(factor) for factor in rows["factor"]]
+    named = parts.named_of([f"m{m}" for m in sorted(set(measures) - {0})], None)
+    frame = pd.DataFrame({
+        "label": [parts.factor_name(factor, labels) for factor in rows["factor"]],
+        "value": rows["index"], "low": rows["low"], "high": rows["high"], "measure": measures,
+        "sure": ~rows["factor"].str.startswith("("),
+        # a surrogate gives an exact 0 to what it does not read
+        "mark": [first.get(factor, 0.0) or math.nan for factor in rows["factor"]],
+        "group": [
+            labels.name(named[f"m{m}"]) if m else labels("fig_other_unknowns") for m in measures
+        ],
+    })  # fmt: skip
+    title = labels("fig_tornado") if title is None else title
+    chart = Chart("tornado", "bars", title, frame, unit=parts.index_unit(indices, unit),
+                  x_title=parts.index_axis(indices, unit, labels))  # fmt: skip
+    marked = labels("fig_index_first") if len(first) else ""
+    return show(chart, ax, labels, [labels("fig_index_note"), marked], None, facts)
 
 
 def heatmap(
@@ -310,18 +254,26 @@ def heatmap(
 
     ``indices``: as in `tornado`. Grey: no index, or what no unknown explains.
     """
-    from sim.report.charts_sensitivity import draw_heatmap
+    from sim.analyses.sensitivity.indices import OVERALL
+    from sim.analyses.sensitivity.over_time import MAIN, main_rows
 
     parts.need(indices, _INDEX, "heatmap")
     labels = Labels(lang)
-
-    def draw(ax: Axes) -> list[str]:
-        draw_heatmap(ax, indices, parts.index_scale(indices, unit, labels), labels, most)
-        ax.set_xlabel(parts.index_axis(indices, unit, labels))
-        return [labels("fig_heat_note")]
-
-    head = labels("fig_heatmap") if title is None else title
-    return _factors(draw, indices, most, head, labels, facts, ax)
+    factors = list(main_rows(indices)["factor"].head(most))
+    order = MAIN[str(indices["method"].iloc[0])]
+    rows = indices.loc[(indices["order"] == order) & (indices["fiscal_year"] != OVERALL)]
+    years = sorted({int(y) for y in rows["fiscal_year"]})
+    wide = rows.pivot(index="factor", columns="fiscal_year", values="index").loc[factors, years]
+    frame = pd.DataFrame([
+        {"row": parts.factor_name(factor, labels), "column": str(year),
+         "value": max(0.0, value) if value == value else value, "sure": not factor.startswith("(")}
+        for factor, values in zip(factors, wide.to_numpy(float).tolist(), strict=True)
+        for year, value in zip(years, values, strict=True)
+    ])  # fmt: skip
+    title = labels("fig_heatmap") if title is None else title
+    chart = Chart("heatmap", "heatmap", title, frame, unit=parts.index_unit(indices, unit),
+                  x_title=parts.index_axis(indices, unit, labels))  # fmt: skip
+    return show(chart, ax, labels, [labels("fig_heat_note")], None, facts)
 
 
 def ward_map(
@@ -341,31 +293,31 @@ def ward_map(
     (give averages over many runs). ``unit``: as of an indicator. Wards without a value are hatched.
     """
     from sim.places.wards import load_wards
-    from sim.report.charts_map import draw_map
 
     parts.need(values, ("ward", "value") if simulated else ("ward", "value", "source"), "ward_map")
     codes = [parts.ward_code(ward) for ward in values["ward"]]
-    unknown = [c for c in codes if c not in load_wards().code]
+    wards, labels = load_wards(), Labels(lang)
+    called = wards.name_ja if lang == "ja" else wards.name_en
+    names = dict(zip(wards.code, called, strict=True))
+    unknown = [c for c in codes if c not in names]
     if unknown:
         raise UsageError(f"ward_map: {unknown[0]} is no code of the 23 wards (13101 to 13123)")
     if len(set(codes)) != len(codes):
         twice = next(c for c in codes if codes.count(c) > 1)
         raise UsageError(f"ward_map: ward {twice} stands in two rows")
-    labels = Labels(lang)
-    by_ward = dict(zip(codes, values["value"].astype(float), strict=True))
-
-    def draw(ax: Axes) -> list[str]:
-        draw_map(ax, by_ward, unit, labels)
-        said = [labels("fig_map_boundaries")]
-        if simulated:
-            said.insert(0, labels("fig_map_simulated"))
-        else:
-            comma = "、" if lang == "ja" else ", "
-            sources = comma.join(dict.fromkeys(str(s) for s in values["source"]))
-            said.insert(0, labels("fig_map_source", source=sources))
-        return said
-
-    return parts.chart(draw, ax, title, labels, (7.2, 6.4), (0.2, 0.2), None, facts, below=0.1)
+    by_code = dict(zip(codes, values["value"].astype(float), strict=True))
+    frame = pd.DataFrame({
+        "ward": list(names), "name": list(names.values()),
+        "value": [by_code.get(code, math.nan) for code in names],
+    })  # fmt: skip
+    if simulated:
+        said = labels("fig_map_simulated")
+    else:
+        comma = "、" if lang == "ja" else ", "
+        sources = comma.join(dict.fromkeys(str(s) for s in values["source"]))
+        said = labels("fig_map_source", source=sources)
+    chart = Chart("ward_map", "map", title, frame, unit=unit)
+    return show(chart, ax, labels, [said, labels("fig_map_boundaries")], None, facts)
 
 
 def funnel(
@@ -383,7 +335,7 @@ def funnel(
     ``table``: ``sim.analyses.compare.insides.funnel_table``, with columns scenario, fiscal_year,
     kind, step, median, low, high, share, of_previous, interval_kind, draws.
     """
-    from sim.report.charts_insides import barriers_text, draw_funnel
+    from sim.analyses.compare.insides import STEPS
 
     columns = (
         "scenario", "fiscal_year", "kind", "step", "median", "low", "high", "share", "of_previous",
@@ -392,16 +344,17 @@ def funnel(
     parts.need(table, columns, "funnel")
     part = parts.year_of(parts.only(table, "scenario", scenario), year)
     labels = Labels(lang)
+    steps = part.loc[part["kind"] == "step"].set_index("step").loc[list(STEPS)]
+    frame = pd.DataFrame({
+        "label": [labels(f"fig_funnel_{step}") for step in steps.index],
+        "value": steps["median"], "low": steps["low"], "high": steps["high"],
+        "note": [parts.funnel_words(n, row, labels) for n, row in enumerate(parts.records(steps))],
+    })  # fmt: skip
     called = labels.name(parts.named_of([scenario], names)[scenario])
-    when = int(part["fiscal_year"].iloc[0]) + 1
-
-    def draw(ax: Axes) -> list[str]:
-        draw_funnel(ax, part.loc[part["kind"] == "step"], labels)
-        barriers = barriers_text(part, labels)
-        return [labels("fig_level_note", interval=parts.interval_of(part, labels)), barriers]
-
-    title = labels("fig_funnel", name=called, year=when)
-    return parts.chart(draw, ax, title, labels, (8.5, 4.0), (2.2, 2.6), part, facts, below=0.1)
+    title = labels("fig_funnel", name=called, year=int(part["fiscal_year"].iloc[0]) + 1)
+    chart = Chart("funnel", "bars", title, frame, unit="persons", options=("centred",))
+    level = labels("fig_level_note", interval=parts.interval_of(part, labels))
+    return show(chart, ax, labels, [level, parts.barriers_text(part, labels)], part, facts)
 
 
 def survival(
@@ -420,22 +373,19 @@ def survival(
     median, low, high, at_start, interval_kind, draws. ``kind``: "active" (without a break) or
     "registered".
     """
-    from sim.report.charts_insides import draw_survival
-    from sim.report.charts_parts import banded
-
     columns = (
         "scenario", "kind", "month", "median", "low", "high", "at_start", "interval_kind", "draws",
     )  # fmt: skip
     parts.need(table, columns, "survival")
     part = parts.of_scenarios(parts.only(table, "kind", kind), scenarios)
-    labels, shown = Labels(lang), list(dict.fromkeys(part["scenario"]))
-
-    def draw(ax: Axes) -> list[str]:
-        draw_survival(
-            ax, part, parts.named_of(shown, names), labels, parts.look_of(shown), banded(shown)
-        )
-        band = labels("fig_band", interval=parts.interval_of(part, labels))
-        return [band, labels("fig_survival_note")]
-
-    title = labels(f"fig_survival_{kind}")
-    return parts.chart(draw, ax, title, labels, (8.0, 4.6), (0.8, 0.3), part, facts)
+    labels = Labels(lang)
+    frame = parts.with_names(part, names, labels).rename(columns={"median": "value"})
+    at_start = f"{float(part['at_start'].median()):,.0f}"
+    band = labels("fig_band", interval=parts.interval_of(part, labels))
+    chart = Chart(
+        "survival", "lines", labels(f"fig_survival_{kind}"), frame.assign(x=frame["month"] / 12),
+        unit="share", reading=band, x_title=labels("fig_survival_years"),
+        y_title=labels("fig_survival_share", n=at_start), options=("steps",),
+    )  # fmt: skip
+    notes = [reading(chart, labels), labels("fig_survival_note")]
+    return show(chart, ax, labels, notes, part, facts)

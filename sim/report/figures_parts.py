@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from sim.base.errors import KyodoError, UsageError, nearest
 from sim.pages.labels import Labels, Named, wrap
-from sim.report.charts_parts import draw_footer, footer_lines
+from sim.pages.page import Chart, Foot
+from sim.report.charts.foot import foot_of
+from sim.report.charts.pictures import draw
+from sim.report.charts.pictures import figure_of as picture_of
 from sim.report.fonts import drawing
-from sim.report.palette import styles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.report.scope import Facts
+    from sim.report.about import Facts
 
 NOTES = "kyodo_notes"
 """Where Axes keep what must stand beside the chart."""
@@ -35,82 +36,33 @@ class Plain:
     name_ja: str
 
 
-@dataclass(frozen=True)
-class Unit:
-    unit: str
-
-
-def unit_of(unit: str) -> Any:
-    """What the drawing functions need of an indicator."""
-    return Unit(unit)
-
-
-def figure_of(ax: Axes) -> Figure:
-    figure = ax.get_figure(root=True)
-    assert isinstance(figure, Figure)
-    return figure
-
-
-def inches(ax: Axes) -> float:
-    return float(ax.get_position().height * figure_of(ax).get_figheight())
-
-
-def chart(
-    draw: Callable[[Axes], list[str]],
+def show(
+    chart: Chart,
     ax: Axes | None,
-    title: str,
     labels: Labels,
-    size: tuple[float, float],
-    sides: tuple[float, float],
+    notes: Sequence[str],
     rows: pd.DataFrame | None,
     facts: Facts | None,
-    *,
-    below: float = 0.5,
-    above: float = 0.15,
 ) -> Axes:
-    """Draw into ``ax``, or into a new figure of ``size`` inches with its notes at the foot.
-
-    ``sides``: inches left and right of the axes; ``below``, ``above``: for ticks and legends.
-    """
+    """Draw a chart into ``ax``, or as a picture of its own with its notes at the foot."""
+    foot = foot_of(facts, labels) if facts is not None else Foot(tuple(status_lines(rows, labels)))
+    said = [note for note in notes if note]
     with drawing(labels.lang):
-        width, height = size
-        own = ax is None
         if ax is None:
-            figure = Figure(figsize=size)
-            FigureCanvasAgg(figure)
-            ax = figure.add_axes((0.1, 0.1, 0.8, 0.8))
-            place(ax, sides, (0.5 + above, below + 0.6))
-        said = [note for note in draw(ax) if note]
-        if facts is not None:
-            said += footer_lines(facts, labels)
+            ax = picture_of([replace(chart, reading="", interval="")], labels.lang, foot,
+                            notes=said).axes[0]  # fmt: skip
         else:
-            said += status_lines(rows, labels)
-        setattr(ax, NOTES, said)
-        if not own:
-            ax.set_title(wrap(title, 60), loc="left", fontsize=10)
-            return ax
-        figure = figure_of(ax)
-        lines = [line for note in said for line in wrap(note, int(width / 0.059)).split("\n")]
-        foot = below + 0.12 + 0.185 * len(lines)
-        head = wrap(title, int(width / 0.1))
-        figure.set_figheight(height + foot - below - 0.6)
-        place(ax, sides, (0.3 + 0.22 * len(head.split("\n")) + above, foot))
-        figure.text(
-            0.02, 1 - 0.13 / figure.get_figheight(), head, fontsize=12, va="top", linespacing=1.2
-        )
-        draw_footer(figure, lines)
+            draw(ax, chart, labels)
+            ax.set_title(wrap(chart.title, 60), loc="left", fontsize=10)
+    setattr(ax, NOTES, [*said, *foot.lines])
     return ax
 
 
-def place(ax: Axes, sides: tuple[float, float], ends: tuple[float, float]) -> None:
-    """Set the room in inches left, right, above and below the axes."""
-    figure = figure_of(ax)
-    width, height = figure.get_figwidth(), figure.get_figheight()
-    (left, right), (head, foot) = sides, ends
-    ax.set_position(
-        (left / width, foot / height, (width - left - right) / width,
-         (height - head - foot) / height)
-    )  # fmt: skip
+def figure_of(ax: Axes) -> Figure:
+    """The figure that Axes stand in."""
+    figure = ax.get_figure(root=True)
+    assert isinstance(figure, Figure)
+    return figure
 
 
 def status_lines(rows: pd.DataFrame | None, labels: Labels) -> list[str]:
@@ -159,7 +111,7 @@ def rows_of(
     what: str,
 ) -> pd.DataFrame:
     """Comparison rows of one indicator, the whole city and whole years."""
-    from sim.report.scope import city
+    from sim.analyses.compare.view import city
 
     need(rows, ("scenario", "indicator", *columns), what)
     return of_scenarios(only(city(rows), "indicator", indicator), scenarios)
@@ -167,12 +119,6 @@ def rows_of(
 
 def year_of(part: pd.DataFrame, year: int | None) -> pd.DataFrame:
     return only(part, "fiscal_year", part["fiscal_year"].max() if year is None else year)
-
-
-def look_of(shown: Sequence[str]) -> dict[str, Any]:
-    """Styles of the scenarios that are there."""
-    look = styles(shown)
-    return {name: look[name] for name in shown}
 
 
 def named_of(ids: Iterable[str], given: Mapping[str, Named] | None) -> dict[str, Named]:
@@ -189,6 +135,15 @@ def named_of(ids: Iterable[str], given: Mapping[str, Named] | None) -> dict[str,
         except KyodoError:
             out[id] = Plain(id, id)
     return out
+
+
+def with_names(
+    part: pd.DataFrame, given: Mapping[str, Named] | None, labels: Labels
+) -> pd.DataFrame:
+    """The rows with the names of their scenarios."""
+    called = named_of(dict.fromkeys(part["scenario"]), given)
+    names = [labels.name(called[scenario]) for scenario in part["scenario"]]
+    return part.assign(name=names).reset_index(drop=True)
 
 
 def indicator_title(indicator: str, labels: Labels) -> str:
@@ -210,15 +165,15 @@ def interval_of(part: pd.DataFrame, labels: Labels) -> str:
     return labels.interval(str(part["interval_kind"].iloc[0]), runs)
 
 
-def level_of(part: pd.DataFrame, labels: Labels) -> str:
-    return labels("fig_level", interval=interval_of(part, labels))
+def records(part: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as mappings of column to value."""
+    return [{str(k): v for k, v in row.items()} for row in part.to_dict(orient="records")]
 
 
-def index_scale(indices: pd.DataFrame, unit: str, labels: Labels) -> float:
+def index_unit(indices: pd.DataFrame, unit: str) -> str:
+    """The unit of indices: shares of the variance, or what is measured for Morris' mu*."""
     method = str(indices["method"].iloc[0])
-    if method in ("sobol", "surrogate"):
-        return 100.0
-    return labels.scale(unit) if method == "morris" else 1.0
+    return "share" if method in ("sobol", "surrogate") else unit if method == "morris" else ""
 
 
 def index_axis(indices: pd.DataFrame, unit: str, labels: Labels) -> str:
@@ -229,6 +184,50 @@ def index_axis(indices: pd.DataFrame, unit: str, labels: Labels) -> str:
     if method in ("sobol", "surrogate"):
         return f"{name} [%]"
     return f"{name} [{labels.axis(unit)}]" if method == "morris" and unit else name
+
+
+def measure_of(factor: str) -> int:
+    """The measure of a factor that is an initiative or part of one ("1.4", "1.4 cost"), else 0."""
+    from sim.model.measures import INITIATIVES
+
+    found = INITIATIVES.get(factor.split(" ")[0])
+    return 0 if found is None else int(found.measure)
+
+
+def factor_name(factor: str, labels: Labels) -> str:
+    """A factor in words."""
+    from sim.report.sensitivity import factor_label
+
+    return factor_label(factor, labels)
+
+
+def funnel_words(place: int, row: Mapping[str, Any], labels: Labels) -> str:
+    """Persons of a step, and their shares of the step above and of all residents."""
+    size = labels("fig_funnel_persons", n=_count(row["median"], labels))
+    if row["low"] < row["high"]:
+        low, high = (_count(row[end], labels) for end in ("low", "high"))
+        size += "  " + labels("fig_funnel_range", low=low, high=high)
+    if place == 0:
+        return size
+    part = labels("fig_funnel_of_previous", share=labels.number(row["of_previous"], "share"))
+    whole = labels("fig_funnel_of_all", share=labels.number(row["share"], "share"))
+    return f"{size}\n{part}{', ' if labels.lang == 'en' else '、'}{whole}"
+
+
+def _count(value: float, labels: Labels) -> str:
+    """Persons in ten thousands (Japanese) or thousands."""
+    return f"{value / (1e4 if labels.lang == 'ja' else 1e3):,.0f}"
+
+
+def barriers_text(rows: pd.DataFrame, labels: Labels) -> str:
+    """Barriers of interested residents who do not take part, in words; "" without such rows."""
+    found = rows.loc[rows["kind"] == "barrier"]
+    texts = [
+        f"{labels(f'fig_{step}')} {labels.number(float(part), 'share')}"
+        for step, part in zip(found["step"], found["of_previous"], strict=True)
+    ]
+    comma = "、" if labels.lang == "ja" else ", "
+    return labels("fig_funnel_barriers", barriers=comma.join(texts)) if texts else ""
 
 
 def ward_code(ward: object) -> int:
@@ -269,10 +268,16 @@ def save(ax: Axes, path: str | Path, *, lang: str = "en") -> list[Path]:
 
     Returns the two files. Raises OutputError.
     """
-    from sim.report.comparison_charts import write_figure
+    from sim.report.charts.pictures import write_figure
 
     path = Path(path)
     return write_figure(figure_of(ax), path.with_suffix("") if path.suffix else path, lang)
+
+
+def add_note(ax: Axes, note: str) -> None:
+    """One more note, above the status of the figures; written on a picture of its own."""
+    kept = notes_of(ax)
+    setattr(ax, NOTES, [*kept[:-2], note, *kept[-2:]])
 
 
 def notes_of(ax: Axes) -> list[str]:

@@ -10,9 +10,9 @@ from sim.analyses.optimise.estimate import Found
 from sim.analyses.shared.intervals import MIN_DRAWS
 from sim.base.calendar import START_YEAR
 from sim.report.cells import markdown_table
-from sim.report.optimise_words import Case, Words
+from sim.report.optimise_words import Case, OptimiseWords
 from sim.report.preamble import preamble
-from sim.report.scope import Facts
+from sim.report.about import Facts
 
 __all__ = ["Case", "findings", "scenario_yaml", "summary", "terminal"]
 
@@ -31,7 +31,7 @@ def scenario_yaml(found: Found, position: int, kind: str) -> str:
     )
 
 
-def verdict_text(row: Mapping[str, Any], words: Words) -> str:
+def verdict_text(row: Mapping[str, Any], words: OptimiseWords) -> str:
     """The verdict on a plan in words."""
     if row["verdict"] == "kept" and row["kind"] != "candidate":
         return words.say(f"verdict_{row['kind']}")
@@ -45,13 +45,13 @@ def short_in(columns: str) -> list[str]:
     return [names[column] for column in columns.split(", ")] if columns else []
 
 
-def _interval(row: Mapping[str, Any], words: Words) -> str:
+def _interval(row: Mapping[str, Any], words: OptimiseWords) -> str:
     return (
         f"[{words.projects(row['solved_extra_low'])}, {words.projects(row['solved_extra_high'])}]"
     )
 
 
-def findings(case: Case, words: Words) -> list[str]:
+def findings(case: Case, words: OptimiseWords) -> list[str]:
     """What a planner should take away, one sentence or two each."""
     found = case.found
     out = []
@@ -119,14 +119,14 @@ def _rule(case: Case) -> str:
     return "often" if case.found.choice.by_quantile else "worst"
 
 
-def _order(order: str, words: Words) -> str:
+def _order(order: str, words: OptimiseWords) -> str:
     if ">" in order:
         key = "order_document" if order == "1 > 2 > 3" else "order_other"
         return words.say(key, order=order)
     return words.say("order_together", order=order) if "+" in order else words.say("order_alone")
 
 
-def plans_table(case: Case, words: Words) -> list[list[str]]:
+def plans_table(case: Case, words: OptimiseWords) -> list[list[str]]:
     """Cells of the table of all plans, and their heads first."""
     heads = [
         words.say(k)
@@ -148,7 +148,7 @@ def plans_table(case: Case, words: Words) -> list[list[str]]:
     return lines
 
 
-def surrogate_table(case: Case, words: Words) -> list[list[str]]:
+def surrogate_table(case: Case, words: OptimiseWords) -> list[list[str]]:
     """Cells of the table surrogate against real, heads first."""
     lines = [
         [
@@ -176,7 +176,7 @@ def surrogate_table(case: Case, words: Words) -> list[list[str]]:
     return lines
 
 
-def chances_table(case: Case, words: Words) -> list[list[str]]:
+def chances_table(case: Case, words: OptimiseWords) -> list[list[str]]:
     """Chance of every outcome target in the key years, for the chosen plans and those that hold,
     staged and all measures; heads first. Chosen plans and the baseline with their error."""
     from sim.model.indicators import INDICATORS
@@ -208,7 +208,7 @@ def chances_table(case: Case, words: Words) -> list[list[str]]:
     return lines
 
 
-def _chance(row: Mapping[str, Any], of: str, error: bool, words: Words) -> str:
+def _chance(row: Mapping[str, Any], of: str, error: bool, words: OptimiseWords) -> str:
     """A chance of reaching a target, with its exact interval where ``error``."""
     text = words.chance(row[f"probability_target{of}"])
     if not error:
@@ -217,7 +217,7 @@ def _chance(row: Mapping[str, Any], of: str, error: bool, words: Words) -> str:
     return f"{text} [{low}–{high}]"
 
 
-def schedule_table(case: Case, words: Words) -> list[list[str]]:
+def schedule_table(case: Case, words: OptimiseWords) -> list[list[str]]:
     """Strength and start of every initiative of the robust choice, heads first."""
     from sim.model.measures import INITIATIVES
 
@@ -229,7 +229,7 @@ def schedule_table(case: Case, words: Words) -> list[list[str]]:
     return lines
 
 
-def ranking_table(case: Case, words: Words) -> list[list[str]]:
+def ranking_table(case: Case, words: OptimiseWords) -> list[list[str]]:
     """The ranking by cost per extra solved project, heads first."""
     lines = [[words.say(k) for k in ("rank", "plan", "price", "flips")]]
     for row in case.rows["ranking"]:
@@ -242,7 +242,7 @@ def ranking_table(case: Case, words: Words) -> list[list[str]]:
 
 def summary(case: Case, manifest: Mapping[str, Any], lang: str) -> str:
     """The whole of summary.md: limits and credits first."""
-    words, found = Words(lang), case.found
+    words, found = OptimiseWords(lang), case.found
     draws = found.worth.solved.shape[2]
     kind = case.rows["plans"][0]["interval_kind"]
     out = [f"# {words.say('title')}", "", *preamble(manifest, lang)]
@@ -286,7 +286,7 @@ def summary(case: Case, manifest: Mapping[str, Any], lang: str) -> str:
     return "\n".join(out).rstrip() + "\n"
 
 
-def surrogate_quality(case: Case, words: Words) -> str:
+def surrogate_quality(case: Case, words: OptimiseWords) -> str:
     """How good the surrogate is, in a sentence."""
     found = case.found
     share = float(found.surrogate.explained[-1])
@@ -301,7 +301,7 @@ def _table(lines: list[list[str]]) -> list[str]:
 
 def terminal(case: Case, facts: Facts, lang: str) -> list[str]:
     """Lines for the terminal: question, plans, surrogate against real, findings."""
-    words = Words(lang)
+    words = OptimiseWords(lang)
     out = [words.say("title"), words.say("budget_rule", chance=words.chance(case.chance)), ""]
     heads, *rows = plans_table(case, words)
     keep = [heads.index(words.say(k)) for k in ("plan", "verdict", "order", "solved", "targets",

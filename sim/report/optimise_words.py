@@ -4,33 +4,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
-from sim.analyses.optimise.estimate import Found, Settings
-from sim.base.choices import LANGUAGES
-from sim.base.strict_yaml import read_yaml
+from sim.analyses.optimise.estimate import Found, SearchSettings
 from sim.pages.labels import Labels
+from sim.pages.word_files import texts
 
 YEN = "yen per year"
+WORDS = "sim.report.optimise_words"
 
 
-@cache
-def _texts() -> dict[str, dict[str, str]]:
-    source = read_yaml(Path(str(files("sim.report").joinpath("optimise_words.yaml"))))
-    for key, texts in source.data.items():
-        source.check_keys(texts, set(LANGUAGES), set(LANGUAGES), key)
-    return {key: {k: str(v) for k, v in texts.items()} for key, texts in source.data.items()}
-
-
-class Words(Labels):
+class OptimiseWords(Labels):
     """The words of this report first, then those of all reports; numbers as everywhere."""
 
     def say(self, key: str, **values: object) -> str:
         """A text of this report, its {fields} filled in. Raises KeyError for an unknown key."""
-        return _texts()[key][self.lang].format(**values)
+        return texts(WORDS)[key][self.lang].format(**values)
 
     def yen(self, value: float) -> str:
         """An amount with its unit."""
@@ -64,7 +53,7 @@ class Case:
 
     found: Found
     rows: dict[str, list[dict[str, Any]]]
-    settings: Settings
+    settings: SearchSettings
     growth: float
     years: int
 

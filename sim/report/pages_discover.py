@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.pages.labels import Labels
 from sim.pages.page import Chart, Page
-from sim.pages.words import Words, parameter_name
+from sim.pages.words import FileWords, parameter_name
 from sim.report.experiment_parts import (
     indicator_name,
     joined,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def pages(stored: Stored, labels: Labels) -> tuple[Page, ...]:
     """Misses of all goals, then a page for each goal whose misses a box describes."""
     table = stored.tables["discover"]
-    words = Words("discover", labels)
+    words = FileWords("sim.report.discover", labels)
     goals = table.drop_duplicates("indicator").to_dict(orient="records")
     out = [_misses(goals, last_year(table), words, labels)]
     boxed = table.loc[table["box"].notna()]
@@ -43,7 +43,7 @@ def _name(id: str, labels: Labels) -> str:
     return indicator_name(id, labels) if id in INDICATORS else id
 
 
-def _misses(goals: list[dict[Any, Any]], year: int, words: Words, labels: Labels) -> Page:
+def _misses(goals: list[dict[Any, Any]], year: int, words: FileWords, labels: Labels) -> Page:
     bars = tidy(
         (
             {
@@ -68,14 +68,14 @@ def _misses(goals: list[dict[Any, Any]], year: int, words: Words, labels: Labels
     return Page("missed", title, message, (chart,), (words("limits_note"),))
 
 
-def _short(goal: dict[Any, Any], words: Words) -> str:
-    from sim.pages.words import texts
+def _short(goal: dict[Any, Any], words: FileWords) -> str:
+    from sim.pages.word_files import texts
 
     key = f"short_{goal['outcome']}"
-    return words(key) if key in texts("discover") else "↓"
+    return words(key) if key in texts("sim.report.discover") else "↓"
 
 
-def _boxes(goal: dict[Any, Any], rows: pd.DataFrame, words: Words, labels: Labels) -> Page:
+def _boxes(goal: dict[Any, Any], rows: pd.DataFrame, words: FileWords, labels: Labels) -> Page:
     name = _name(goal["indicator"], labels)
     table = tidy(
         (

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sim.pages.labels import Labels
 from sim.pages.page import Page
-from sim.pages.words import texts
+from sim.pages.word_files import texts
 
 if TYPE_CHECKING:
     from sim.report.stored import Stored
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 Pages = tuple[Page, ...]
 
 _PAGES: Mapping[str, str] = {
-    "attribute": "sim.report.pages_attribute",
     "discover": "sim.report.pages_discover",
     "factcheck": "sim.report.pages_factcheck",
     "optimise": "sim.report.pages_optimise",
@@ -29,15 +28,19 @@ _PAGES: Mapping[str, str] = {
     "sweep": "sim.report.pages_sweep",
 }
 _HEADINGS: Mapping[str, tuple[str, str]] = {
-    "attribute": ("labels", "findings_heading"),
-    "discover": ("discover", "heading_found"),
-    "factcheck": ("factcheck", "first"),
-    "optimise": ("optimise_words", "findings_heading"),
-    "prioritise": ("prioritise", "pr_findings_heading"),
-    "sensitivity": ("labels_sensitivity", "sens_findings"),
+    "discover": ("sim.report.discover", "heading_found"),
+    "factcheck": ("sim.report.factcheck", "first"),
+    "optimise": ("sim.report.optimise_words", "findings_heading"),
+    "prioritise": ("sim.report.prioritise", "pr_findings_heading"),
+    "sensitivity": ("sim.pages.texts.sensitivity", "sens_findings"),
 }
 """Command -> file and key of the heading over the findings in its summary."""
 MOST_FINDINGS = 14
+
+
+def is_experiment(command: str) -> bool:
+    """Whether a command writes its own summary, from which its findings are read."""
+    return command in _PAGES
 
 
 def experiment_pages(stored: Stored, labels: Labels) -> Pages:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sim.pages.labels import Labels
 from sim.pages.page import Chart, Page
-from sim.pages.words import Words
+from sim.pages.words import FileWords
 from sim.report.experiment_parts import known, tidy
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ MOST = 15
 def pages(stored: Stored, labels: Labels) -> tuple[Page, ...]:
     """A ranking for each table, at the value of a solved project that the study was made for."""
     table = stored.tables["factcheck"]
-    words = Words("factcheck", labels)
+    words = FileWords("sim.report.factcheck", labels)
     # the study's own value stands first; the others show how far the ranking depends on it
     price = table["value_per_project"].iloc[0]
     main = table.loc[table["value_per_project"] == price]
@@ -36,7 +36,7 @@ def pages(stored: Stored, labels: Labels) -> tuple[Page, ...]:
 
 
 def _ranking(
-    name: str, rows: pd.DataFrame, indicators: Mapping[str, str], words: Words, labels: Labels
+    name: str, rows: pd.DataFrame, indicators: Mapping[str, str], words: FileWords, labels: Labels
 ) -> Page:
     from sim.report.factcheck import row_name, yen_text
 

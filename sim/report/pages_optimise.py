@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.pages.labels import Labels
 from sim.pages.page import CHANCES, Chart, Page
-from sim.pages.words import Words
+from sim.pages.words import FileWords
 from sim.report.experiment_parts import (
     bare,
     indicator_name,
@@ -26,7 +26,7 @@ FLAT = "flat"
 
 def pages(stored: Stored, labels: Labels) -> tuple[Page, ...]:
     """The front, the plans in full, the chances of the targets, the ranking by cost."""
-    words = Words("optimise_words", labels)
+    words = FileWords("sim.report.optimise_words", labels)
     plans = stored.tables["plans"]
     years = int(stored.manifest["design"]["years"])
     out = [_front(plans, years, words, labels), _schedule(plans, words, labels)]
@@ -36,7 +36,7 @@ def pages(stored: Stored, labels: Labels) -> tuple[Page, ...]:
     return tuple(out)
 
 
-def verdict(row: dict[Any, Any], words: Words) -> str:
+def verdict(row: dict[Any, Any], words: FileWords) -> str:
     """The verdict on a plan in words."""
     from sim.report.optimise import short_in
 
@@ -48,7 +48,7 @@ def verdict(row: dict[Any, Any], words: Words) -> str:
     return words(f"verdict_{word}", by=by, what=words("and").join(map(words, short_in(short))))
 
 
-def _front(plans: pd.DataFrame, years: int, words: Words, labels: Labels) -> Page:
+def _front(plans: pd.DataFrame, years: int, words: FileWords, labels: Labels) -> Page:
     factor = labels.scale("yen per year")
     rows = plans.to_dict(orient="records")
     points = tidy(
@@ -106,7 +106,7 @@ def _group(row: dict[Any, Any]) -> str:
 def _name(row: dict[Any, Any], labels: Labels) -> str:
     """A found plan by its number, a standard one by its name."""
     if row["plan"] == "staged":
-        return Words("optimise_words", labels)("chart_staged")
+        return FileWords("sim.report.optimise_words", labels)("chart_staged")
     return scenario_name(str(row["plan"]), labels)
 
 
@@ -124,7 +124,7 @@ def _message(plans: pd.DataFrame, labels: Labels) -> str:
     )  # fmt: skip
 
 
-def _schedule(plans: pd.DataFrame, words: Words, labels: Labels) -> Page:
+def _schedule(plans: pd.DataFrame, words: FileWords, labels: Labels) -> Page:
     """Strengths of the initiatives in the plans that are offered."""
     offered = plans.loc[plans["offered"].astype(bool) & (plans["kind"] != "nothing")]
     prefix = "strengths."
@@ -151,7 +151,7 @@ def _schedule(plans: pd.DataFrame, words: Words, labels: Labels) -> Page:
     return Page("schedule", labels("exp_schedule"), message, (chart,) if len(cells) else ())
 
 
-def _targets(table: pd.DataFrame, plans: pd.DataFrame, words: Words, labels: Labels) -> Page:
+def _targets(table: pd.DataFrame, plans: pd.DataFrame, words: FileWords, labels: Labels) -> Page:
     """Chances of the outcome targets, without past growth, beside those of doing nothing."""
     last = int(table["fiscal_year"].max())
     able = plans["offered"].astype(bool) & (plans["kind"] != "nothing")
@@ -197,7 +197,7 @@ def _chances(rows: pd.DataFrame, names: dict[str, str], labels: Labels) -> pd.Da
 
 
 def ranking_page(
-    ranking: pd.DataFrame | None, plans: pd.DataFrame, words: Words, labels: Labels
+    ranking: pd.DataFrame | None, plans: pd.DataFrame, words: FileWords, labels: Labels
 ) -> Page:
     """Cost per extra solved project, and how wrong the costs must be to turn the order."""
     from sim.analyses.shared.intervals import MIN_DRAWS

@@ -13,15 +13,15 @@ from sim.report.experiment_parts import bare, indicator_name, initiative_name, k
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.report.prioritise_words import Words
+    from sim.report.prioritise_words import ScorecardWords
     from sim.report.stored import Stored
 
 
 def pages(stored: Stored, labels: Labels) -> tuple[Page, ...]:
     """The verdicts, a page for each criterion, what weights decide, effects on the outcomes."""
-    from sim.report.prioritise_words import Words
+    from sim.report.prioritise_words import ScorecardWords
 
-    words = Words(labels.lang)
+    words = ScorecardWords(labels.lang)
     tables = stored.tables
     card, verdicts = tables["scorecard"], tables["verdicts"]
     after = int(stored.manifest["design"].get("after", 2))
@@ -41,14 +41,14 @@ def pages(stored: Stored, labels: Labels) -> tuple[Page, ...]:
     return tuple(out)
 
 
-def _short(id: str, words: Words) -> str:
+def _short(id: str, words: ScorecardWords) -> str:
     """The name of an alternative: a measure as ①, an initiative by number and name."""
     if id.startswith("m"):
         return words("exp_measure", n="①②③"[int(id[1]) - 1])
     return initiative_name(id, words)
 
 
-def _verdicts(verdicts: pd.DataFrame, words: Words) -> Page:
+def _verdicts(verdicts: pd.DataFrame, words: ScorecardWords) -> Page:
     rows = verdicts.loc[verdicts["figure"].isna()].to_dict(orient="records")
     table = tidy(
         (
@@ -72,7 +72,7 @@ def _verdicts(verdicts: pd.DataFrame, words: Words) -> Page:
 
 
 def _criterion(
-    id: str, card: pd.DataFrame, verdicts: pd.DataFrame, after: int, words: Words
+    id: str, card: pd.DataFrame, verdicts: pd.DataFrame, after: int, words: ScorecardWords
 ) -> Page:
     verdict = verdicts.loc[verdicts["figure"].isna()].to_dict(orient="records")
     message = words(f"pr_{id}")
@@ -117,7 +117,7 @@ def _criterion(
     return Page(f"criterion_{id}", words(f"pr_{id}"), message, tuple(charts))
 
 
-def flips(costs: pd.DataFrame, words: Words) -> Chart:
+def flips(costs: pd.DataFrame, words: ScorecardWords) -> Chart:
     """At which ratio of two costs the order of two alternatives turns."""
     table = tidy(
         (
@@ -140,13 +140,13 @@ def flips(costs: pd.DataFrame, words: Words) -> Chart:
     return Chart("cost_flips", "table", title, table, reading=bare(words("pr_costs_how")))
 
 
-def _value(row: dict[Any, Any], column: str, words: Words) -> str:
+def _value(row: dict[Any, Any], column: str, words: ScorecardWords) -> str:
     if not known(row[column]):
         return "–"
     return words.value(float(row[column]), str(row["unit"]))
 
 
-def _weights(table: pd.DataFrame, words: Words) -> Page:
+def _weights(table: pd.DataFrame, words: ScorecardWords) -> Page:
     rows = table.to_dict(orient="records")
     bars = tidy(
         ({"label": _short(r["alternative"], words), "value": r["first_by_mean_score"]}
@@ -163,7 +163,7 @@ def _weights(table: pd.DataFrame, words: Words) -> Page:
     return Page("weights", words("pr_weights_heading"), message, (chart,))
 
 
-def _outcomes(table: pd.DataFrame, words: Words) -> Page:
+def _outcomes(table: pd.DataFrame, words: ScorecardWords) -> Page:
     rows = table.to_dict(orient="records")
     shown = tidy(
         (

@@ -15,7 +15,7 @@ from sim.base.rows import records
 from sim.model.indicators import INDICATORS
 from sim.report.cells import markdown_table
 from sim.report.preamble import preamble
-from sim.report.prioritise_words import Words
+from sim.report.prioritise_words import ScorecardWords
 
 if TYPE_CHECKING:
     from sim.analyses.prioritise.tables import Scorecard
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 
-class Report:
+class ScorecardText:
     """The texts of one scorecard in one language."""
 
     def __init__(self, card: Scorecard, lang: str):
         self.card = card
-        self.words = Words(lang)
+        self.words = ScorecardWords(lang)
         inputs = card.inputs
         self.alternatives = inputs.alternatives
         self.names = {a.id: self.words.short(a) for a in self.alternatives}
@@ -289,7 +289,7 @@ class Report:
 
 def summary(card: Scorecard, manifest: Mapping[str, Any], lang: str) -> str:
     """The whole of summary.md."""
-    report = Report(card, lang)
+    report = ScorecardText(card, lang)
     w, facts = report.words, report.facts
     out = [f"# {w('pr_title')}", "", *preamble(manifest, lang)]
     at = out.index(f"## {w('credits_heading')}")
@@ -322,7 +322,7 @@ def terminal_lines(card: Scorecard, lang: str) -> list[str]:
     """What the command prints: the verdict of every criterion, one line each, and the caveats."""
     from sim.pages.labels import display_width
 
-    report = Report(card, lang)
+    report = ScorecardText(card, lang)
     w = report.words
     out = [w("pr_title"), w("pr_asserted", order=report.asserted()).replace("**", ""), ""]
     rows = [[w("pr_criterion"), w("pr_verdict"), w("pr_order"), w("pr_first_chance"),

@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import math
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.base.choices import LANGUAGES
-from sim.base.strict_yaml import read_yaml
 from sim.pages.labels import Labels
+from sim.pages.word_files import texts
 
 if TYPE_CHECKING:
     from sim.analyses.prioritise.estimate import Alternative
 
 
-@cache
-def own_texts() -> dict[str, dict[str, str]]:
-    """The texts of prioritise.yaml by key and language."""
-    source = read_yaml(Path(str(files("sim.report").joinpath("prioritise.yaml"))))
-    for key, texts in source.data.items():
-        source.check_keys(texts, set(LANGUAGES), set(LANGUAGES), key)
-    return {key: {k: str(v) for k, v in texts.items()} for key, texts in source.data.items()}
+WORDS = "sim.report.prioritise"
 
 
-class Words(Labels):
-    """``Words("ja")("pr_verdict")``; keys of the report's labels are understood too."""
+class ScorecardWords(Labels):
+    """``ScorecardWords("ja")("pr_verdict")``; keys of the report's labels are understood too."""
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of ``key``, its {fields} filled in. Raises KeyError for an unknown key."""
-        own = own_texts().get(key)
+        own = texts(WORDS).get(key)
         if own is None:
             return super().__call__(key, **values)
         return own[self.lang].format(**values) if values else own[self.lang]

@@ -13,7 +13,7 @@ from sim.analyses.shared.factors import BEHAVIOUR, Factors
 from sim.pages.labels import Labels, Named
 from sim.report.cells import markdown_table
 from sim.report.preamble import preamble
-from sim.report.scope import missing
+from sim.pages.cells import missing
 
 if TYPE_CHECKING:
     import pandas as pd

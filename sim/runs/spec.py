@@ -41,6 +41,10 @@ them: the same slopes say which NPOs use intermediaries in the baseline.)"""
 EXPERIMENT = "experiment."
 """How the ids of parameters begin that no run reads: experiments weigh the results with them."""
 
+POPULATION = "population."
+"""How the ids of parameters begin that agents are made from: shares of a whole and whole numbers,
+each a figure of the profile as it stands."""
+
 MODEL_ROOMS = ("base", "figures", "places", "scenario", "model")
 """The folders that the model consists of: its own, and the floors that it stands on."""
 

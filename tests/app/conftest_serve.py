@@ -18,7 +18,7 @@ import uvicorn
 
 from sim.app import processes
 from sim.app.app import create_app
-from sim.app.settings import Settings
+from sim.app.settings import AppSettings
 
 STAND_IN = Path(__file__).resolve().parent / "stand_in.py"
 
@@ -114,7 +114,7 @@ class Browser:
 class Server:
     """A server in a thread of this process."""
 
-    settings: Settings
+    settings: AppSettings
     app: Any
     port: int
     stop: Callable[[], None]
@@ -124,7 +124,7 @@ class Server:
         return Browser(self.port)
 
 
-def start(settings: Settings) -> Server:
+def start(settings: AppSettings) -> Server:
     """Start a server on a free port."""
     app = create_app(settings)
     listener = socket.create_server(("127.0.0.1", 0))
@@ -149,7 +149,7 @@ def start(settings: Settings) -> Server:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that the tests of a module share; nobody starts a run."""
-    found = start(Settings(out=tmp_path_factory.mktemp("serve")))
+    found = start(AppSettings(out=tmp_path_factory.mktemp("serve")))
     yield found
     found.stop()
 
@@ -175,7 +175,7 @@ def launch(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     begun: list[Server] = []
 
     def call(**more: Any) -> Server:
-        begun.append(start(replace(Settings(out=tmp_path / "serve"), **more)))
+        begun.append(start(replace(AppSettings(out=tmp_path / "serve"), **more)))
         return begun[-1]
 
     yield call

@@ -26,7 +26,7 @@ from sim.analyses.instant.anchors import (
 )
 from sim.app.answers import folder
 from sim.app.app import create_app
-from sim.app.settings import Settings
+from sim.app.settings import AppSettings
 from sim.base.calendar import START_YEAR
 from sim.base.randomness import generator
 from sim.model.indicators import INDICATORS
@@ -62,7 +62,7 @@ def made_up_anchors(profile: str = "document") -> Anchors:
 @contextmanager
 def page_server(out: Path, lang: str = "ja", port: int = 0) -> Iterator[str]:
     """The address of a server on a port of loopback (0: any free one), ended afterwards."""
-    settings = Settings(out=out, lang=lang, workers=1)
+    settings = AppSettings(out=out, lang=lang, workers=1)
     if find_anchors("document", [folder(settings)]) is None:
         folder(settings).mkdir(parents=True, exist_ok=True)
         write_anchors(folder(settings) / "document.parquet", made_up_anchors())

@@ -13,7 +13,7 @@ from sim.analyses.instant.anchors import find_anchors, kept_indicators
 from sim.analyses.shared.reached import target_value
 from sim.app.answers import Answers
 from sim.app.errors import ApiError
-from sim.app.settings import Settings
+from sim.app.settings import AppSettings
 from sim.base.errors import KyodoError
 from sim.figures.evidence import load_profile
 from sim.model.indicators import INDICATORS
@@ -24,7 +24,7 @@ YEARS = 10
 
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
-    return Answers(Settings(out=tmp_path_factory.mktemp("serve")))
+    return Answers(AppSettings(out=tmp_path_factory.mktemp("serve")))
 
 
 def plan(id: str, name: str | None = None) -> dict[str, Any]:
@@ -170,6 +170,6 @@ def test_bad_requests_are_named(answers: Answers, key: str, body: dict[str, Any]
 def test_a_profile_without_anchors_says_so(tmp_path: Path) -> None:
     own = tmp_path / "own.yaml"
     own.write_text("name: own\nextends: document\nwards:\n  13112: {department: true}\n", "utf-8")
-    got = ask(Answers(Settings(out=tmp_path, profile=str(own))), plans=[plan("m1", "a")])
+    got = ask(Answers(AppSettings(out=tmp_path, profile=str(own))), plans=[plan("m1", "a")])
     assert got["state"] == "missing"
     assert "--prepare" in got["text"]["ja"]

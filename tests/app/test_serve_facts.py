@@ -16,8 +16,8 @@ from sim.figures.parameters import load_parameters
 from sim.figures.profiles import profile_names
 from sim.model.indicators import INDICATORS
 from sim.model.measures import INITIATIVES
-from sim.pages.words import texts
-from sim.report.indicator_notes import notes
+from sim.pages.word_files import texts
+from sim.pages.indicator_notes import notes
 
 
 def test_meta_holds_the_registries(browser: Any) -> None:
@@ -63,7 +63,7 @@ def test_assumptions_have_source_line_and_grade(browser: Any) -> None:
 
 def test_rows_have_names_terms_and_units_in_japanese(browser: Any) -> None:
     parameters = {r["id"]: r for r in browser.get("/api/assumptions").json["rows"]}
-    known = texts("unit_names")
+    known = texts("sim.report.unit_names")
     for profile in profile_names():
         evidence = browser.get(f"/api/evidence?profile={profile}").json["rows"]
         rows = [*evidence, *browser.get(f"/api/assumptions?profile={profile}").json["rows"]]

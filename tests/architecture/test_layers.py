@@ -53,6 +53,10 @@ ledger in effects)."""
 MAY = {("cli/serve.py", "app")}
 """(file, room) that a wall would part: the command that starts the page."""
 
+DOOR = ("model/model.py", "figures/parameters")
+"""The one way by which figures enter the model: as parameters. No other module of it reads the
+registry or a profile."""
+
 WALLS = {"analyses": ("shared",)}
 """Rooms whose folders may not import each other's modules, and the folders open to all of them."""
 
@@ -136,6 +140,9 @@ def layer_problems(path: Path, tree: ast.AST) -> list[str]:
             continue
         if (relative.as_posix(), there[0]) not in MAY and barred(here, there):
             found.append(f"{relative}:{line}: {'/'.join(here)} may not import {'/'.join(there)}")
+        elif (here[0], there[0]) == ("model", "figures"):
+            if (relative.as_posix(), "/".join(there)) != DOOR:
+                found.append(f"{relative}:{line}: figures enter the model as parameters only")
     return found
 
 
@@ -200,6 +207,9 @@ def test_module_imports_only_lower_layers(path: Path) -> None:
         ("analyses/sweep/x.py", "from sim.report import palette", "may not import report"),
         ("pages/page.py", "from sim.analyses.shared import means", "may not import analyses"),
         ("app/jobs.py", "from sim.cli.main import main", "may not import cli"),
+        ("model/model.py", "from sim.figures.evidence import load_profile", "as parameters only"),
+        ("model/agents/x.py", "def f():\n    from sim.figures import profiles", "parameters only"),
+        ("model/agents/x.py", "from sim.figures.parameters import load_parameters", "as parameter"),
         ("model/model.py", "import matplotlib.pyplot", "belongs in report"),
         ("model/agents/x.py", "from concurrent.futures import Executor", "runs/workers.py"),
         ("model/effects.py", "import numba", "belongs in base/randomness.py"),
@@ -221,6 +231,7 @@ def test_the_check_itself_finds_breaches(file: str, code: str, said: str) -> Non
         ("analyses/sweep/x.py", "from sim.analyses.shared import means"),
         ("cli/serve.py", "from sim.app.app import create_app"),
         ("model/model.py", "from sim.model.agents.world import World"),
+        ("model/model.py", "from sim.figures.parameters import load_parameters"),
     ],
 )
 def test_the_check_lets_pass_what_is_meant(file: str, code: str) -> None:

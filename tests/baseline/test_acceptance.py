@@ -31,7 +31,7 @@ def test_synthetic_truths_are_recovered(profile: str) -> None:
 def check(request: pytest.FixtureRequest) -> Check:
     profile = request.param
     rows = load_targets(profile).rows
-    outputs = posterior_runs(load_parameters(profile), rows, profile, draws=200, workers=2)
+    outputs = posterior_runs(load_parameters(profile), rows, draws=200, workers=2)
     return predictive_check(rows, outputs, required_design(profile).first)
 
 

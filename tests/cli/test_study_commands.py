@@ -244,7 +244,7 @@ def test_the_time_left_is_told_from_a_span_that_can_tell_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The first batches of two workers come in together; the start of the workers is no pace."""
-    from sim.cli.compare import progress_bar
+    from sim.cli.running import progress_bar
 
     with progress_bar(400, quiet=False) as progress:
         assert progress is not None

@@ -18,14 +18,14 @@ from report_parts import make
 from sim.base.errors import OutputError
 from sim.pages.labels import Labels, keys
 from sim.pages.page import Report
-from sim.pages.words import Words
+from sim.pages.words import FileWords
 from sim.report.build import build_report
 from sim.report.pages_compare import chances_page, chances_table, message
 from sim.report.pages_experiments import experiment_pages, own_findings
 from sim.report.pages_optimise import ranking_page
 from sim.report.pages_prioritise import flips
 from sim.report.pages_sweep import last_values
-from sim.report.prioritise_words import Words as PrioritiseWords
+from sim.report.prioritise_words import ScorecardWords
 from sim.report.stored import read_folder
 
 COMMANDS = [pytest.param(c, marks=pytest.mark.slow) if c in SLOW else c for c in DESIGNS]
@@ -195,7 +195,9 @@ def test_ranking_by_cost_says_where_it_flips() -> None:
         "rank": [1, 2], "plan": ["plan_2", "plan_1"], "cost_per_extra_solved": [1e6, 2e6],
         "flips_at": [1.75, None], "next": ["plan_1", None],
     })  # fmt: skip
-    page = ranking_page(ranking, plans, Words("optimise_words", Labels("en")), Labels("en"))
+    page = ranking_page(
+        ranking, plans, FileWords("sim.report.optimise_words", Labels("en")), Labels("en")
+    )
     assert "changes places with plan_1 if its costs are 1.75 times" in page.message
     assert page.charts[0].table["flips_at"].iloc[0] == 1.75
 
@@ -209,7 +211,7 @@ def test_cost_of_prioritise_says_where_it_flips(
     assert list(shown["assumed"]) == list(costs["assumed_median"])
     assert set(shown["note"].astype(bool)) == {not g for g in set(costs["given"])}
     given = costs.assign(given=True, flips_at_median=[1.0, 2.0, 3.0])
-    assert list(flips(given, PrioritiseWords("en")).table["flips"]) == [1.0, 2.0, 3.0]
+    assert list(flips(given, ScorecardWords("en")).table["flips"]) == [1.0, 2.0, 3.0]
 
 
 def test_sweep_takes_whole_years_of_all_wards(
@@ -264,7 +266,7 @@ def test_unknown_commands_are_refused(folder_of: Callable[[str], Path], tmp_path
 
 def test_words_of_pages_are_all_used(root: Path) -> None:
     """No label of the report's own files is left over."""
-    code = "".join(p.read_text(encoding="utf-8") for p in (root / "sim/report").glob("*.py"))
+    code = "".join(p.read_text(encoding="utf-8") for p in (root / "sim/report").rglob("*.py"))
     own = [k for k in keys() if k.startswith(("exp_", "html_", "tip_"))]
     by_rule = ("exp_facts_", "exp_box_", "exp_sweep_", "html_")
     left = [k for k in own if f'"{k}"' not in code and not k.startswith(by_rule)]

@@ -10,51 +10,16 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from every_kind import DRAWN, NONE, ROWS, chart
 
 from sim.base.errors import KyodoError
 from sim.pages.labels import Labels
-from sim.pages.page import KINDS, Chart
+from sim.pages.page import Chart
 from sim.report import palette
 from sim.report.charts import browser as vega
 from sim.report.charts.browser import MARKS
 from sim.report.charts.browser_parts import COLOURS, DASHES, SHAPES
 from sim.scenario.bundled import STANDARD
-
-NONE = float("nan")
-ROWS: dict[str, list[dict[str, Any]]] = {
-    "trajectory": [
-        {"scenario": s, "name": s, "fiscal_year": y, "median": 0.5 + n / 10, "low": 0.4,
-         "high": 0.7, "p25": NONE, "p75": NONE, "target": 0.8, "effect_median": NONE,
-         "probability_target": 0.25, "reachable": True}
-        for n, s in enumerate(("baseline", "m1", "all_measures"))
-        for y in (2024, 2025)
-    ],
-    "intervals": [
-        {"scenario": s, "name": s, "median": 0.5, "low": 0.4, "high": 0.7, "target": 0.8,
-         "probability_target": 0.001, "reachable": s != "m1"}
-        for s in ("baseline", "m1")
-    ],
-    "waterfall": [
-        {"label": "before", "kind": "level", "value": 0.5, "low": NONE, "high": NONE},
-        {"label": "up", "kind": "step", "value": 0.2, "low": 0.1, "high": 0.3},
-        {"label": "down", "kind": "step", "value": -0.1, "low": -0.2, "high": 0.0},
-        {"label": "after", "kind": "level", "value": 0.6, "low": NONE, "high": NONE},
-    ],
-    "tornado": [{"label": "a", "low": -0.2, "high": 0.4}, {"label": "b", "low": -0.1, "high": 0.1}],
-    "bars": [{"label": "a", "value": 0.2, "low": 0.1, "high": 0.4}],
-    "heatmap": [
-        {"row": r, "column": c, "value": v} for r, c, v in (("a", "x", -0.1), ("a", "y", 0.2))
-    ],
-    "scatter": [{"label": "a", "x": 1.0, "y": 0.3, "group": "g"}],
-}  # fmt: skip
-DRAWN = [kind for kind in KINDS if kind != "table"]
-
-
-def chart(kind: str, unit: str = "share") -> Chart:
-    return Chart(
-        f"{kind}_1", kind, "Title", pd.DataFrame(ROWS[kind]), unit=unit, interval="range",
-        reading="How to read it.", x_title="X", y_title="Y",
-    )  # fmt: skip
 
 
 def strings(value: Any) -> list[str]:

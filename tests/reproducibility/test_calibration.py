@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.calibrate.design import DesignRuns, Points, Task, run_points, run_task
+from sim.calibrate.design import DesignRuns, Task, WavePoints, run_points, run_task
 from sim.calibrate.fit import SCALE, fit_posterior, posterior_scores
 from sim.calibrate.inputs import design_key
 from sim.calibrate.study import required_design
@@ -74,7 +74,7 @@ def test_the_committed_centre_follows_from_the_stored_runs() -> None:
 
 def test_runs_do_not_depend_on_workers_nor_on_pieces_that_are_there(tmp_path: Path) -> None:
     design = required_design("document").first
-    points = Points(1, design.z[:40], design.replicate[:40])
+    points = WavePoints(1, design.z[:40], design.replicate[:40])
     targets = load_targets("document").rows
 
     def run(folder: Path, workers: int) -> DesignRuns:

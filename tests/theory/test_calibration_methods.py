@@ -10,7 +10,7 @@ import pytest
 from sim.base.randomness import generator
 from sim.calibrate.design import sobol_normal
 from sim.calibrate.emulator import fit_emulator
-from sim.calibrate.methods import METHODS, Runs
+from sim.calibrate.methods import METHODS, TrainingRuns
 from sim.calibrate.screen import screen_prior
 
 PARAMETERS, TARGETS, ROWS = 6, 5, 2048
@@ -28,13 +28,13 @@ def exact() -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def runs() -> Runs:
+def runs() -> TrainingRuns:
     z = sobol_normal(ROWS, PARAMETERS, seed=1)
-    return Runs(z, z @ SLOPES, ERROR)
+    return TrainingRuns(z, z @ SLOPES, ERROR)
 
 
 @pytest.mark.parametrize("name", [m for m in METHODS if m != "rejection"])
-def test_a_method_finds_the_exact_posterior(name: str, runs: Runs) -> None:
+def test_a_method_finds_the_exact_posterior(name: str, runs: TrainingRuns) -> None:
     mean, covariance = exact()
     draws = METHODS[name](runs).draws(OBSERVED, 1000, "test")
     sd = np.sqrt(np.diag(covariance))
@@ -43,7 +43,7 @@ def test_a_method_finds_the_exact_posterior(name: str, runs: Runs) -> None:
     assert draws[:, -1].std() == pytest.approx(1.0, rel=0.1), "nothing informs the last one"
 
 
-def test_rejection_comes_near_the_exact_posterior_but_less_near(runs: Runs) -> None:
+def test_rejection_comes_near_the_exact_posterior_but_less_near(runs: TrainingRuns) -> None:
     mean, _ = exact()
 
     def gap(name: str) -> float:
@@ -54,8 +54,8 @@ def test_rejection_comes_near_the_exact_posterior_but_less_near(runs: Runs) -> N
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_draws_are_a_function_of_their_arguments(name: str, runs: Runs) -> None:
-    few = Runs(runs.z[:256], runs.y[:256], ERROR)
+def test_draws_are_a_function_of_their_arguments(name: str, runs: TrainingRuns) -> None:
+    few = TrainingRuns(runs.z[:256], runs.y[:256], ERROR)
     first = METHODS[name](few).draws(OBSERVED, 20, "a")
     again = METHODS[name](few).draws(OBSERVED, 20, "a")
     other = METHODS[name](few).draws(OBSERVED, 20, "b")

@@ -12,7 +12,7 @@ from sim.base.randomness import generator
 from sim.calibrate import recover as recovery
 from sim.calibrate.check import check_rows, log_score
 from sim.calibrate.design import TRUTH, DesignRuns
-from sim.calibrate.fit import Plan, moved_figures
+from sim.calibrate.fit import RunNumbers, moved_figures
 from sim.calibrate.identify import cross_check, identify_rows, normal_scores
 from sim.calibrate.targets import Target
 from sim.figures.parameters import load_parameters
@@ -70,7 +70,9 @@ def test_an_honest_method_covers_and_its_ranks_are_uniform(method: str) -> None:
 def test_errors_that_are_left_out_show_as_too_few_hits(monkeypatch: pytest.MonkeyPatch) -> None:
     """The truths' figures carry an error that the method is not told: coverage must fall."""
     told = recovery.error_sds
-    monkeypatch.setattr(recovery, "Runs", lambda z, y, error, seed: _told(z, y, error, seed))
+    monkeypatch.setattr(
+        recovery, "TrainingRuns", lambda z, y, error, seed: _told(z, y, error, seed)
+    )
     monkeypatch.setattr(recovery, "error_sds", lambda used: 2.0 * told(used))
     summary = recovery.summary_row(recovery.recover(linear_design(1600, 256), USED, "linear"))
     assert summary["coverage_identified"] < 0.85
@@ -79,9 +81,9 @@ def test_errors_that_are_left_out_show_as_too_few_hits(monkeypatch: pytest.Monke
 
 
 def _told(z: np.ndarray, y: np.ndarray, error: np.ndarray, seed: int) -> object:
-    from sim.calibrate.methods import Runs
+    from sim.calibrate.methods import TrainingRuns
 
-    return Runs(z, y, error / 2.0, seed)
+    return TrainingRuns(z, y, error / 2.0, seed)
 
 
 def test_too_few_truths_are_refused() -> None:
@@ -175,10 +177,10 @@ def test_cross_check_of_equal_and_of_shifted_posteriors() -> None:
 
 
 def test_a_plan_splits_runs_and_refuses_too_few() -> None:
-    assert Plan.of(4352) == Plan(2048, 2304, 256)
-    assert Plan.of(128) == Plan(64, 64, 16)
+    assert RunNumbers.of(4352) == RunNumbers(2048, 2304, 256)
+    assert RunNumbers.of(128) == RunNumbers(64, 64, 16)
     with pytest.raises(UsageError, match="127 is not at least 128"):
-        Plan.of(127)
+        RunNumbers.of(127)
 
 
 def test_a_second_wave_stays_valid_only_near_its_figures() -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from sim.analyses.optimise import estimate as module
-from sim.analyses.optimise.estimate import Found, Settings, optimise
+from sim.analyses.optimise.estimate import Found, SearchSettings, optimise
 from sim.analyses.optimise.front import (
     DOMINATED,
     FALLS_SHORT,
@@ -34,7 +34,7 @@ from sim.analyses.optimise.front import (
     spread_out,
     verdicts,
 )
-from sim.analyses.optimise.worth import SOLVED, TARGETS, Goals, Job, Outcomes
+from sim.analyses.optimise.worth import SOLVED, TARGETS, Goals, PlanOutcomes, PlanRun
 from sim.analyses.shared.plans import Plan, Space, empty_plan, standard_plans
 from sim.analyses.shared.regression import DrawFacts, Surrogate, fit_surrogate
 
@@ -53,7 +53,7 @@ class StandIn:
     years: int = YEARS
     goals: Goals = GOAL
     doses: float = 0.0
-    asked: list[Job] = field(default_factory=list)
+    asked: list[PlanRun] = field(default_factory=list)
     key_years: tuple[int, ...] = (3, 5, YEARS)
     dearer: float = 1.0
     """Factor on the costs of the report's draws."""
@@ -69,7 +69,7 @@ class StandIn:
         d = np.array([self.discount(n) for n in draws])
         return DrawFacts(d, np.tile(UNIT, (len(d), 1)), np.array([self.fixed(n) for n in draws]))
 
-    def run(self, jobs: Sequence[Job], what: str) -> Outcomes:
+    def run(self, jobs: Sequence[PlanRun], what: str) -> PlanOutcomes:
         self.asked += jobs
         values, solved, cost = [], [], []
         for plan, draw, trend in jobs:
@@ -83,12 +83,12 @@ class StandIn:
             year = np.arange(1, self.years + 1)
             on = year[None, :] >= start[:, None]
             cost.append(((s * (self.fixed(draw) + self.doses * UNIT))[:, None] * on).sum(axis=0))
-        return Outcomes(
+        return PlanOutcomes(
             np.array(values)[:, None, :].repeat(3, axis=1), np.array(solved), np.array(cost)
         )
 
 
-SETTINGS = Settings(
+SETTINGS = SearchSettings(
     budget=5e8, draws=12, search_draws=12, train=300, points=6, rounds=2, shortfall=0.25
 )
 SPACE = Space("initiative", 4, 0.1)
@@ -325,7 +325,7 @@ def test_the_choice_is_made_in_other_draws_than_it_is_reported_in() -> None:
     """Luck of the report's draws, however large, does not move the choice."""
 
     class Lucky(StandIn):
-        def run(self, jobs: Sequence[Job], what: str) -> Outcomes:
+        def run(self, jobs: Sequence[PlanRun], what: str) -> PlanOutcomes:
             got = super().run(jobs, what)
             m3 = standard_plans(self.years)["m3"]
             lucky = np.array([j.plan == m3 and j.draw < SETTINGS.draws for j in jobs])

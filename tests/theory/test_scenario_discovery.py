@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sim.analyses.discover import rules as discovery
-from sim.analyses.discover.rules import RULES, Box, Finding, _pruned_tree, rules_of, settle
+from sim.analyses.discover.rules import RULES, Box, BoxFinding, _pruned_tree, rules_of, settle
 from sim.base.errors import UsageError
 from sim.base.randomness import generator
 from sim.figures.parameters import load_parameters
@@ -21,7 +21,7 @@ def find_boxes(
     names: list[str],
     missed: NDArray[np.bool_],
     margin: NDArray[np.float64] | None = None,
-) -> Finding:
+) -> BoxFinding:
     """What is found where one target is all that is asked about."""
     return settle([discovery.find_boxes(x, names, missed, margin, rules=STANDARD)], STANDARD)[0]
 
@@ -30,7 +30,7 @@ def draws(seed: int, n: int = 240) -> NDArray[np.float64]:
     return generator(seed, "test").random((n, len(NAMES)))
 
 
-def boxed(seed: int) -> tuple[NDArray[np.float64], Finding]:
+def boxed(seed: int) -> tuple[NDArray[np.float64], BoxFinding]:
     """Missed in nine of ten draws with x3 <= .5 and x7 > .4, in one of twenty elsewhere."""
     x = draws(seed)
     inside = (x[:, 3] <= 0.5) & (x[:, 7] > 0.4)
@@ -113,7 +113,7 @@ def test_always_never_and_too_few() -> None:
     assert find_boxes(x, NAMES, everywhere).outcome == "always"
     assert find_boxes(x, NAMES, ~everywhere).outcome == "never"
     assert find_boxes(x, NAMES, rare).outcome == "few"
-    assert find_boxes(x, NAMES, ~rare) == Finding(237, 240, "few", "reached")
+    assert find_boxes(x, NAMES, ~rare) == BoxFinding(237, 240, "few", "reached")
 
 
 def test_a_target_that_is_mostly_missed_is_told_by_where_it_is_reached() -> None:
@@ -135,9 +135,9 @@ def test_an_input_that_is_no_number_is_named() -> None:
 
 
 def test_boxes_of_all_targets_are_one_family_of_tests() -> None:
-    def target(*p: float) -> Finding:
+    def target(*p: float) -> BoxFinding:
         boxes = tuple(Box((), 20, 10 + n, 80, 30, p=each) for n, each in enumerate(p))
-        return Finding(60, 240, "open" if boxes else "nothing", "missed", boxes)
+        return BoxFinding(60, 240, "open" if boxes else "nothing", "missed", boxes)
 
     # by itself .03 would pass; among twelve targets it is what chance brings
     (alone,) = settle([target(0.03)], STANDARD)

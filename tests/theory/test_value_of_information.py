@@ -9,8 +9,8 @@ import pytest
 
 from sim.analyses.factcheck.moved import design, gain_of_error, slopes, worth_of_errors
 from sim.analyses.factcheck.voi import (
+    ItemWorth,
     Regression,
-    Worth,
     best_by_value,
     choose,
     features,
@@ -30,7 +30,7 @@ def normal_loss(mean: float, sd: float) -> float:
     return sd * (density - u * 0.5 * math.erfc(u / math.sqrt(2.0)))
 
 
-def linear_normal(seed: int, draws: int, mean: float, slope: float, noise: float) -> Worth:
+def linear_normal(seed: int, draws: int, mean: float, slope: float, noise: float) -> ItemWorth:
     """Two decisions whose difference is mean + slope x + noise e, on a large common part."""
     random = generator(seed, "test")
     x = random.standard_normal((draws, 1))

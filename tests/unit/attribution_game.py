@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analyses.attribute.estimate import Attribution, Plan, Runs, attribute, make_plan, plan_runs
+from sim.analyses.attribute.estimate import (
+    Attribution,
+    AttributionPlan,
+    AttributionRuns,
+    attribute,
+    make_plan,
+    plan_runs,
+)
 from sim.analyses.shared.trend import TREND
 from sim.model.indicators import INDICATORS
 from sim.runs.spec import RunSpec
@@ -28,8 +35,8 @@ OWN = {f"{m}.{n}": 0.02 * m + 0.004 * n for m in (1, 2, 3) for n in range(1, 6)}
 class Game:
     """Plan, runs, values and tables of a made-up study."""
 
-    plan: Plan
-    runs: Runs
+    plan: AttributionPlan
+    runs: AttributionRuns
     cube: Floats
     tables: Attribution
     indicators: dict[str, Any] = field(default_factory=dict)

@@ -9,7 +9,7 @@ import pytest
 
 from sim.base.files import data_dir
 from sim.base.randomness import KeyedRandom
-from sim.calibrate.inputs import OTHER_ROWS, POLICY_FILES, design_key, model_inputs
+from sim.calibrate.inputs import POLICY_FILES, design_key, model_inputs
 from sim.calibrate.targets import load_targets
 from sim.figures.evidence import Profile, load_profile
 from sim.figures.parameter_files import read_table
@@ -19,6 +19,7 @@ from sim.model.agents.world import build_world
 from sim.model.model import BURN_IN_MONTHS, burn_in
 from sim.model.processes.collaboration import set_up
 from sim.places.wards import load_wards
+from sim.runs.spec import POPULATION
 
 
 class Recorder(Profile):
@@ -35,32 +36,38 @@ class Recorder(Profile):
         return super().__getitem__(id)
 
 
+class Noted(dict[str, float]):
+    """Values of parameters that note which are read."""
+
+    def __init__(self, values: dict[str, float]):
+        super().__init__(values)
+        self.read: set[str] = set()
+
+    def __getitem__(self, id: str) -> float:
+        self.read.add(id)
+        return super().__getitem__(id)
+
+
 @pytest.mark.parametrize("profile", ["document", "official"])
-def test_the_rows_that_a_world_reads_are_the_listed_ones(profile: str) -> None:
-    recorder = Recorder(load_profile(profile))
-    p = load_parameters(profile).resolve()
-    recorder.read.clear()
-    world = build_world(
-        load_wards(), recorder, p, KeyedRandom(0, None, 0), 0.001, -BURN_IN_MONTHS, 11
-    )
+def test_the_parameters_that_a_baseline_reads_count_as_inputs(profile: str) -> None:
+    table = load_parameters(profile)
+    p = Noted(table.resolve())
+    world = build_world(load_wards(), {}, p, KeyedRandom(0, None, 0), 0.001, -BURN_IN_MONTHS, 11)
     set_up(world)
     burn_in(world, 12 - BURN_IN_MONTHS)
-    assert recorder.read == set(OTHER_ROWS)
-    assert len(OTHER_ROWS) == len(set(OTHER_ROWS))
+    rows = {table[id].value_from for id in p.read} - {None}
+    assert rows <= set(model_inputs(profile))
+    assert {id for id in table if id.startswith(POPULATION)} <= p.read
 
 
 @pytest.mark.parametrize("profile", ["document", "official"])
-def test_the_inputs_are_the_rows_of_world_and_parameters(profile: str) -> None:
+def test_the_inputs_are_the_rows_of_parameters(profile: str) -> None:
     recorder = Recorder(load_profile(profile))
     table = read_table(data_dir("calibration"), recorder)
     policy = {p.value_from for p in table.values() if p.value_from and p.file.name in POLICY_FILES}
-    read_by_parameters = {
-        id for id in recorder.read if any(p.value_from == id for p in table.values())
-    }
     inputs = model_inputs(profile)
-    assert set(inputs) >= set(OTHER_ROWS)
-    assert recorder.read == read_by_parameters
-    assert read_by_parameters - policy <= set(inputs) <= read_by_parameters | set(OTHER_ROWS)
+    assert recorder.read == {p.value_from for p in table.values()} - {None}
+    assert recorder.read - policy <= set(inputs) <= recorder.read
     assert all(load_profile(profile).value(row) == value for row, value in inputs.items())
 
 

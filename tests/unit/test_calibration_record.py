@@ -13,7 +13,7 @@ import pytest
 
 from sim.calibrate.check import Check, check_rows
 from sim.calibrate.design import TRUTH, DesignRuns
-from sim.calibrate.fit import Calibration, Design
+from sim.calibrate.fit import Calibration, CalibrationDesign
 from sim.calibrate.recover import Recovery, summary_row
 from sim.calibrate.targets import Target, Targets
 from sim.figures.posterior import Posterior
@@ -96,7 +96,7 @@ def record(profile: str = "document", missed: str | None = None, recovered: bool
     posterior = Posterior(
         profile, IDS, z, dict.fromkeys(IDS, 0.0), {}, {"seed": 0, "scale": 0.01, "draws": 400}
     )
-    design = Design(runs(64, 1, random), runs(128, 2, random), 1e-3, {})
+    design = CalibrationDesign(runs(64, 1, random), runs(128, 2, random), 1e-3, {})
     calibration = Calibration(
         profile, Targets(targets), design, cast(Any, None), "linear", z, posterior
     )

@@ -20,7 +20,8 @@ from sim.figures.evidence import load_profile
 from sim.figures.parameters import load_parameters
 from sim.model.measures.base import discount_factor
 from sim.pages.labels import Labels
-from sim.pages.words import NAMES, parameter_name, texts
+from sim.pages.word_files import texts
+from sim.pages.words import NAMES, parameter_name
 from sim.report.discover import Sentences, significant, terminal_lines
 from sim.runs.spec import RunSpec
 from sim.scenario.reader import load_scenario

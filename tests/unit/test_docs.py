@@ -39,6 +39,7 @@ FRAMES = {
     "intermediaries": intermediaries.COLUMNS,
 }
 GROUPS = (
+    "population",
     "participation",
     "organisation",
     "succession",

@@ -23,12 +23,14 @@ from sim.analyses.instant.anchors import (
     stamp_of,
     write_anchors,
 )
-from sim.analyses.instant.estimate import PARTS, Instant, NotCovered, Setting, setting_of
+from sim.analyses.instant.estimate import PARTS, Instant, InstantPlan, NotCovered, setting_of
 from sim.analyses.instant.views import contributions, share_of, swings
 from sim.analyses.shared.comparison import comparison_rows
 from sim.base.errors import ContentError, OutputError
 from sim.base.randomness import generator
 from sim.figures.evidence import load_profile
+from sim.figures.parameter import ParameterTable
+from sim.figures.parameters import load_parameters
 from sim.model.indicators import INDICATORS
 from sim.scenario.bundled import initiative_ids
 from sim.scenario.reader import load_scenario
@@ -175,6 +177,35 @@ def test_anchors_of_other_figures_are_not_used(
     assert find_anchors("document", [tmp_path]) is not None
 
 
+def test_a_figure_that_agents_are_made_from_counts_in_the_stamp(tmp_path: Path) -> None:
+    """Once, as a figure: prepared answers stay valid when it gets a parameter of its own."""
+    bundled = stamp_of("document")
+    stamps = {}
+    for row in ("age_split_15_19", "npo_field_health", "intermediary_with_gov"):
+        path = tmp_path / f"{row}.yaml"
+        path.write_text(
+            f"name: mine\nextends: document\nrows:\n  {row}:\n    value: 7\n"
+            "    source: {title: Our own count}\n    status: assumed\n",
+            encoding="utf-8",
+        )
+        stamps[row] = stamp_of(str(path))
+    assert all(s["figures"] != bundled["figures"] for s in stamps.values())
+    assert all(s["parameters"] == bundled["parameters"] for s in stamps.values())
+
+
+def test_a_parameter_of_the_population_that_is_no_figure_counts_in_the_stamp(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bundled, table = stamp_of("document"), load_parameters("document")
+    id = "population.age_15_19"
+    for change in ({"value_from": None}, {"kind": "lever"}):
+        changed = ParameterTable(
+            [replace(p, **change) if p.id == id else p for p in table.values()], table.posterior
+        )
+        monkeypatch.setattr("sim.figures.parameters.load_parameters", lambda *_, t=changed: t)
+        assert stamp_of("document")["parameters"] != bundled["parameters"]
+
+
 def test_the_stamp_tells_profiles_apart() -> None:
     assert stamp_of("document")["figures"] != stamp_of("official")["figures"]
     assert stamp_of("document") == stamp_of("document")
@@ -242,7 +273,7 @@ def test_a_sum_of_two_starts_with_the_later_one() -> None:
     strength, start = np.zeros(15), np.zeros(15, dtype=np.int64)
     for id, year in (("1.1", 1), ("1.2", 4), ("2.1", 2), ("3.1", 6)):
         strength[ids.index(id)], start[ids.index(id)] = 0.5, year
-    weights = dict(zip(PARTS, Setting(strength, start).weights(10), strict=True))
+    weights = dict(zip(PARTS, InstantPlan(strength, start).weights(10), strict=True))
     assert {id: np.flatnonzero(weights[id]).tolist() for id in ("1.1", "1.2", "2.1")} == {
         "1.1": [1], "1.2": [4], "2.1": [2],
     }  # fmt: skip
@@ -264,7 +295,7 @@ def test_outcome_shares_are_added_as_log_odds(instant: Instant) -> None:
     other = Instant(replace(instant.anchors, values={"discounted": some}))
     strength = np.zeros(15)
     strength[0] = 0.5
-    got = other.values(Setting(strength, np.zeros(15, dtype=np.int64)), "discounted")
+    got = other.values(InstantPlan(strength, np.zeros(15, dtype=np.int64)), "discounted")
     np.testing.assert_allclose(got[:, n], half)  # half of the log-odds from .2 to .8: .5
     delivery = kept_indicators().index("M1-KSI-1")
     assert not np.allclose(got[:, delivery], 0.2)

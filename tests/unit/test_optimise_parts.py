@@ -13,9 +13,9 @@ import pytest
 
 from sim.analyses.optimise import tables as tables
 from sim.analyses.optimise.costs import read_costs
-from sim.analyses.optimise.estimate import Found, Promise, Settings, judged, optimise
+from sim.analyses.optimise.estimate import Found, Promise, SearchSettings, judged, optimise
 from sim.analyses.optimise.real_runs import ModelRuns, goals_of
-from sim.analyses.optimise.worth import Block, Goals, Job, Worth, worth_of
+from sim.analyses.optimise.worth import Block, Goals, PlanRun, PlanWorth, worth_of
 from sim.analyses.shared.plans import Plan, Space, arrays_of, empty_plan, plan_of, standard_plans
 from sim.analyses.shared.regression import (
     DrawFacts,
@@ -28,9 +28,9 @@ from sim.analyses.shared.regression import (
 from sim.analyses.shared.values import COST, SOLVED_TOTAL, outcomes
 from sim.base.errors import ContentError
 from sim.model.indicators import INDICATORS
+from sim.pages.word_files import texts
 from sim.report import optimise as report
-from sim.report import optimise_words
-from sim.report.optimise_words import Case, Words
+from sim.report.optimise_words import WORDS, Case, OptimiseWords
 from sim.runs.spec import RunSpec
 from sim.scenario.reader import load_scenario
 from sim.scenario.types import Scenario
@@ -74,7 +74,7 @@ def fake_model(deliveries: float = 0.0) -> ModelRuns:
     return ModelRuns(spec, lambda specs, what: FakeResults(specs, deliveries), YEARS, "document")
 
 
-SETTINGS = Settings(
+SETTINGS = SearchSettings(
     budget=6e8, draws=4, search_draws=4, train=64, points=4, rounds=1, shortfall=0.5
 )
 SPACE = Space("initiative", 2, 0.25)
@@ -99,7 +99,7 @@ def test_deliveries_never_count(found: Found) -> None:
 def test_jobs_come_back_in_their_order() -> None:
     model = fake_model()
     plans = list(standard_plans(YEARS).values())
-    jobs = [Job(p, d, w) for p in plans[:3] for d in (3, 0) for w in (True, False)]
+    jobs = [PlanRun(p, d, w) for p in plans[:3] for d in (3, 0) for w in (True, False)]
     got = model.run(jobs, "jobs")
     one_by_one = [model.run([job], "one").solved[0] for job in jobs]
     assert got.solved.tolist() == one_by_one
@@ -194,7 +194,7 @@ def made_up(solved: np.ndarray, cost: Sequence[float], draws: int) -> Found:
     promise = Promise(np.zeros((len(plans), 3)), np.zeros(len(plans)))
     model = replace_goals(goal)
 
-    def again(asked: Sequence[Plan]) -> Worth:
+    def again(asked: Sequence[Plan]) -> PlanWorth:
         at = [plans.index(p) for p in asked]
         part = Block(tuple(asked), done.series[at], done.solved[at], done.cost[at])
         return worth_of(part, done.part(slice(len(plans) - 1, None)), goal)
@@ -255,7 +255,7 @@ def case_of(found: Found) -> Case:
 
 @pytest.mark.parametrize("lang", ["en", "ja"])
 def test_the_texts_name_every_plan_and_the_choice(found: Found, lang: str) -> None:
-    case, words = case_of(found), Words(lang)
+    case, words = case_of(found), OptimiseWords(lang)
     said = "\n".join(report.findings(case, words))
     assert found.names[found.chosen["robust"]] in said
     assert "staged" in said
@@ -278,7 +278,7 @@ def test_without_a_gain_the_text_says_do_nothing(lang: str, said: str) -> None:
     names = ("m1", "m2", "staged", "baseline")
     rows = {"plans": tables.plan_rows(replace(found, names=names))}
     text = report.findings(Case(replace(found, names=names), rows, SETTINGS, 3.3, YEARS),
-                           Words(lang))  # fmt: skip
+                           OptimiseWords(lang))  # fmt: skip
     assert text[0].startswith(said)
     assert not [line for line in text if "m1" in line]
 
@@ -296,7 +296,7 @@ def test_chances_stand_at_the_key_years_with_the_baselines_own() -> None:
 
     model.run_specs = lambda specs, what: Growing(specs, 0.0)
     at = goals_of("document").ids.index("M1-KGI-1")
-    got = model.run([Job(empty_plan(), 0, False)], "one")
+    got = model.run([PlanRun(empty_plan(), 0, False)], "one")
     assert got.series[0, :, at] == pytest.approx([0.2, 0.4, 0.9])
     assert got.values[0, at] == pytest.approx(0.9)
     found = optimise(model, SPACE, replace(SETTINGS, train=40, points=2))
@@ -309,7 +309,7 @@ def test_chances_stand_at_the_key_years_with_the_baselines_own() -> None:
     # four draws without a hit: the exact upper end is 1 - 0.025^(1/4)
     assert own[3]["probability_high_baseline"] == pytest.approx(1 - 0.025**0.25)
     case = Case(found, {"plans": tables.plan_rows(found), "targets": rows}, SETTINGS, 3.3, 10)
-    table = report.chances_table(case, Words("en"))
+    table = report.chances_table(case, OptimiseWords("en"))
     assert [line[2][:2].strip() for line in table[1:4]] == ["3", "5", "10"]
     assert table[1][3].startswith("0 % [0 %–60 %]")
 
@@ -319,7 +319,7 @@ def test_every_word_that_the_code_names_exists() -> None:
     code = "".join(p.read_text("utf-8") for p in folder.glob("*optimise*.py"))
     named = set(re.findall(r'\.say\(\s*"([a-z_0-9]+)"', code))
     assert len(named) > 30
-    assert named <= set(optimise_words._texts())
+    assert named <= set(texts(WORDS))
 
 
 @pytest.mark.parametrize(

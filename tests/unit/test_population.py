@@ -207,7 +207,8 @@ def test_npos_are_never_sampled(worlds: dict[float, World]) -> None:
 def test_npos_by_ward_and_field(world: World, present: np.ndarray) -> None:
     profile = load_profile()
     counts = np.bincount(world.npos.field[present], minlength=5)
-    shares = np.array([profile.value(e) for e in npo_module.FIELD_EVIDENCE])
+    rows = ("health", "children", "social_edu", "machizukuri", "other")
+    shares = np.array([profile.value(f"npo_field_{row}") for row in rows])
     assert shares.sum() == pytest.approx(1.0)
     assert np.abs(counts - 8950 * shares).max() < 1
     assert (np.bincount(world.npos.ward[present], minlength=23) > 50).all()

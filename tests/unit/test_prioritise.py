@@ -21,14 +21,15 @@ from sim.figures.evidence import load_profile
 from sim.figures.parameters import load_parameters
 from sim.model.indicators import INDICATORS
 from sim.model.measures import INITIATIVES
+from sim.pages.word_files import texts
 from sim.report import fonts
 from sim.report.prioritise import summary, terminal_lines
-from sim.report.prioritise_words import Words, own_texts
+from sim.report.prioritise_words import WORDS, ScorecardWords
 from sim.scenario.reader import load_scenario
 
 YEARS = 10
 TABLE = load_parameters()
-SETTINGS = p.Settings.of(lambda name: TABLE[name].value)
+SETTINGS = p.ScorecardSettings.of(lambda name: TABLE[name].value)
 MANIFEST: dict[str, Any] = {
     "command": ["kyodo", "prioritise"], "kyodo": "0", "python": "3", "packages": {},
     "timings": {}, "interval": {}, "provisional_parameters": [], "credits": ["credit"],
@@ -373,7 +374,7 @@ def test_grades_have_no_monte_carlo_error_unless_they_are_drawn(card: Scorecard)
     ],
 )  # fmt: skip
 def test_values_are_written_in_their_unit(value: float, unit: str, written: str) -> None:
-    assert Words("en").value(value, unit) == written
+    assert ScorecardWords("en").value(value, unit) == written
 
 
 def test_json_has_no_nan(card: Scorecard) -> None:
@@ -384,7 +385,7 @@ def test_json_has_no_nan(card: Scorecard) -> None:
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_texts_say_the_limits_first_and_name_no_ward(card: Scorecard, lang: str) -> None:
     text = summary(card, MANIFEST, lang)
-    words = Words(lang)
+    words = ScorecardWords(lang)
     places = [text.index(f"## {words(k)}") for k in ("limits_heading", "pr_answer")]
     assert places == sorted(places)
     assert "nan" not in text
@@ -418,7 +419,7 @@ def test_fonts_have_every_letter() -> None:
     latin = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
     have = set(FT2Font(str(fonts.font_path())).get_charmap())
     have |= set(FT2Font(str(latin)).get_charmap())
-    used = {c for texts in own_texts().values() for text in texts.values() for c in text}
+    used = {c for pair in texts(WORDS).values() for text in pair.values() for c in text}
     assert {c for c in used if ord(c) not in have} == set()
 
 
@@ -441,5 +442,5 @@ def test_charts_can_be_drawn(lang: str, level: str) -> None:
 
 
 def test_settings_follow_the_command_line() -> None:
-    assert p.Settings.of(lambda name: TABLE[name].value, stop=3).stop == 3
-    assert replace(SETTINGS, stop=3) == p.Settings.of(lambda name: TABLE[name].value, 3)
+    assert p.ScorecardSettings.of(lambda name: TABLE[name].value, stop=3).stop == 3
+    assert replace(SETTINGS, stop=3) == p.ScorecardSettings.of(lambda name: TABLE[name].value, 3)

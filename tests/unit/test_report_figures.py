@@ -24,7 +24,7 @@ from sim.analyses.compare.insides import FUNNEL_COLUMNS, STEPS, SURVIVAL_COLUMNS
 from sim.base.errors import UsageError
 from sim.places.wards import load_wards
 from sim.report import figures, palette
-from sim.report.charts_map import boundaries, classes_of
+from sim.report.charts.outlines import boundaries, classes_of
 
 FEW, MANY = make(4, ("baseline", "m1", "m2_m3")), make(50, ("baseline", "m1"))
 KEY = "M1-KGI-1"
@@ -270,7 +270,7 @@ def test_map_shades_each_ward_by_its_value() -> None:
 def test_funnel_is_as_wide_as_its_steps() -> None:
     ax = made("funnel")
     bars = [p for p in ax.patches if isinstance(p, Rectangle)]
-    assert [b.get_width() for b in bars] == pytest.approx([8, 6, 2.4, 0.8])
+    assert [b.get_width() for b in bars] == pytest.approx([8e6, 6e6, 2.4e6, 0.8e6])
     assert all(b.get_x() == pytest.approx(-b.get_width() / 2) for b in bars)
     texts = " ".join(t.get_text() for t in ax.texts)
     assert "2,400 thousand  [2,160 – 2,640]" in texts
@@ -325,7 +325,7 @@ def test_scenarios_of_ones_own_keep_their_id_or_the_name_given() -> None:
 def test_no_chart_loads_pyplot() -> None:
     code = (
         "import sys, pandas as pd\n"
-        "from sim.report import figures\nfrom sim.figures.evidence import load_wards\n"
+        "from sim.report import figures\nfrom sim.places.wards import load_wards\n"
         "f = pd.DataFrame({'ward': load_wards().code, 'value': 1.0, 'source': 'x'})\n"
         "figures.picture(figures.ward_map(f, title='x'))\n"
         "assert 'matplotlib.pyplot' not in sys.modules"

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from sim.analyses.sensitivity import indices as s
-from sim.analyses.sensitivity.estimate import Question, choose, run_points, study
+from sim.analyses.sensitivity.estimate import AskedIndicator, choose, run_points, study
 from sim.analyses.sensitivity.over_time import convergence, main_rows, seed_share, sizes, stability
 from sim.analyses.sensitivity.surrogate import (
     UNEXPLAINED,
@@ -64,7 +64,7 @@ class Bench:
         self.calls: list[list[RunSpec]] = []
         self.noise, self.hole = noise, -1
         scenario = load_scenario("m2")
-        self.question = Question(
+        self.question = AskedIndicator(
             factors=factors_of(scenario, years=3, level=level),
             scenario=scenario,
             baseline=load_scenario("baseline") if effect else None,

@@ -14,7 +14,7 @@ from fake_model import fake_model
 
 from sim.analyses.sweep.design import read_sweep
 from sim.analyses.sweep.estimate import Sweep, index_table, parse_part
-from sim.analyses.sweep.points import Points, at_point, factorial, spread, unit_points
+from sim.analyses.sweep.points import SweepPoints, at_point, factorial, spread, unit_points
 from sim.base.errors import ContentError, UsageError
 from sim.figures.parameters import load_parameters
 from sim.runs.run_all import run_all
@@ -171,7 +171,7 @@ def test_levers_move_only_what_the_scenario_switches_on() -> None:
     }  # fmt: skip
     assert {s.start for s in moved.initiatives.values()} == {24}
     assert at_point(base, point)[0] == base
-    sweep = Sweep((base,), Points(("strength.1",), np.array([[0.1], [0.9]])))
+    sweep = Sweep((base,), SweepPoints(("strength.1",), np.array([[0.1], [0.9]])))
     assert sweep[0].identity == sweep[1].identity
 
 

@@ -75,7 +75,7 @@ LEVEL_COLUMNS = ("scenario", "indicator", "kind", "fiscal_year", "unit", *MEAN_C
 
 
 @dataclass(frozen=True)
-class Plan:
+class AttributionPlan:
     """Which sets of initiatives are run in which draw and replicate.
 
     ``players``: the initiatives of ``base``; ``groups``: their positions by measure; ``measures``:
@@ -130,7 +130,7 @@ def make_plan(
     permutations: int = 2,
     seed: int = 0,
     trend: bool = True,
-) -> Plan:
+) -> AttributionPlan:
     """Plan the runs of an attribution. ``permutations``: orders per run, even; 0: measures only.
 
     Raises UsageError for a scenario without initiatives, one that is called baseline, and for an
@@ -157,11 +157,11 @@ def make_plan(
             for r in range(replicates):
                 purpose = f"attribute, draw {d}, replicate {r}"
                 orders[d, r] = grouped_orders(groups, permutations // 2, seed, purpose)
-    return Plan(base, players, groups, measures, draws, replicates, orders, trend)
+    return AttributionPlan(base, players, groups, measures, draws, replicates, orders, trend)
 
 
 @dataclass(frozen=True)
-class Runs:
+class AttributionRuns:
     """The runs of a plan, those of one burn-in together, and where each stands among them.
 
     ``place``: (draw, replicate, set of initiatives or trend arm) -> position in ``specs``.
@@ -170,14 +170,16 @@ class Runs:
     specs: tuple[RunSpec, ...]
     place: Mapping[tuple[int, int, int | str], int]
 
-    def of(self, plan: Plan, values: Floats, what: int | str) -> Floats:
+    def of(self, plan: AttributionPlan, values: Floats, what: int | str) -> Floats:
         """Values [runs, ...] of one set or arm in all draws: [draws, replicates, ...]."""
         at = [self.place[d, r, what] for d, r in plan.units]
         picked: Floats = values[at]
         return picked.reshape(plan.draws, plan.replicates, *values.shape[1:])
 
 
-def plan_runs(plan: Plan, spec: Callable[[Scenario, int, int], RunSpec], profile: str) -> Runs:
+def plan_runs(
+    plan: AttributionPlan, spec: Callable[[Scenario, int, int], RunSpec], profile: str
+) -> AttributionRuns:
     """The RunSpecs of a plan. ``spec``: a scenario, a draw and a replicate with shared options."""
     specs: list[RunSpec] = []
     place: dict[tuple[int, int, int | str], int] = {}
@@ -191,7 +193,7 @@ def plan_runs(plan: Plan, spec: Callable[[Scenario, int, int], RunSpec], profile
                 known[what] = plan.scenario(int(what))
             place[d, r, what] = len(specs)
             specs.append(spec(known[what], d, r))
-    return Runs(tuple(specs), place)
+    return AttributionRuns(tuple(specs), place)
 
 
 @dataclass(frozen=True)
@@ -210,8 +212,8 @@ class Attribution:
 
 
 def attribute(
-    plan: Plan,
-    runs: Runs,
+    plan: AttributionPlan,
+    runs: AttributionRuns,
     cube: Floats,
     indicators: Sequence[IndicatorLike],
     years: Sequence[int],
@@ -240,8 +242,8 @@ def attribute(
 
 
 def _shares(
-    plan: Plan,
-    runs: Runs,
+    plan: AttributionPlan,
+    runs: AttributionRuns,
     flat: Floats,
     game: Floats,
     places: Sequence[tuple[IndicatorLike, int]],
@@ -313,7 +315,10 @@ def factor_text(contrast: Contrast, measures: Sequence[int]) -> str:
 
 
 def _contrast_frames(
-    contrast: Contrast, plan: Plan, game: Floats, places: Sequence[tuple[IndicatorLike, int]]
+    contrast: Contrast,
+    plan: AttributionPlan,
+    game: Floats,
+    places: Sequence[tuple[IndicatorLike, int]],
 ) -> list[pd.DataFrame]:
     """One contrast on the natural scale and on each indicator's own logarithmic one."""
     own = [log_scale(i) for i, _ in places]
@@ -351,15 +356,14 @@ class Attributed:
     """What was found: the plan, its tables, and the projects over both baselines.
 
     ``growth``, ``growth_facts``: see `sim.analyses.attribute.growth`. ``targets``: indicator ->
-    target, those without one left out. ``failed``: runs that failed.
+    target, those without one left out.
     """
 
-    plan: Plan
+    plan: AttributionPlan
     parts: Attribution
     growth: pd.DataFrame
     growth_facts: Mapping[str, Any]
     targets: Mapping[str, float]
-    failed: int
 
 
 def indicators_of(question: AttributeQuestion) -> dict[str, Indicator]:
@@ -373,7 +377,7 @@ def indicators_of(question: AttributeQuestion) -> dict[str, Indicator]:
     return {k: i for k, i in INDICATORS.items() if i.kind != "auxiliary" or k in DEFAULT_AUXILIARY}
 
 
-def plan_of(question: AttributeQuestion, study: Study) -> Plan:
+def plan_of(question: AttributeQuestion, study: Study) -> AttributionPlan:
     """The runs of a question. A past growth that is set stands in both arms: nothing to compare."""
     base = load_scenario(question.scenario, question.years)
     study.assume(profile=base.profile, discount=base.discount)
@@ -413,5 +417,4 @@ def answer(question: AttributeQuestion, study: Study) -> Attributed:
         growth,
         growth_facts(growth, study.profile),
         {id: target for id, target in targets.items() if target is not None},
-        study.failed,
     )

@@ -87,8 +87,21 @@ def _shares(
         largest=_largest(mine, [r["indicator"] for r in clear], words),
     )  # fmt: skip
     own = (words("deliveries_text"),) if kind == "delivery" else ()
-    notes = (*own, words("how", interval=_spread(tables, words)), words("model_only"))
+    how = words("how", interval=_spread(tables, words))
+    notes = (*own, how, *_what_was_run(tables, words), words("model_only"))
     return Page(f"shares_{kind}", words(_HEADINGS[kind]), message, (chart,), notes, detail=detail)
+
+
+def _what_was_run(tables: Tables, words: Words) -> list[str]:
+    """How many runs of what were made, and that contributions sum up."""
+    facts = tables.facts
+    orders = words("ran_orders", permutations=facts["orders"]) if facts["orders"] else ""
+    out = [words(
+        "ran_runs", scenario=words.scenario(facts["scenario"]), draws=facts["draws"],
+        replicates=facts["replicates"], sets=facts["sets"], orders=orders,
+        trend=words("ran_trend") if facts["trend"] else "",
+    )]  # fmt: skip
+    return out + ([words("ran_gap", gap=f"{facts['largest_gap']:.0e}")] if orders else [])
 
 
 def _largest(rows: pd.DataFrame, ids: list[str], words: Words) -> str:

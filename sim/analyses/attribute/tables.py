@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim.analyses.attribute.factorial import NATURAL, VERDICTS
+from sim.analyses.shared.means import MEAN_SCHEMA
 from sim.analyses.tables import Schema, Tables, columns
 from sim.base.rows import rows_as_json
 
@@ -13,11 +14,7 @@ if TYPE_CHECKING:
     from sim.analyses.attribute.estimate import Attributed
 
 _WHERE = "indicator kind unit"
-_MEAN = columns(
-    text="interval_kind status",
-    number="mean mean_low mean_high median p05 p95 low high above_zero",
-    whole="fiscal_year runs_available draws",
-)
+_MEAN = MEAN_SCHEMA | columns(whole="fiscal_year")
 
 SCHEMA: Schema = {
     "shares": _MEAN
@@ -47,13 +44,14 @@ def tables(answer: Attributed) -> Tables:
         "scenario": plan.base.id,
         "measures": list(plan.measures),
         "players": len(plan.players),
+        "draws": plan.draws,
+        "replicates": plan.replicates,
         "sets": len(plan.unions),
         "orders": len(next(iter(plan.orders.values()), ())),
         "trend": plan.trend,
         "growth": dict(answer.growth_facts),
         "targets": dict(answer.targets),
         "largest_gap": parts.largest_gap,
-        "failed": answer.failed,
     }
     return Tables(frames, facts)
 

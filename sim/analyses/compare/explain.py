@@ -64,10 +64,11 @@ def explain(
     years = list(key_years(range(START_YEAR, START_YEAR + plan.years)).values())
     known = _known(table, years)
     specs = _missing(plan, draws, known)
-    results = run(specs, f"what the intervals come from, {draws} draws")
-    found = [] if known is None else [known]
-    found.append(_outcome(results.frame(), specs, years))
-    failures = sorted(results.failures, key=lambda f: (f.draw or 0, f.replicate, f.scenario))
+    found, failures = [] if known is None else [known], []
+    if specs:
+        results = run(specs, f"what the intervals come from, {draws} draws")
+        found.append(_outcome(results.frame(), specs, years))
+        failures = sorted(results.failures, key=lambda f: (f.draw or 0, f.replicate, f.scenario))
     rows = _shared_out(pd.concat(found, ignore_index=True), plan, draws, {f.draw for f in failures})
     took = time.perf_counter() - start
     left = draws - len({f.draw for f in failures})
@@ -114,9 +115,7 @@ def _missing(plan: Design, draws: int, known: pd.DataFrame | None) -> list[RunSp
     return missing
 
 
-def _outcome(
-    results: pd.DataFrame, specs: Sequence[RunSpec], years: Sequence[int]
-) -> pd.DataFrame:
+def _outcome(results: pd.DataFrame, specs: Sequence[RunSpec], years: Sequence[int]) -> pd.DataFrame:
     """Yearly values of all wards, with the kind of every run: f, e or c."""
     part = results.loc[_city(results, years)].copy()
     kinds = ["e" if s.effects_draw is not None else "c" if s.replicate else "f" for s in specs]

@@ -9,10 +9,9 @@ from sim.analyses.compare.pages_indicator import indicator_page
 from sim.analyses.compare.view import View, clear
 from sim.analyses.shared.intervals import MIN_DRAWS
 from sim.analyses.shared.values import COST
-from sim.base.rows import records
 from sim.model.indicators import DOCUMENT_KINDS, INDICATORS
 from sim.model.measures import INITIATIVES
-from sim.pages.cells import missing
+from sim.pages.cells import Row, missing
 from sim.pages.frames import tidy
 from sim.pages.page import KINDS, Chart, Finding, Page
 from sim.scenario.bundled import BASELINE
@@ -107,10 +106,15 @@ def overview_page(view: View) -> Page:
     for kind in DOCUMENT_KINDS:
         if view.indicators(kind):
             charts += [_paths(view, kind), _glance(view, kind, last=kind == shown[-1].kind)]
-    few = words("few_draws", minimum=MIN_DRAWS, runs=view.runs)
+    said = []
+    if view.facts["left_out"]:
+        said.append(Finding("left_out", words("left_out", n=len(view.facts["left_out"]))))
+    if view.few:
+        few = words("few_draws", minimum=MIN_DRAWS, runs=view.runs)
+        said.append(Finding("few_draws", few))
     return Page(
         "overview", words("overview"), words("overview_message", n=len(shown)), tuple(charts),
-        findings=(Finding("few_draws", few),) if view.few else (),
+        findings=tuple(said),
     )  # fmt: skip
 
 
@@ -158,7 +162,7 @@ def _glance(view: View, kind: str, *, last: bool) -> Chart:
     )  # fmt: skip
 
 
-def _glance_cell(view: View, indicator: Indicator, row: dict[str, object], *, based: bool) -> str:
+def _glance_cell(view: View, indicator: Indicator, row: Row, *, based: bool) -> str:
     """Effect (level without a baseline), and below it the chance of the target if there is one."""
     labels, unit = view.words.labels, indicator.unit
     if not based:
@@ -229,9 +233,7 @@ def cost_page(view: View) -> Page:
         "cost", "bars", labels.name(declared), table, unit=declared.unit, fiscal_year=view.last,
         interval=view.interval, y_title=labels.axis(declared.unit),
     )  # fmt: skip
-    return Page(
-        "cost", words("cost_title"), text, (chart,), (words("limit_costs"),), detail=True
-    )
+    return Page("cost", words("cost_title"), text, (chart,), (words("limit_costs"),), detail=True)
 
 
 # ---- where the numbers come from

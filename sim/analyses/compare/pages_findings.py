@@ -132,7 +132,7 @@ def _sentence(view: View, row: Row, indicator: Indicator) -> str:
 
 def _agree(readings: list[Mapping[str, Any]]) -> bool:
     chances = [r["chance"] for r in readings]
-    return max(chances) - min(chances) <= AGREEMENT
+    return bool(max(chances) - min(chances) <= AGREEMENT)
 
 
 def _readings(view: View, scenario: str) -> list[Mapping[str, Any]]:
@@ -186,14 +186,16 @@ def parts_page(view: View) -> tuple[Page, ...]:
         "parts_text", year=words.labels.year(view.last), scenario=view.names[scenario],
         draws=facts["draws"],
     )  # fmt: skip
-    source = words(
-        f"parts_{facts['source']}", draws=facts["draws"], profile=view.facts["profile"]
-    )
+    source = words(f"parts_{facts['source']}", draws=facts["draws"], profile=view.facts["profile"])
     keep = (shares["scenario"] == scenario) & (shares["fiscal_year"] == view.last)
     cells = {(r["indicator"], r["of"], r["part"]): r for r in records(shares.loc[keep])}
     heads = [words("indicator"), words("parts_of"), *(words(f"part_{part}") for part in PARTS)]
     lines = [
-        [words.indicator(id), words(f"parts_{of}"), *(_share(view, cells[id, of, p]) for p in PARTS)]
+        [
+            words.indicator(id),
+            words(f"parts_{of}"),
+            *(_share(view, cells[id, of, p]) for p in PARTS),
+        ]
         for id in INDICATORS
         if f"-{KEY_LEVEL}-" in id
         for of in OF

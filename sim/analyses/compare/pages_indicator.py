@@ -173,7 +173,7 @@ def chances_table(view: View, indicator: Indicator) -> tuple[Chart, ...]:
     target = words.labels.number(next(iter(found.values()))["target"], indicator.unit)
     chart = Chart(
         f"{indicator.id}_chances", "table", words("chances", target=target), tidy(lines, columns),
-        reading=words("chances_reading"), aside=True,
+        reading=words("page_chances_reading"), aside=True,
     )  # fmt: skip
     return (chart,)
 

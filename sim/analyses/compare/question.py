@@ -41,7 +41,7 @@ class RunQuestion(Question):
     alone shows no effect: use compare for that.
     """
 
-    scenario: Any = asked(help="Id or file.", metavar="SCENARIO", argument=True)
+    scenario: str = asked(help="Id or file.", metavar="SCENARIO", argument=True)
     by: str | None = asked(None, _BY_HELP, choices=SPLITS)
     draws: int | None = asked(None, "Parameter draws [default: central values].", low=1)
 

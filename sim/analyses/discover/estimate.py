@@ -16,7 +16,7 @@ from sim.analyses.discover.rules import (
     FEWEST_CASES,
     HELD_OUT,
     Bools,
-    Finding,
+    BoxFinding,
     Floats,
     Rules,
     find_boxes,
@@ -73,7 +73,7 @@ class Answer:
     """
 
     goal: Goal
-    finding: Finding
+    finding: BoxFinding
     baseline_missed: int
     nearest: float | None
 

@@ -108,7 +108,7 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Finding:
+class BoxFinding:
     """What was found about one target: ``missed`` of ``draws``.
 
     ``outcome``: always | never (missed), few (too few cases to learn from), nothing (no assumption
@@ -131,7 +131,7 @@ def find_boxes(
     margin: Floats | None = None,
     *,
     rules: Rules,
-) -> Finding:
+) -> BoxFinding:
     """Boxes of inputs ``x`` [draws, inputs] that may tell where a target is ``missed`` [draws].
 
     Which of them count is left to ``settle``, which sees those of all targets.
@@ -149,20 +149,20 @@ def find_boxes(
     count, draws = int(missed.sum()), len(missed)
     about = "missed" if 2 * count <= draws else "reached"
     if count in (0, draws):
-        return Finding(count, draws, "always" if count else "never", about)
+        return BoxFinding(count, draws, "always" if count else "never", about)
     cases = missed if about == "missed" else ~missed
     held = np.arange(draws) % HELD_OUT == HELD_OUT - 1
     if cases[~held].sum() < FEWEST_CASES or not cases[held].any():
-        return Finding(count, draws, "few", about)
+        return BoxFinding(count, draws, "few", about)
     response = cases.astype(np.float64)
     if margin is not None and np.isfinite(margin).any():
         response = np.where(np.isfinite(margin), margin, np.nanmin(margin))
     tree = _pruned_tree(x[~held], response[~held], rules)
     boxes = [] if tree is None else _boxes(tree, x, names, cases, held)
-    return Finding(count, draws, "open" if boxes else "nothing", about, tuple(boxes))
+    return BoxFinding(count, draws, "open" if boxes else "nothing", about, tuple(boxes))
 
 
-def settle(findings: Sequence[Finding], rules: Rules) -> list[Finding]:
+def settle(findings: Sequence[BoxFinding], rules: Rules) -> list[BoxFinding]:
     """The findings of all targets with their clear boxes only.
 
     All boxes of all targets are one family of tests, since all are printed together.

@@ -15,10 +15,10 @@ import numpy as np
 from sim.analyses.factcheck import tables as fc
 from sim.analyses.factcheck.facts import Item, assumed_items, claim_items, groups_of, present_items
 from sim.analyses.factcheck.levels import expected_levels
-from sim.analyses.factcheck.moved import Figure, design, figures_of, moves
-from sim.analyses.factcheck.voi import FEWEST_DRAWS, Choice, Floats
+from sim.analyses.factcheck.moved import MovedFigure, design, figures_of, moves
+from sim.analyses.factcheck.voi import FEWEST_DRAWS, BestDecision, Floats
 from sim.base.errors import UsageError
-from sim.runs.spec import EXPERIMENT, MAX_YEARS, RunSpec
+from sim.runs.spec import EXPERIMENT, MAX_YEARS, POPULATION, RunSpec
 from sim.scenario.bundled import STANDARD
 from sim.scenario.reader import load_scenario
 from sim.scenario.types import Scenario
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 DECISIONS = (*STANDARD, "staged")
 """The scenarios that the choice is among (model_rules F)."""
 
-CONVENTIONS = ("reference.", EXPERIMENT)
-"""Parameters that say what others mean, and weights of experiments: no figure to move."""
+NOT_MOVED = ("reference.", EXPERIMENT, POPULATION)
+"""Parameters that say what others mean, weights of experiments, and what agents are made from: five
+shares of one whole do not err each by itself, and 11 wards do not err by a tenth of a ward."""
 
 CONSTANTS = ("discount.cap", "uptake.improved_untreated")
 """Constants of the discount that no draw varies, beside the grades."""
@@ -47,7 +48,7 @@ Run = Callable[[Sequence[RunSpec], str], "Results"]
 
 
 @dataclass(frozen=True)
-class Plan:
+class FactcheckPlan:
     """What to run: ``moved_draws`` mirrored pairs (0: none). ``trend``: past growth goes on in each
     scenario. ``with_budget``: the budget of more projects counts as cost. ``false_share``: of the
     rows of a table that are called clear, about this share may be so by chance alone."""
@@ -81,14 +82,14 @@ class FactCheck:
     ``indicators``: target of calibration -> indicator.
     """
 
-    plan: Plan
+    plan: FactcheckPlan
     scenarios: tuple[Scenario, ...]
     tables: Mapping[float, pd.DataFrame]
-    choices: Mapping[float, Choice]
+    choices: Mapping[float, BestDecision]
     decisions: list[dict[str, Any]]
     ranges: list[dict[str, Any]]
     unused: tuple[str, ...]
-    moved: tuple[Figure, ...]
+    moved: tuple[MovedFigure, ...]
     candidates: tuple[str, ...]
     level_source: str
     indicators: Mapping[str, str]
@@ -100,7 +101,7 @@ class FactCheck:
         return self.tables[self.plan.value]
 
     @property
-    def choice(self) -> Choice:
+    def choice(self) -> BestDecision:
         """The choice at the value asked for."""
         return self.choices[self.plan.value]
 
@@ -125,17 +126,17 @@ def constants_of(parameters: Mapping[str, Parameter]) -> dict[str, tuple[str, ..
 
 
 def check_design(
-    plan: Plan, parameters: Mapping[str, Parameter], profile: Profile
-) -> tuple[Figure, ...]:
+    plan: FactcheckPlan, parameters: Mapping[str, Parameter], profile: Profile
+) -> tuple[MovedFigure, ...]:
     """The figures to move. Raises UsageError for too few pairs to tell them apart."""
-    figures = figures_of(parameters, profile, plan.error, CONVENTIONS, constants_of(parameters))
+    figures = figures_of(parameters, profile, plan.error, NOT_MOVED, constants_of(parameters))
     if plan.moved_draws:
         design(len(figures), plan.moved_draws)
     return figures
 
 
 def check_facts(
-    plan: Plan,
+    plan: FactcheckPlan,
     spec: Spec,
     run: Run,
     parameters: Mapping[str, Parameter],
@@ -191,14 +192,14 @@ def check_facts(
             ensemble,
             items,
             moved,
-            fc.Question(value, plan.with_budget),
+            fc.BenefitRule(value, plan.with_budget),
             profile,
             false_share=plan.false_share,
             permutations=plan.permutations,
             intervals=main,
             seed=plan.seed,
         )
-    question = fc.Question(plan.value, plan.with_budget)
+    question = fc.BenefitRule(plan.value, plan.with_budget)
     return FactCheck(
         plan,
         scenarios,
@@ -221,7 +222,7 @@ def columns(resolved: Sequence[Mapping[str, float]]) -> dict[str, Floats]:
 
 
 def _simulated(
-    results: Results, present: Sequence[Item], plan: Plan, per_draw: int
+    results: Results, present: Sequence[Item], plan: FactcheckPlan, per_draw: int
 ) -> dict[str, Floats]:
     """Levels in the first year of the baseline (the first of each draw's runs), replicate 0."""
     indicators = list(dict.fromkeys(item.indicator for item in present))
@@ -230,12 +231,12 @@ def _simulated(
 
 
 def _moved(
-    plan: Plan,
+    plan: FactcheckPlan,
     spec: Spec,
     run: Run,
     scenarios: Sequence[Scenario],
     kept: tuple[int, ...],
-    figures: tuple[Figure, ...],
+    figures: tuple[MovedFigure, ...],
 ) -> fc.Moved | None:
     """Mirrored runs of the leading scenarios; replicate 0 of draws 0, 1, ..."""
     if not plan.moved_draws:
@@ -252,6 +253,6 @@ def _moved(
     results.require_whole(fc.INDICATORS)
     both = fc.outcomes(results, 2 * plan.moved_draws, 1, len(scenarios))
     plus, minus = (
-        fc.Outcomes(both.solved[n::2], both.cost[n::2], both.budget[n::2]) for n in (0, 1)
+        fc.DecisionOutcomes(both.solved[n::2], both.cost[n::2], both.budget[n::2]) for n in (0, 1)
     )
     return fc.Moved(figures, signs, plus, minus, kept, plan.error)

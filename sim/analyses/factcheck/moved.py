@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analyses.factcheck.voi import HIGH, LOW, Floats, Worth
+from sim.analyses.factcheck.voi import HIGH, LOW, Floats, ItemWorth
 from sim.base.errors import UsageError
 from sim.base.randomness import generator
 
@@ -32,7 +32,7 @@ WEIGHTS = np.exp(-(NODES**2) / 2.0) / np.exp(-(NODES**2) / 2.0).sum()
 
 
 @dataclass(frozen=True)
-class Figure:
+class MovedFigure:
     """A printed figure (or a constant) and the parameters that are moved as one with it.
 
     ``evidence``: rows of the registry that the number comes from, through derived rows; empty for
@@ -80,7 +80,7 @@ def figures_of(
     error: float,
     skip: Sequence[str] = (),
     constants: Mapping[str, Sequence[str]] | None = None,
-) -> tuple[Figure, ...]:
+) -> tuple[MovedFigure, ...]:
     """Unverified figures that fixed parameters are set from, then ``constants`` of judgement.
 
     ``constants``: name -> ids of the parameters that are moved as one.
@@ -105,10 +105,10 @@ def figures_of(
 
 def _figure(
     key: str, evidence: tuple[str, ...], members: Sequence[Parameter], error: float
-) -> Figure:
+) -> MovedFigure:
     ends = [moved_values(p, error) for p in members]
     ids = tuple(p.id for p in members)
-    return Figure(key, evidence, ids, tuple(e[0] for e in ends), tuple(e[1] for e in ends))
+    return MovedFigure(key, evidence, ids, tuple(e[0] for e in ends), tuple(e[1] for e in ends))
 
 
 def design(figures: int, draws: int) -> Floats:
@@ -128,7 +128,7 @@ def design(figures: int, draws: int) -> Floats:
     return signs
 
 
-def moves(figures: Sequence[Figure], signs: Floats) -> list[tuple[dict[str, float], ...]]:
+def moves(figures: Sequence[MovedFigure], signs: Floats) -> list[tuple[dict[str, float], ...]]:
     """Overrides of the run and of its mirror, for each row of ``signs`` [draws, figures]."""
     out = []
     for row in signs:
@@ -187,8 +187,8 @@ def worth_of_errors(
     turns: int = 1000,
     resamples: int = 200,
     seed: int = 0,
-) -> list[Worth]:
-    """What knowing each figure is worth; see ``sim.analyses.factcheck.voi.Worth``.
+) -> list[ItemWorth]:
+    """What knowing each figure is worth; see ``sim.analyses.factcheck.voi.ItemWorth``.
 
     ``plus``, ``minus`` [draws, decisions]: net benefits of the mirrored runs; ``mean`` [decisions]:
     mean net benefits of the ensemble. The null turns the signs of the draws' residuals at random
@@ -236,7 +236,7 @@ def worth_of_errors(
         if resamples:
             ends = np.quantile(again[:, :, j], [LOW, HIGH], axis=0)
         out.append(
-            Worth(
+            ItemWorth(
                 value,
                 float(ends[0, 0]),
                 float(ends[1].max()),

@@ -18,8 +18,8 @@ import numpy as np
 
 from sim.analyses.factcheck import voi
 from sim.analyses.factcheck.facts import FACTS, JUDGEMENT, Item, inputs
-from sim.analyses.factcheck.moved import Figure, slopes, worth_of_errors
-from sim.analyses.factcheck.voi import Choice, Floats, Worth
+from sim.analyses.factcheck.moved import MovedFigure, slopes, worth_of_errors
+from sim.analyses.factcheck.voi import BestDecision, Floats, ItemWorth
 from sim.analyses.shared.discoveries import discoveries
 from sim.analyses.shared.intervals import MIN_DRAWS, extremes, quantiles
 from sim.base.rows import records
@@ -58,7 +58,7 @@ class ResultsLike(Protocol):
 
 
 @dataclass(frozen=True)
-class Outcomes:
+class DecisionOutcomes:
     """Sums over the horizon [draws, decisions], means over replicates; the baseline stands first.
 
     ``solved`` projects, ``cost`` of the measures and ``budget`` of the projects in yen.
@@ -78,13 +78,13 @@ class Outcomes:
         return self.cost + (self.budget - self.budget[:, [0]] if with_budget else 0.0)
 
 
-def outcomes(results: ResultsLike, draws: int, replicates: int, decisions: int) -> Outcomes:
+def outcomes(results: ResultsLike, draws: int, replicates: int, decisions: int) -> DecisionOutcomes:
     """Read runs that stand by draw, then replicate, then decision."""
     shape = (draws, replicates, decisions)
     solved = results.values(SOLVED)[:, -1].reshape(shape).mean(axis=1)
     cost = results.values(COST).sum(axis=1).reshape(shape).mean(axis=1)
     budget = results.values(BUDGET).sum(axis=1).reshape(shape).mean(axis=1)
-    return Outcomes(solved, cost, budget)
+    return DecisionOutcomes(solved, cost, budget)
 
 
 @dataclass(frozen=True)
@@ -92,22 +92,22 @@ class Moved:
     """Mirrored runs of moved figures: ``plus`` and ``minus`` under ``signs`` [draws, figures], for
     ``decisions`` (positions among the scenarios; the baseline first)."""
 
-    figures: tuple[Figure, ...]
+    figures: tuple[MovedFigure, ...]
     signs: Floats
-    plus: Outcomes
-    minus: Outcomes
+    plus: DecisionOutcomes
+    minus: DecisionOutcomes
     decisions: tuple[int, ...]
     error: float
 
 
 @dataclass(frozen=True)
-class Question:
+class BenefitRule:
     """How the net benefit is reckoned: yen per solved project; whether projects' budget counts."""
 
     value: float
     with_budget: bool = False
 
-    def net(self, outcome: Outcomes) -> Floats:
+    def net(self, outcome: DecisionOutcomes) -> Floats:
         """Net benefits [draws, decisions] in yen."""
         return voi.net_benefit(outcome.extra(), outcome.spending(self.with_budget), self.value)
 
@@ -120,7 +120,7 @@ class Ensemble:
     """
 
     scenarios: tuple[str, ...]
-    outcomes: Outcomes
+    outcomes: DecisionOutcomes
     drawn: Mapping[str, Floats]
     levels: Mapping[str, Floats]
     level_source: str
@@ -131,11 +131,13 @@ def sweep_values(value: float, factor: float) -> list[float]:
     return [value * factor**power for power in SWEEP]
 
 
-def candidates(outcome: Outcomes, values: Sequence[float], with_budget: bool) -> tuple[int, ...]:
+def candidates(
+    outcome: DecisionOutcomes, values: Sequence[float], with_budget: bool
+) -> tuple[int, ...]:
     """Decisions worth moving figures for: the baseline, and the best two at each of the values."""
     found = {0}
     for value in values:
-        choice = voi.choose(Question(value, with_budget).net(outcome))
+        choice = voi.choose(BenefitRule(value, with_budget).net(outcome))
         found |= {choice.best, choice.second}
     return tuple(sorted(found))
 
@@ -144,14 +146,14 @@ def assess(
     ensemble: Ensemble,
     items: Sequence[Item],
     moved: Moved | None,
-    question: Question,
+    question: BenefitRule,
     profile: Profile,
     *,
     false_share: float,
     permutations: int = PERMUTATIONS,
     intervals: bool = True,
     seed: int = 0,
-) -> tuple[pd.DataFrame, Choice]:
+) -> tuple[pd.DataFrame, BestDecision]:
     """All items and moved figures, ranked within their tables (COLUMNS), and the choice.
 
     Ranked by whether the value stands out from chance, with the false discoveries of a table kept
@@ -187,7 +189,7 @@ def assess(
     return table.reindex(columns=list(COLUMNS)).reset_index(drop=True), choice
 
 
-def _numbers(found: Worth, choice: Choice) -> dict[str, Any]:
+def _numbers(found: ItemWorth, choice: BestDecision) -> dict[str, Any]:
     return {
         "evppi": found.value,
         "low": found.low,
@@ -204,8 +206,8 @@ def _numbers(found: Worth, choice: Choice) -> dict[str, Any]:
 
 def _moved_rows(
     moved: Moved,
-    question: Question,
-    choice: Choice,
+    question: BenefitRule,
+    choice: BestDecision,
     profile: Profile,
     turns: int,
     resamples: int,
@@ -292,7 +294,9 @@ def verify_first(table: pd.DataFrame, most: int = 5) -> list[dict[str, Any]]:
     return chosen or facts[:1]
 
 
-def decision_rows(ensemble: Ensemble, question: Question, choice: Choice) -> list[dict[str, Any]]:
+def decision_rows(
+    ensemble: Ensemble, question: BenefitRule, choice: BestDecision
+) -> list[dict[str, Any]]:
     """One row per scenario: means over the draws, and in how many draws it is the best choice.
 
     ``net_benefit_low/high``: the 5th and 95th percentile over the draws (``interval_kind`` p05_p95)

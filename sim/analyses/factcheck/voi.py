@@ -45,7 +45,7 @@ LOW, HIGH = 0.05, 0.95
 
 
 @dataclass(frozen=True)
-class Choice:
+class BestDecision:
     """Which decision is best under present knowledge, and what perfect information is worth.
 
     ``mean`` [decisions] net benefit; ``best`` and ``second``: positions of the highest means;
@@ -61,7 +61,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Worth:
+class ItemWorth:
     """What knowing one item is worth, in the unit of the net benefits.
 
     ``low`` and ``high``: bootstrap interval of the regression, meant to hold the truth in 90 % of
@@ -98,7 +98,7 @@ def net_benefit(extra: Floats, cost: Floats, value: float) -> Floats:
     return extra * value - cost
 
 
-def choose(net: Floats) -> Choice:
+def choose(net: Floats) -> BestDecision:
     """The choice under net benefits [draws, decisions]; of equal means the first one is best."""
     if net.ndim != 2 or net.shape[1] < 2:
         raise UsageError("value of information: at least two decisions are needed")
@@ -106,7 +106,7 @@ def choose(net: Floats) -> Choice:
     order = np.argsort(-mean, kind="stable")
     chance = np.bincount(net.argmax(axis=1), minlength=net.shape[1]) / len(net)
     evpi = float(net.max(axis=1).mean() - mean.max())
-    return Choice(mean, int(order[0]), int(order[1]), chance, evpi)
+    return BestDecision(mean, int(order[0]), int(order[1]), chance, evpi)
 
 
 def best_by_value(extra: Floats, cost: Floats) -> list[tuple[float, float, int]]:
@@ -258,7 +258,7 @@ def _refitted(regression: Regression, repeated: Floats) -> tuple[Floats, Floats]
 
 def worth(
     x: Floats, net: Floats, *, permutations: int = 200, resamples: int = 200, seed: int = 0
-) -> Worth:
+) -> ItemWorth:
     """What perfect information on inputs ``x`` [draws, inputs] is worth under ``net``.
 
     ``net`` [draws, decisions]. The numbers of permutations and resamples set the precision of
@@ -292,7 +292,7 @@ def worth(
         for j, centre in enumerate((fit.adjusted, fit.fitted)):
             again[n : n + size, j] = gain(_refitted(regression, centre[:, None, :] + luck)[0])
     ends = np.quantile(again, [LOW, HIGH], axis=0) if resamples else np.full((2, 2), np.nan)
-    return Worth(
+    return ItemWorth(
         value,
         float(ends[0, 0]),
         float(ends[1].max()),

@@ -25,7 +25,7 @@ from sim.base.choices import DISCOUNTS
 from sim.base.errors import ContentError, OutputError
 from sim.base.files import atomic_write, data_dir
 from sim.figures.posterior import MODEL_VERSION
-from sim.runs.spec import EXPERIMENT, RunSpec, canonical_hash
+from sim.runs.spec import EXPERIMENT, POPULATION, RunSpec, canonical_hash
 from sim.scenario.bundled import BASELINE, initiative_ids
 from sim.scenario.reader import load_scenario
 from sim.scenario.types import InitiativeSetting, Scenario
@@ -135,13 +135,26 @@ def anchor_runs() -> int:
 def stamp_of(profile: str) -> dict[str, str]:
     """What anchors depend on: model version, figures, parameters as drawn, scenarios.
 
+    What agents are made from counts once, as figures, as long as it is figures as they stand.
     Numbers enter with nine digits, so that machines agree on the stamp.
     """
     from sim.figures.evidence import load_profile
+    from sim.figures.parameters import load_parameters
 
     probe = load_scenario("all_measures")
-    drawn = [RunSpec(probe, draw=draw, profile=profile).resolved for draw in (0, 1)]
     evidence = load_profile(profile)
+    twice = {
+        p.id
+        for p in load_parameters(profile).values()
+        if p.id.startswith(POPULATION)
+        and p.kind == "fixed"
+        and p.value_from is not None
+        and evidence[p.value_from].role != "target"
+    }
+    drawn = [
+        {id: value for id, value in run.resolved.items() if id not in twice}
+        for run in (RunSpec(probe, draw=draw, profile=profile) for draw in (0, 1))
+    ]
     figures = {id: row.value for id, row in evidence.items() if row.role != "target"}
     wards = {str(ward): dict(known) for ward, known in evidence.ward_features.items()}
     stamp = {

@@ -47,7 +47,7 @@ def unlink(values: Floats, logit: NDArray[np.bool_]) -> Floats:
 
 
 @dataclass(frozen=True)
-class Setting:
+class InstantPlan:
     """A plan as the interpolation sees it: ``strength`` [15], ``start`` [15] (0 = first year).
 
     ``years``: the horizon; what starts later is left out, and only these years mean anything.
@@ -96,7 +96,7 @@ class NotCovered(UsageError):
         self.why, self.initiative = why, initiative
 
 
-def setting_of(scenario: Scenario, years: int) -> Setting:
+def setting_of(scenario: Scenario, years: int) -> InstantPlan:
     """A scenario's strengths and start years.
 
     Raises NotCovered for what the anchors do not cover: some wards only, parameters or a ramp of
@@ -122,7 +122,7 @@ def setting_of(scenario: Scenario, years: int) -> Setting:
         if setting.start < 0 or setting.start % 12:
             raise NotCovered("start", id)
         strength[n], start[n] = setting.strength, setting.start // 12
-    return Setting(strength, start, years)
+    return InstantPlan(strength, start, years)
 
 
 def _cells(values: Floats, at: Sequence[int], years: int) -> Floats:
@@ -202,7 +202,7 @@ class Instant:
         every = {**alone, **sums, **bends, **pairs, "s123": three}
         return np.stack([every[name] for name in PARTS])
 
-    def exact_label(self, setting: Setting) -> str | None:
+    def exact_label(self, setting: InstantPlan) -> str | None:
         """The anchor that ran exactly this plan within its horizon, or None."""
         for label, scenario in self.anchors.scenarios.items():
             if label.startswith(CHECK):
@@ -213,7 +213,7 @@ class Instant:
                 return label
         return None
 
-    def values(self, setting: Setting, mode: str, *, interpolate: bool = False) -> Floats:
+    def values(self, setting: InstantPlan, mode: str, *, interpolate: bool = False) -> Floats:
         """What a plan gives in every draw [draws, indicators, years], within its horizon.
 
         A plan that was run is read, not interpolated, unless ``interpolate``.

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analyses.instant.anchors import SCALE
-from sim.analyses.instant.estimate import Instant, Setting
+from sim.analyses.instant.estimate import Instant, InstantPlan
 from sim.analyses.shared.intervals import MIN_DRAWS, quantiles
 from sim.analyses.shared.plans import MEASURES, measure_numbers
 from sim.analyses.shared.shapley import exact_shapley
@@ -57,7 +57,7 @@ def share_of(values: Floats) -> Share:
 
 
 def contributions(
-    instant: Instant, setting: Setting, mode: str, indicator: str, year: int
+    instant: Instant, setting: InstantPlan, mode: str, indicator: str, year: int
 ) -> Contributions:
     """Contributions to ``indicator`` in fiscal year ``year``; see ``Contributions``.
 
@@ -110,7 +110,7 @@ class Swing:
 
 
 def swings(
-    instant: Instant, setting: Setting, mode: str, indicator: str, year: int
+    instant: Instant, setting: InstantPlan, mode: str, indicator: str, year: int
 ) -> tuple[list[Swing], float]:
     """The swings of all inputs, the widest first, and the mean effect over all draws."""
     from scipy.special import stdtrit

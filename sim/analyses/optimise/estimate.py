@@ -25,8 +25,8 @@ import numpy as np
 from sim.analyses.optimise.front import (
     KEPT,
     ROUNDING,
-    Choice,
     Claim,
+    PlanChoice,
     Regrets,
     Verdict,
     choose,
@@ -47,10 +47,10 @@ from sim.analyses.optimise.worth import (
     Floats,
     Goals,
     Ints,
-    Job,
-    Outcomes,
+    PlanOutcomes,
+    PlanRun,
+    PlanWorth,
     RealModel,
-    Worth,
     block_of,
     jobs_of,
     worth_of,
@@ -65,12 +65,12 @@ TINY = 1e-9
 
 
 @dataclass(frozen=True)
-class Settings:
+class SearchSettings:
     """How the search is done. ``budget`` None: the dearest year of measure 1 at full dose.
 
     ``draws`` report draws 0, 1, ...; ``search_draws`` further ones; ``train`` runs; ``points`` of
     the front run for real; ``rounds`` of search. ``shortfall``: see ``front.verdicts``;
-    ``chance``: see ``Worth``; ``margin``: share of the budget that the search leaves free.
+    ``chance``: see ``PlanWorth``; ``margin``: share of the budget that the search leaves free.
     ``noise``: standard errors within which a difference of means counts as chance; ``rerun``: share
     of the search's draws in which a point of an earlier front is run again; ``often``: quantile of
     regret that decides from ``regret_draws`` draws on, its maximum below.
@@ -94,7 +94,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Promise:
-    """The surrogate's word on plans: ``objectives`` [P, 3] and ``peak`` [P] as in ``Worth``."""
+    """The surrogate's word on plans: ``objectives`` [P, 3] and ``peak`` [P] as in ``PlanWorth``."""
 
     objectives: Floats
     peak: Floats
@@ -116,13 +116,13 @@ class Found:
     candidates: int
     budget: float
     base: Block
-    worth: Worth
+    worth: PlanWorth
     promise: Promise
     verdicts: tuple[Verdict, ...]
     within: Bools
     offered: tuple[int, ...]
-    choice: Choice
-    by_targets: Choice
+    choice: PlanChoice
+    by_targets: PlanChoice
     regrets: Regrets
     regrets_targets: Regrets
     surrogate: Surrogate
@@ -241,7 +241,7 @@ class Search:
     """
 
     def __init__(
-        self, model: RealModel, space: Space, settings: Settings, budget: float, base: Block
+        self, model: RealModel, space: Space, settings: SearchSettings, budget: float, base: Block
     ) -> None:
         self.model, self.space, self.settings, self.budget = model, space, settings, budget
         self.draws = searched(settings)
@@ -250,7 +250,7 @@ class Search:
         self.base = base
         self.training = Training([], [], [], [])
 
-    def learn(self, jobs: Sequence[Job], got: Outcomes) -> None:
+    def learn(self, jobs: Sequence[PlanRun], got: PlanOutcomes) -> None:
         """Add jobs on draws of the search to the training rows."""
         at = np.array([j.draw for j in jobs]) - self.draws[0]
         world = np.array([WORLDS.index(j.trend) for j in jobs])
@@ -291,7 +291,7 @@ class Search:
         chosen = chosen[np.argsort(-objectives[chosen, COST], kind="stable")]
         return list(dict.fromkeys(self.space.plans(points[chosen])))
 
-    def again(self, plans: Sequence[Plan]) -> Worth:
+    def again(self, plans: Sequence[Plan]) -> PlanWorth:
         """What plans are worth by real runs on the draws of the search, the empty plan last."""
         done = self.base
         some = [p for p in plans if not p.empty]
@@ -301,23 +301,23 @@ class Search:
         return worth_of(done, self.base, self.model.goals, self.settings.chance)
 
 
-def searched(settings: Settings) -> list[int]:
+def searched(settings: SearchSettings) -> list[int]:
     """The draws of the search, apart from those of the report."""
     return list(range(settings.draws, settings.draws + settings.search_draws))
 
 
-def training_jobs(space: Space, settings: Settings) -> list[Job]:
+def training_jobs(space: Space, settings: SearchSettings) -> list[PlanRun]:
     """Plans that fill the space, each in one draw and world in turn."""
     draws = searched(settings)
     size = len(draws)
     return [
-        Job(p, draws[n % size], WORLDS[n // size % 2])
+        PlanRun(p, draws[n % size], WORLDS[n // size % 2])
         for n, p in enumerate(space.filling(settings.train, settings.seed))
         if not p.empty
     ]
 
 
-def optimise(model: RealModel, space: Space, settings: Settings) -> Found:
+def optimise(model: RealModel, space: Space, settings: SearchSettings) -> Found:
     """Search, run the front for real, judge, choose. See the head of this module."""
     report = list(range(settings.draws))
     standard = standard_plans(model.years)
@@ -341,7 +341,7 @@ def optimise(model: RealModel, space: Space, settings: Settings) -> Found:
         step = max(1, round(1 / settings.rerun))
         some = search.draws[n % step % len(search.draws) :: step]
         if front and n + 1 < settings.rounds:
-            jobs = [Job(p, d, w) for p in front for w in WORLDS for d in some]
+            jobs = [PlanRun(p, d, w) for p in front for w in WORLDS for d in some]
             search.learn(jobs, model.run(jobs, f"front of round {n + 1}"))
     candidates = [p for p in front if p not in standard.values()]
     done = known.joined(base)
@@ -364,10 +364,10 @@ def judged(
     promise: Promise,
     budget: float,
     model: RealModel,
-    settings: Settings,
+    settings: SearchSettings,
     surrogate: Surrogate,
     training: int,
-    again: Callable[[Sequence[Plan]], Worth],
+    again: Callable[[Sequence[Plan]], PlanWorth],
 ) -> Found:
     """Verdicts and choices by real values.
 

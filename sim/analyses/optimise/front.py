@@ -147,7 +147,7 @@ def regrets_of(values: Floats, quantile: float) -> Regrets:
 
 
 @dataclass(frozen=True)
-class Choice:
+class PlanChoice:
     """Positions of two choices: by largest expected value, and robust by smallest regret.
 
     ``by_quantile``: the quantile of regret decided, not its maximum.
@@ -163,7 +163,7 @@ class Choice:
         return self.expected != self.robust
 
 
-def choose(values: Floats, cost: Floats, quantile: float | None) -> Choice:
+def choose(values: Floats, cost: Floats, quantile: float | None) -> PlanChoice:
     """The choices among plans by ``values`` [plans, states]; of equals the cheapest by ``cost``.
 
     ``quantile`` of regret that decides; None: its maximum, which few states give best.
@@ -171,7 +171,7 @@ def choose(values: Floats, cost: Floats, quantile: float | None) -> Choice:
     regrets = regrets_of(values, quantile or 1.0)
     loss = regrets.worst if quantile is None else regrets.often
     mean = values.mean(axis=1)
-    return Choice(_least(-mean, cost), _least(loss, cost), quantile is not None)
+    return PlanChoice(_least(-mean, cost), _least(loss, cost), quantile is not None)
 
 
 def _least(values: Floats, cost: Floats) -> int:

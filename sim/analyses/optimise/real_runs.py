@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from sim.analyses.optimise.worth import Goals, Job, Outcomes
+from sim.analyses.optimise.worth import Goals, PlanOutcomes, PlanRun
 from sim.analyses.shared.plans import empty_plan
 from sim.analyses.shared.reached import key_years
 from sim.analyses.shared.regression import DrawFacts, Floats
@@ -76,7 +76,7 @@ class ModelRuns:
         ]
         return DrawFacts(np.array(discount), *costs)
 
-    def run(self, jobs: Sequence[Job], what: str) -> Outcomes:
+    def run(self, jobs: Sequence[PlanRun], what: str) -> PlanOutcomes:
         """Run the jobs, those of one burn-in together; outcomes in the order of the jobs."""
         order = sorted(range(len(jobs)), key=lambda n: (jobs[n].trend, jobs[n].draw))
         results = self.run_specs([self._spec(jobs[n]) for n in order], what)
@@ -86,8 +86,8 @@ class ModelRuns:
         cube = cube[back]
         at = np.array(self.key_years, dtype=np.int64) - 1
         series = cube[:, :-2][:, :, at].swapaxes(1, 2)
-        return Outcomes(series, cube[:, -2, -1], cube[:, -1, :])
+        return PlanOutcomes(series, cube[:, -2, -1], cube[:, -1, :])
 
-    def _spec(self, job: Job) -> RunSpec:
+    def _spec(self, job: PlanRun) -> RunSpec:
         scenario = job.plan.scenario()
         return self.spec(with_trend(scenario, self.profile) if job.trend else scenario, job.draw)

@@ -29,7 +29,7 @@ TARGETS, SOLVED, COST = 0, 1, 2
 """Columns of the objectives (``front.OBJECTIVES``); smaller is better: gains are negative."""
 
 
-class Job(NamedTuple):
+class PlanRun(NamedTuple):
     """One run: a plan in a draw, with or without the trend."""
 
     plan: Plan
@@ -56,7 +56,7 @@ class Goals:
 
 
 @dataclass(frozen=True)
-class Outcomes:
+class PlanOutcomes:
     """What runs gave, row by row: ``series`` [rows, Y, K] of the outcome indicators in the key
     years, the horizon last; ``solved`` [rows] projects cumulated, ``cost`` [rows, years] yen."""
 
@@ -70,9 +70,9 @@ class Outcomes:
         out: Floats = self.series[:, -1]
         return out
 
-    def rows(self, part: slice) -> Outcomes:
+    def rows(self, part: slice) -> PlanOutcomes:
         """The rows in ``part``."""
-        return Outcomes(self.series[part], self.solved[part], self.cost[part])
+        return PlanOutcomes(self.series[part], self.solved[part], self.cost[part])
 
 
 class RealModel(Protocol):
@@ -91,7 +91,7 @@ class RealModel(Protocol):
         """What is known of the draws before a run."""
         ...
 
-    def run(self, jobs: Sequence[Job], what: str) -> Outcomes:
+    def run(self, jobs: Sequence[PlanRun], what: str) -> PlanOutcomes:
         """Run the jobs; outcomes in their order."""
         ...
 
@@ -132,7 +132,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Worth:
+class PlanWorth:
     """What plans add to the baseline of the same draw and world, by real runs.
 
     ``targets`` [P, 2, D]: outcome targets reached beyond the baseline's own number; ``reached``
@@ -213,12 +213,12 @@ class Worth:
         return low, high, "p05_p95"
 
 
-def jobs_of(plans: Sequence[Plan], draws: Sequence[int]) -> list[Job]:
+def jobs_of(plans: Sequence[Plan], draws: Sequence[int]) -> list[PlanRun]:
     """Every plan in both worlds and every draw."""
-    return [Job(p, d, w) for p in plans for w in WORLDS for d in draws]
+    return [PlanRun(p, d, w) for p in plans for w in WORLDS for d in draws]
 
 
-def block_of(plans: Sequence[Plan], got: Outcomes) -> Block:
+def block_of(plans: Sequence[Plan], got: PlanOutcomes) -> Block:
     """The outcomes of ``jobs_of(plans, draws)`` as a block."""
     shape = (len(plans), len(WORLDS), -1)
     return Block(
@@ -229,9 +229,9 @@ def block_of(plans: Sequence[Plan], got: Outcomes) -> Block:
     )
 
 
-def worth_of(done: Block, base: Block, goals: Goals, chance: float = 0.5) -> Worth:
+def worth_of(done: Block, base: Block, goals: Goals, chance: float = 0.5) -> PlanWorth:
     """What the plans of a block add to the baseline ``base`` (one plan) in the same draws."""
     reached, before = goals.reached(done.series), goals.reached(base.series)
     targets = reached[..., -1, :].sum(axis=-1) - before[..., -1, :].sum(axis=-1)
     solved = done.solved - base.solved
-    return Worth(targets.astype(np.float64), reached, solved, done.cost, chance)
+    return PlanWorth(targets.astype(np.float64), reached, solved, done.cost, chance)

@@ -188,7 +188,7 @@ def paths_of(cube: Floats, specs: Sequence[RunSpec], number: int, replicates: in
 
 
 @dataclass(frozen=True)
-class Settings:
+class ScorecardSettings:
     """Constants of judgement (parameters ``experiment.*``)."""
 
     stop: int
@@ -199,9 +199,9 @@ class Settings:
     weights: int
 
     @staticmethod
-    def of(value: Callable[[str], float], stop: int | None = None) -> Settings:
+    def of(value: Callable[[str], float], stop: int | None = None) -> ScorecardSettings:
         """``value``: of a parameter id; ``stop`` given on the command line wins."""
-        return Settings(
+        return ScorecardSettings(
             stop=int(value("experiment.stop_after_years")) if stop is None else stop,
             after=int(value("experiment.remains_after_years")),
             material=value("experiment.material_share"),

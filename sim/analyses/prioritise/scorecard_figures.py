@@ -21,7 +21,7 @@ from sim.analyses.prioritise.estimate import (
     SPREADS,
     Alternative,
     Paths,
-    Settings,
+    ScorecardSettings,
     goals,
     plan,
 )
@@ -47,7 +47,7 @@ class Inputs:
 
     paths: Paths
     alternatives: Sequence[Alternative]
-    settings: Settings
+    settings: ScorecardSettings
     profile: str
 
     @cached_property
@@ -331,7 +331,7 @@ FIGURES: tuple[Declared, ...] = (
 
 
 @dataclass(frozen=True)
-class Figure:
+class ScoredFigure:
     """A declared figure with its values [draws, alternatives].
 
     ``by_world``: in each of its worlds; ``values``: the worse of them draw by draw, for ranks;
@@ -347,7 +347,7 @@ class Figure:
     given: NDArray[np.bool_] | None = field(default=None)
 
 
-def figures(inputs: Inputs) -> list[Figure]:
+def figures(inputs: Inputs) -> list[ScoredFigure]:
     """All figures with their values, in the order of the criteria."""
     out = []
     for declared in FIGURES:
@@ -361,5 +361,5 @@ def figures(inputs: Inputs) -> list[Figure]:
         if declared.pooled is not None:
             pooled = declared.worst([declared.pooled(inputs, w) for w in declared.worlds])
         given = None if declared.given is None else declared.given(inputs)
-        out.append(Figure(declared, by_world, values, applies, pooled, given))
+        out.append(ScoredFigure(declared, by_world, values, applies, pooled, given))
     return out

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sim.analyses.prioritise import ranking as r
 from sim.analyses.prioritise import scorecard as s
 from sim.analyses.prioritise.estimate import OUTCOMES, READ
-from sim.analyses.prioritise.scorecard_figures import BOTH, CRITERIA, Figure, Inputs, figures
+from sim.analyses.prioritise.scorecard_figures import BOTH, CRITERIA, Inputs, ScoredFigure, figures
 from sim.analyses.shared.intervals import MIN_DRAWS, QUANTILE_METHOD, interval_kind
 from sim.analyses.shared.reached import key_years
 from sim.base.calendar import START_YEAR
@@ -58,7 +58,7 @@ class Scorecard:
     """All tables (see `build`), with what they were made from."""
 
     inputs: Inputs
-    figures: list[Figure]
+    figures: list[ScoredFigure]
     scores: Floats
     """[draws, criteria, alternatives], 1 = first, 0 = last."""
     scorecard: pd.DataFrame
@@ -105,7 +105,7 @@ def build(inputs: Inputs, seed: int) -> Scorecard:
     )
 
 
-def criterion_score(found: list[Figure], ranks: dict[str, Floats], criterion: str) -> Floats:
+def criterion_score(found: list[ScoredFigure], ranks: dict[str, Floats], criterion: str) -> Floats:
     """Score of a criterion [draws, alternatives]: mean of its halves, each of its figures."""
     halves: dict[int, list[Floats]] = {}
     for figure in found:
@@ -122,7 +122,9 @@ def _mean_known(parts: list[Floats]) -> Floats:
     return np.where(none, np.nan, r.mean_scores(parts))
 
 
-def figure_table(inputs: Inputs, found: list[Figure], ranks: dict[str, Floats]) -> pd.DataFrame:
+def figure_table(
+    inputs: Inputs, found: list[ScoredFigure], ranks: dict[str, Floats]
+) -> pd.DataFrame:
     """One row per figure and alternative: median, interval, pooled value, chance to be first.
 
     Median, interval and pooled value are those of the worse world (`worse_interval`); ranks and
@@ -157,7 +159,7 @@ def figure_table(inputs: Inputs, found: list[Figure], ranks: dict[str, Floats]) 
 
 
 def judge(
-    inputs: Inputs, found: list[Figure], ranks: dict[str, Floats], scores: Floats
+    inputs: Inputs, found: list[ScoredFigure], ranks: dict[str, Floats], scores: Floats
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Verdicts on figures and criteria, and the chances of the pairs behind them.
 
@@ -202,7 +204,7 @@ def judge(
     return pd.DataFrame(rows), pd.DataFrame(pairs)
 
 
-def _constant(figure: Figure) -> bool:
+def _constant(figure: ScoredFigure) -> bool:
     """Whether the figure comes from no run and is the same in every draw."""
     same = np.array_equal(figure.values, np.tile(figure.values[:1], (len(figure.values), 1)))
     return figure.declared.exact and same

@@ -22,7 +22,7 @@ from sim.analyses.sensitivity.over_time import Stability, convergence, seed_shar
 from sim.analyses.sensitivity.surrogate import (
     FEWEST_RUNS,
     ROUGH,
-    Surrogate,
+    SensitivitySurrogate,
     fit,
     parameter_rows,
     surrogate_bootstrap,
@@ -56,7 +56,7 @@ FOLDS = 5
 
 
 @dataclass(frozen=True)
-class Method:
+class ChosenMethod:
     """The method chosen: ``size`` base points, trajectories or points; ``points`` parameter vectors
     in all; ``reason``: key of the sentence that says why, with ``facts`` for it. ``second_order``:
     whether pairs of factors are looked at (not of more than MOST_PAIRED factors)."""
@@ -69,7 +69,7 @@ class Method:
     second_order: bool = True
 
 
-def choose(asked: str, points: int, factors: int) -> Method:
+def choose(asked: str, points: int, factors: int) -> ChosenMethod:
     """The method and its size for about ``points`` parameter vectors and so many ``factors``.
 
     ``auto`` takes Sobol' indices directly where BASE_ENOUGH base points can be had, else fits a
@@ -86,19 +86,19 @@ def choose(asked: str, points: int, factors: int) -> Method:
     facts |= {"points": points, "direct": each * BASE_ENOUGH}
     if asked == "auto":
         if base >= BASE_ENOUGH:
-            return Method("sobol", base, base * each, "enough", facts, paired)
+            return ChosenMethod("sobol", base, base * each, "enough", facts, paired)
         asked, reason = "surrogate", "too_many"
     else:
         reason = "asked"
     if asked == "sobol":
         _enough(base, indices.FEWEST_BASE, each, asked)
-        return Method(asked, base, base * each, reason, facts, paired)
+        return ChosenMethod(asked, base, base * each, reason, facts, paired)
     if asked == "morris":
         size = points // (factors + 1)
         _enough(size, indices.FEWEST_BASE, factors + 1, asked)
-        return Method(asked, size, size * (factors + 1), reason, facts)
+        return ChosenMethod(asked, size, size * (factors + 1), reason, facts)
     _enough(points, FEWEST_RUNS if asked == "surrogate" else indices.FEWEST_RUNS, 1, asked)
-    return Method(asked, points, points, reason, facts, paired)
+    return ChosenMethod(asked, points, points, reason, facts, paired)
 
 
 def _power_of_two(n: int) -> int:
@@ -111,7 +111,7 @@ def _enough(size: int, fewest: int, each: int, method: str) -> None:
 
 
 @dataclass(frozen=True)
-class Runs:
+class PointRuns:
     """Runs of points: ``u`` [points, columns]; ``y`` [points, replicates, years]; ``names`` of the
     points; ``years`` in which the indicator exists."""
 
@@ -122,7 +122,7 @@ class Runs:
 
 
 @dataclass(frozen=True)
-class Question:
+class AskedIndicator:
     """What is asked: an indicator of ``scenario``, or its effect against ``baseline`` if given.
 
     ``spec(scenario, draw, replicate, parameters=...)`` makes a RunSpec with the shared options;
@@ -139,7 +139,9 @@ class Question:
     seed: int = 0
 
 
-def run_points(question: Question, u: Floats, replicates: Sequence[int], what: str) -> Runs:
+def run_points(
+    question: AskedIndicator, u: Floats, replicates: Sequence[int], what: str
+) -> PointRuns:
     """Run all points with all replicates. Raises KyodoError naming a failed run or a missing value.
 
     Years in which no run has a value (the indicator does not exist yet) are left out.
@@ -185,7 +187,7 @@ def run_points(question: Question, u: Floats, replicates: Sequence[int], what: s
     if question.baseline is not None:
         y = y - values[wanted[1]][:, :, exists]
     names = tuple(f"point {n}: {specs[k].name}" for n, k in enumerate(wanted[0, :, 0].tolist()))
-    return Runs(u, np.asarray(y, dtype=np.float64), names, tuple(years))
+    return PointRuns(u, np.asarray(y, dtype=np.float64), names, tuple(years))
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,7 @@ class Sensitivity:
     PAWN in the last year, empty without independent points), ``luck`` (seed_share), ``parameters``
     (single parameters on the surrogate, empty without one), ``spread`` of the output by year."""
 
-    method: Method
+    method: ChosenMethod
     years: tuple[int, ...]
     table: pd.DataFrame
     convergence: pd.DataFrame
@@ -203,10 +205,10 @@ class Sensitivity:
     luck: pd.DataFrame
     parameters: pd.DataFrame
     spread: pd.DataFrame
-    surrogate: Surrogate | None
+    surrogate: SensitivitySurrogate | None
 
 
-def study(question: Question, method: Method) -> Sensitivity:
+def study(question: AskedIndicator, method: ChosenMethod) -> Sensitivity:
     """Run the points of the method, analyse them, and add checks, convergence and luck.
 
     Raises KyodoError, and analyses nothing, where a run failed or lacks a value.
@@ -234,7 +236,11 @@ def one_thread() -> Iterator[None]:
 
 
 def _analysed(
-    question: Question, method: Method, problem: Problem, runs: Runs, luck: pd.DataFrame
+    question: AskedIndicator,
+    method: ChosenMethod,
+    problem: Problem,
+    runs: PointRuns,
+    luck: pd.DataFrame,
 ) -> Sensitivity:
     import pandas as pd
 
@@ -271,7 +277,7 @@ def _analysed(
     )
 
 
-def _design(problem: Problem, method: Method, seed: int) -> Floats:
+def _design(problem: Problem, method: ChosenMethod, seed: int) -> Floats:
     if method.name == "sobol":
         return indices.sobol_sample(problem, method.size, seed, method.second_order)
     if method.name == "morris":
@@ -279,7 +285,7 @@ def _design(problem: Problem, method: Method, seed: int) -> Floats:
     return indices.space_sample(len(problem.of_column), method.size, seed)
 
 
-def _independent(problem: Problem, method: Method, points: int) -> NDArray[np.int64]:
+def _independent(problem: Problem, method: ChosenMethod, points: int) -> NDArray[np.int64]:
     """Which of ``points`` points are independent of each other.
 
     Of Sobol' indices the matrices A and B: the first and the last run of every base point.
@@ -297,11 +303,11 @@ class _Analysis:
     """Indices from the first ``size`` base points, trajectories or points of the design."""
 
     def __init__(
-        self, factors: Factors, problem: Problem, method: Method, runs: Runs, seed: int
+        self, factors: Factors, problem: Problem, method: ChosenMethod, runs: PointRuns, seed: int
     ) -> None:
         self.factors, self.problem, self.method = factors, problem, method
         self.runs, self.seed = runs, seed
-        self.surrogate: Surrogate | None = None
+        self.surrogate: SensitivitySurrogate | None = None
 
     @property
     def fewest(self) -> int:
@@ -339,7 +345,7 @@ class _Analysis:
 
 
 def _checks(
-    factors: Factors, runs: Runs, independent: NDArray[np.int64], seed: int
+    factors: Factors, runs: PointRuns, independent: NDArray[np.int64], seed: int
 ) -> pd.DataFrame:
     """delta and PAWN in the last year from the independent points; empty where they are few."""
     import pandas as pd

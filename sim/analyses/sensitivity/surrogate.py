@@ -61,7 +61,7 @@ BLOCK = 16_384
 
 
 @dataclass(frozen=True)
-class Surrogate:
+class SensitivitySurrogate:
     """A fitted surrogate. ``varying``: which years [years] it has a surface for, the others being
     constant at ``means`` [years]; ``kept``: the columns that it reads; ``explained`` [years]:
     cross-validated R2, 0 at least; ``variance`` [years] of the runs."""
@@ -95,7 +95,7 @@ class Surrogate:
         return float(self.explained @ self.variance) / total if total > 0 else 0.0
 
 
-def fit(factors: Factors, u: Floats, y: Floats, names: Sequence[str] = ()) -> Surrogate:
+def fit(factors: Factors, u: Floats, y: Floats, names: Sequence[str] = ()) -> SensitivitySurrogate:
     """Fit to runs: u [runs, columns], y [runs, years]. Raises KyodoError for a NaN."""
     table = checked(y, names)
     varying = tuple(varies(table[:, k]) for k in range(table.shape[1]))
@@ -106,7 +106,7 @@ def fit(factors: Factors, u: Floats, y: Floats, names: Sequence[str] = ()) -> Su
         kept = pick_columns(x, z)
         emulator = fit_emulator(x[:, kept], z)
         explained[list(varying)] = np.maximum(_unseen(x, z), 0.0)
-    return Surrogate(
+    return SensitivitySurrogate(
         factors, emulator, kept, varying, table.mean(axis=0), explained, table.var(axis=0)
     )
 
@@ -149,7 +149,7 @@ def _unseen(x: Floats, y: Floats) -> Floats:
 
 
 def surrogate_indices(
-    surrogate: Surrogate,
+    surrogate: SensitivitySurrogate,
     *,
     years: Sequence[int],
     seed: int = 0,
@@ -180,7 +180,7 @@ def surrogate_indices(
 
 
 def surrogate_bootstrap(
-    surrogate: Surrogate, table: pd.DataFrame, u: Floats, y: Floats, *, seed: int = 0
+    surrogate: SensitivitySurrogate, table: pd.DataFrame, u: Floats, y: Floats, *, seed: int = 0
 ) -> pd.DataFrame:
     """``table`` of ``surrogate_indices`` with intervals that hold the choice of runs, too.
 
@@ -220,7 +220,7 @@ def surrogate_bootstrap(
     return out
 
 
-def _weights(surrogate: Surrogate, years: Sequence[int]) -> Floats:
+def _weights(surrogate: SensitivitySurrogate, years: Sequence[int]) -> Floats:
     if len(years) != len(surrogate.variance):
         raise ValueError(f"{len(years)} years for {len(surrogate.variance)} outputs")
     variance = np.where(surrogate.varying, surrogate.variance, 0.0)
@@ -236,7 +236,7 @@ def _overall(column: Floats, weights: Floats) -> Floats:
     return out
 
 
-def _left(surrogate: Surrogate, years: Sequence[int]) -> pd.DataFrame:
+def _left(surrogate: SensitivitySurrogate, years: Sequence[int]) -> pd.DataFrame:
     """Rows of the share that is not explained."""
     import pandas as pd
 
@@ -259,7 +259,9 @@ def _left(surrogate: Surrogate, years: Sequence[int]) -> pd.DataFrame:
     )
 
 
-def parameter_rows(surrogate: Surrogate, *, years: Sequence[int], seed: int = 0) -> pd.DataFrame:
+def parameter_rows(
+    surrogate: SensitivitySurrogate, *, years: Sequence[int], seed: int = 0
+) -> pd.DataFrame:
     """What single uncertain parameters do in the last year (those of behaviour are no factors).
 
     parameter, total (index as share of all variance), swing (mean change of the output when the

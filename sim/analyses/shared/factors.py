@@ -61,7 +61,7 @@ _GRID, _HALVINGS = 200, 40
 
 
 @dataclass(frozen=True)
-class Column:
+class Coordinate:
     """One coordinate of a point: a parameter, and the factor that it belongs to."""
 
     parameter: Parameter
@@ -86,7 +86,7 @@ class Factors:
     ``fixed``: ids that the user has set, which no point contains.
     """
 
-    columns: tuple[Column, ...]
+    columns: tuple[Coordinate, ...]
     posterior: Posterior | None
     fixed: frozenset[str]
 
@@ -100,7 +100,7 @@ class Factors:
         """The factor of each column."""
         return tuple(c.factor for c in self.columns)
 
-    def members(self, factor: str) -> tuple[Column, ...]:
+    def members(self, factor: str) -> tuple[Coordinate, ...]:
         """The columns of a factor."""
         return tuple(c for c in self.columns if c.factor == factor)
 
@@ -235,7 +235,7 @@ def factors_of(
         raise UsageError(f"unknown level '{level}'{nearest(level, LEVELS)}: {' | '.join(LEVELS)}")
     table = load_parameters(profile)
     held = frozenset(fixed) | frozenset(scenario.parameters)
-    behaviour = [Column(p, BEHAVIOUR) for p in table.calibrated()]
+    behaviour = [Coordinate(p, BEHAVIOUR) for p in table.calibrated()]
     if table.posterior is not None:
         known = table.posterior.ids
         behaviour = [c for c in behaviour if c.id in known]
@@ -244,7 +244,7 @@ def factors_of(
     if all(c.id in held for c in behaviour):
         behaviour = []
     others = [
-        Column(p, factor_name(p.id, level))
+        Coordinate(p, factor_name(p.id, level))
         for p in table.values()
         if p.kind == "uncertain"
         and p.id not in held

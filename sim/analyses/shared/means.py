@@ -20,6 +20,7 @@ from sim.analyses.shared.intervals import (
     extremes,
     quantiles,
 )
+from sim.analyses.tables import columns
 
 MEAN_COLUMNS = (
     "mean", "mean_low", "mean_high", "median", "p05", "p95", "low", "high", "interval_kind",
@@ -28,6 +29,13 @@ MEAN_COLUMNS = (
 """``mean_low`` to ``mean_high``: 95 % confidence interval of the mean over draws; ``p05``/``p95``
 over runs, empty under 50 draws; ``low``/``high``: those, or the smallest and largest value;
 ``above_zero``: share of runs above zero."""
+
+MEAN_SCHEMA = columns(
+    text="interval_kind status",
+    number="mean mean_low mean_high median p05 p95 low high above_zero",
+    whole="runs_available draws",
+)
+"""MEAN_COLUMNS as columns of a table."""
 
 
 def _draw_means(sample: Floats) -> tuple[Floats, Floats]:

@@ -16,7 +16,7 @@ from sim.analyses.sweep.points import (
     NO_POINTS,
     START,
     STRENGTH,
-    Points,
+    SweepPoints,
     factor_problem,
     factorial,
     read_points,
@@ -113,7 +113,7 @@ def _profile(file: YamlFile, scenarios: Sequence[Scenario]) -> str:
     return named[0] if named else "document"
 
 
-def _recipe(file: YamlFile, seed: int, points: Points) -> str:
+def _recipe(file: YamlFile, seed: int, points: SweepPoints) -> str:
     """What of the points names the study: all but how many a Sobol' sequence has."""
     import json
 
@@ -157,7 +157,7 @@ def _fixed(file: YamlFile, table: Any) -> dict[str, float]:
     return {id: float(value) for id, value in raw.items()}
 
 
-def _points(file: YamlFile, table: Any, sweep: Sweep) -> tuple[str, Points]:
+def _points(file: YamlFile, table: Any, sweep: Sweep) -> tuple[str, SweepPoints]:
     """The section ``points``."""
     if "points" not in file.data:
         return "none", NO_POINTS

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, overload
 
-from sim.analyses.sweep.points import NO_POINTS, Points, at_point
+from sim.analyses.sweep.points import NO_POINTS, SweepPoints, at_point
 from sim.base.errors import KyodoError, UsageError
 from sim.runs.batch import RUN
 from sim.runs.runner import CENTRAL, run
@@ -34,7 +34,7 @@ class Sweep(Sequence[RunSpec]):
     """
 
     scenarios: tuple[Scenario, ...]
-    points: Points = NO_POINTS
+    points: SweepPoints = NO_POINTS
     draws: int | None = None
     replicates: int = 1
     scale: Fraction = Fraction(1, 100)

@@ -29,7 +29,7 @@ MOST_POINTS = 10_000_000
 
 
 @dataclass(frozen=True)
-class Points:
+class SweepPoints:
     """``names``: the factors; ``values`` [points, factors] in natural units."""
 
     names: tuple[str, ...]
@@ -45,7 +45,7 @@ class Points:
         return dict(zip(self.names, self.values[point].tolist(), strict=True))
 
 
-NO_POINTS = Points((), np.zeros((1, 0)))
+NO_POINTS = SweepPoints((), np.zeros((1, 0)))
 """A design that varies nothing: one point."""
 
 
@@ -72,13 +72,13 @@ def factor_problem(name: str, table: ParameterTable, values: Sequence[float], ye
     return ""
 
 
-def factorial(levels: Mapping[str, Sequence[float]]) -> Points:
+def factorial(levels: Mapping[str, Sequence[float]]) -> SweepPoints:
     """Every combination of the levels; the last factor runs fastest."""
     number = math.prod(len(values) for values in levels.values())
     if number > MOST_POINTS:
         raise UsageError(f"the full factorial has {number:,} points, more than {MOST_POINTS:,}")
     values = np.array(list(product(*levels.values())), dtype=np.float64)
-    return Points(tuple(levels), values.reshape(number, len(levels)))
+    return SweepPoints(tuple(levels), values.reshape(number, len(levels)))
 
 
 def unit_points(method: str, count: int, factors: int, seed: int) -> NDArray[np.float64]:
@@ -104,7 +104,7 @@ def unit_points(method: str, count: int, factors: int, seed: int) -> NDArray[np.
 
 def spread(
     unit: NDArray[np.float64], ranges: Mapping[str, tuple[float, float] | None], table: Any
-) -> Points:
+) -> SweepPoints:
     """Points of the unit cube in natural units.
 
     ``ranges``: factor -> (low, high), evenly between them (start years rounded down to whole
@@ -119,10 +119,10 @@ def spread(
             columns.append(np.floor(span[0] + u * (span[1] + 1 - span[0])).clip(*span).tolist())
         else:
             columns.append((span[0] + u * (span[1] - span[0])).tolist())
-    return Points(tuple(ranges), np.array(columns, dtype=np.float64).T.reshape(unit.shape))
+    return SweepPoints(tuple(ranges), np.array(columns, dtype=np.float64).T.reshape(unit.shape))
 
 
-def read_points(path: Path) -> Points:
+def read_points(path: Path) -> SweepPoints:
     """The rows of a CSV file: one column a factor, one row a point. Raises ContentError."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
@@ -151,7 +151,7 @@ def read_points(path: Path) -> Points:
                 raise ContentError(message, path, line) from None
             if not math.isfinite(values[number, column]):
                 raise ContentError(f"{names[column]}: {cell} is not finite", path, line)
-    return Points(names, values, tuple(line for line, _ in rows[1:]))
+    return SweepPoints(names, values, tuple(line for line, _ in rows[1:]))
 
 
 def at_point(scenario: Scenario, point: Mapping[str, float]) -> tuple[Scenario, dict[str, float]]:

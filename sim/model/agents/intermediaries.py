@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.base.errors import UsageError
 from sim.base.randomness import KeyedRandom
 from sim.model.agents.frame import AgentFrame, Column
-
-if TYPE_CHECKING:
-    from sim.figures.evidence import Profile
 
 COLUMNS = (
     Column("ward", "int8", "index", "ward of its desk"),
@@ -21,6 +20,11 @@ COLUMNS = (
     Column("capacity", "float64", "consultations a year", "consultations it can hold now"),
     Column("consultations", "int64", "count", "consultations held this fiscal year"),
 )
+FEATURES = {
+    "with_government": "population.intermediaries_with_government",
+    "coordinator": "population.intermediaries_with_coordinator",
+}
+"""Feature -> parameter with the number of intermediaries that have it."""
 
 
 class Intermediary(mesa.Agent):
@@ -39,10 +43,13 @@ class Intermediary(mesa.Agent):
 
 
 def build_intermediaries(
-    profile: Profile, consultations: float, random: KeyedRandom, npo_share: NDArray[np.float64]
+    p: Mapping[str, float], random: KeyedRandom, npo_share: NDArray[np.float64]
 ) -> AgentFrame:
-    """One desk in each ward, the remaining ones in the wards with the most NPOs a desk."""
-    n = round(profile.value("intermediary_count"))
+    """One desk in each ward, the remaining ones in the wards with the most NPOs a desk.
+
+    Raises UsageError where more of them have a feature than there are.
+    """
+    n = round(p["population.intermediaries"])
     frame = AgentFrame("intermediary", n, COLUMNS)
     desks = np.zeros(23, dtype=np.int64)
     for k in range(n):
@@ -53,9 +60,10 @@ def build_intermediaries(
         desks[ward] += 1
         frame.ward[k] = ward
     ids = np.arange(n)
-    with_government = round(profile.value("intermediary_with_gov"))
-    coordinators = round(profile.value("intermediary_coordinator_count"))
-    frame.with_government[random.rank("ward_feature", 10, ids)[:with_government]] = 1
-    frame.coordinator[random.rank("ward_feature", 11, ids)[:coordinators]] = 1
-    frame.capacity[:] = consultations / n
+    for key, (feature, id) in enumerate(FEATURES.items(), start=10):
+        count = round(p[id])
+        if count > n:
+            raise UsageError(f"{id}: {count} of {n} intermediaries")
+        frame.values(feature)[random.rank("ward_feature", key, ids)[:count]] = 1
+    frame.capacity[:] = p["organisation.consultations"] / n
     return frame

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.base.errors import ContentError
+from sim.base.errors import ContentError, UsageError
 from sim.base.randomness import KeyedRandom
 from sim.model.agents.frame import AgentFrame, Column
 
@@ -20,13 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FIELDS = ("health", "children", "social_education", "community", "other")
-FIELD_EVIDENCE = (
-    "npo_field_health",
-    "npo_field_children",
-    "npo_field_social_edu",
-    "npo_field_machizukuri",
-    "npo_field_other",
-)
+FIELD_SHARES = tuple(f"population.field_{field}" for field in FIELDS)
+STREAM_SHARES = ("population.income_business", "population.income_fees", "population.income_public")
 FUTURE, ACTIVE, DORMANT, CLOSED = 0, 1, 2, 3
 NEVER = -30000
 N_WARDS, N_FIELDS = 23, 5
@@ -281,7 +276,12 @@ def _draw_streams(
     logs = np.zeros((npos.n, 4))
     for k, trait in enumerate((TRAIT_BUSINESS, TRAIT_FEES, TRAIT_PUBLIC)):
         logs[:, k] = spread * random.normal("npo_trait", trait, npos.id)
-    goal = np.append(target, 1.0 - target.sum())
+    other = 1.0 - target.sum()
+    if other <= 0.0:
+        raise UsageError(
+            f"{', '.join(STREAM_SHARES)}: {target.sum():.1%} together, which leaves no other income"
+        )
+    goal = np.append(target, other)
     mix = goal * np.exp(logs)
     factor = np.ones(4)
     weight = np.exp(npos.income_level[:n] + npos.income_deviation[:n])

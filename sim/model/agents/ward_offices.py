@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
+from sim.base.errors import UsageError
 from sim.base.randomness import KeyedRandom
 from sim.model.agents.frame import AgentFrame, Column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sim.figures.evidence import Profile
-    from sim.places.wards import WardTable
+    from sim.places.wards import WardFeatures, WardTable
 
 COLUMNS = (
     Column("code", "int32", "code", "standard area code of the ward"),
@@ -42,12 +42,13 @@ COLUMNS = (
     Column("trust", "float64", "share", "mean trust of the ward's NPOs with a running project"),
 )
 FEATURES = {
-    "department": "wards_with_department_count",
-    "evaluates": "wards_evaluating_count",
-    "uses_evaluation": "wards_using_evaluation_count",
-    "digital_collaboration": "wards_digital_collab_count",
-    "digital_support": "wards_digital_support_count",
+    "department": "population.wards_with_department",
+    "evaluates": "population.wards_evaluating",
+    "uses_evaluation": "population.wards_using_evaluation",
+    "digital_collaboration": "population.wards_with_digital_collaboration",
+    "digital_support": "population.wards_with_digital_support",
 }
+"""Feature -> parameter with the number of wards that have it."""
 
 
 class WardOffice(mesa.Agent):
@@ -68,23 +69,28 @@ class WardOffice(mesa.Agent):
 
 
 def build_wards(
-    table: WardTable, profile: Profile, p: Mapping[str, float], random: KeyedRandom
+    table: WardTable, known: WardFeatures, p: Mapping[str, float], random: KeyedRandom
 ) -> AgentFrame:
-    """The frame of the 23 ward offices with features in exact numbers, assigned by keyed order."""
+    """The frame of the 23 ward offices with features in exact numbers, assigned by keyed order.
+
+    Raises UsageError where more wards use evaluations than make them.
+    """
     wards = AgentFrame("ward_office", 23, COLUMNS)
     wards.code[:] = table.code
     wards.population[:] = np.rint(table.pop_15plus)
     wards.staff[:] = table.general_staff
     order = np.arange(23)
-    for number, (feature, evidence) in enumerate(FEATURES.items()):
-        count = round(profile.value(evidence))
+    for number, (feature, id) in enumerate(FEATURES.items()):
+        count = round(p[id])
         # the wards that use evaluation are among those that evaluate (C025: 10 of 14)
+        if feature == "uses_evaluation" and count > wards.evaluates.sum():
+            raise UsageError(f"{id}: {count}, and {FEATURES['evaluates']}: {wards.evaluates.sum()}")
         key = 1 if feature == "uses_evaluation" else number
         ranked = random.rank("ward_feature", key, order)
         flags = np.zeros(23, dtype=np.uint8)
         flags[ranked[:count]] = 1
         wards.values(feature)[:] = flags
-    for code, features in profile.ward_features.items():
+    for code, features in known.items():
         row = int(np.flatnonzero(wards.code == code)[0])
         for feature, value in features.items():
             if feature in FEATURES:

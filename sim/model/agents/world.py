@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.base.calendar import START_YEAR
+from sim.base.errors import UsageError
 from sim.base.randomness import KeyedRandom
 from sim.model.agents import counts
 from sim.model.agents import npos as npo_module
@@ -22,10 +23,9 @@ from sim.model.effects import Ledger
 from sim.model.effects_kernels import count_events
 
 if TYPE_CHECKING:
-    from sim.figures.evidence import Profile
-    from sim.places.wards import WardTable
+    from sim.places.wards import WardFeatures, WardTable
 
-
+AGE_SHARES = tuple(f"population.age_{band.replace('-', '_')}" for band in AGE_BANDS[:5])
 YEAR_COUNTS: dict[str, str] = {
     "project_years": "distinct projects with at least one active month",
     "running_before": "projects that ran in the year before",
@@ -178,7 +178,7 @@ class World:
 
 def build_world(
     table: WardTable,
-    profile: Profile,
+    known: WardFeatures,
     p: dict[str, float],
     random: KeyedRandom,
     scale: float,
@@ -187,15 +187,13 @@ def build_world(
 ) -> World:
     """Agents of the 23 wards before the burn-in that starts in ``first_month``.
 
+    ``known``: what is known of single wards. ``p``: the value of every parameter.
     ``last_month``: the last month that the run can reach (entrants are known until then).
+    Raises UsageError or ContentError for parameters that no population has.
     """
-    field_share = np.array([profile.value(e) for e in npo_module.FIELD_EVIDENCE])
-    field_share /= field_share.sum()
-    split = np.array([profile.value(f"age_split_{band}") for band in _SPLIT])
-    streams = np.array(
-        [profile.value(e) for e in ("income_business", "income_fees_donations", "income_gov")]
-    )
-    residents = build_residents(table, split / split.sum(), scale, p, random, field_share)
+    field_share = _parts(p, npo_module.FIELD_SHARES)
+    streams = np.array([p[id] for id in npo_module.STREAM_SHARES])
+    residents = build_residents(table, _parts(p, AGE_SHARES), scale, p, random, field_share)
     population = np.asarray(table.pop_15plus, dtype=np.float64)
     weight = float(population.sum()) / residents.n
 
@@ -214,14 +212,12 @@ def build_world(
         pools,
         first_month,
         last_month,
-        _own_counts(profile, table, ward_share, field_share, p),
+        _own_counts(known, table, ward_share, field_share, p),
     )
     present = npos.founded < first_month
     npo_share = np.bincount(npos.ward[present], minlength=23) / max(1, present.sum())
-    wards = build_wards(table, profile, p, random)
-    intermediaries = build_intermediaries(
-        profile, p["organisation.consultations"], random, npo_share
-    )
+    wards = build_wards(table, known, p, random)
+    intermediaries = build_intermediaries(p, random, npo_share)
     world = World(
         p=p,
         random=random,
@@ -250,14 +246,14 @@ def build_world(
 
 
 def _own_counts(
-    profile: Profile,
+    known: WardFeatures,
     table: WardTable,
     ward_share: NDArray[np.float64],
     field_share: NDArray[np.float64],
     p: dict[str, float],
 ) -> NDArray[np.int64] | None:
-    """NPOs by ward and field when the user's profile states NPOs of some wards, else None."""
-    own = {c: f["npo_count"] for c, f in profile.ward_features.items() if "npo_count" in f}
+    """NPOs by ward and field when NPOs of some wards are known, else None."""
+    own = {c: f["npo_count"] for c, f in known.items() if "npo_count" in f}
     if not own:
         return None
     codes = np.asarray(table.code)
@@ -271,4 +267,10 @@ def _own_counts(
     return controlled_rounding(total[:, None] * field_share[None, :])
 
 
-_SPLIT = tuple(band.replace("-", "_") for band in AGE_BANDS[:5])
+def _parts(p: Mapping[str, float], ids: Sequence[str]) -> NDArray[np.float64]:
+    """Shares of a whole, scaled so that they add up to one."""
+    shares = np.array([p[id] for id in ids])
+    if not shares.sum() > 0.0:
+        raise UsageError(f"{', '.join(ids)}: all are 0, so that there is nothing to share out")
+    parts: NDArray[np.float64] = shares / shares.sum()
+    return parts

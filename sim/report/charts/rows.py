@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any
 from sim.pages.labels import Labels
 from sim.pages.page import DIFFERENCE, Chart
 from sim.report.palette import FAINT, MEASURE_COLOURS, SKY, slots, styles
+from sim.scenario.bundled import BASELINE, FULLEST
 
 if TYPE_CHECKING:
     import pandas as pd
 
-BASELINE = "baseline"
-FULLEST = "all_measures"
 MOST_BANDS = 3
 """Lines that all have a band; of more, only the baseline and the fullest scenario have one."""
 
@@ -163,7 +162,9 @@ def waterfall_rows(rows: Sequence[Row]) -> list[dict[Any, Any]]:
 
 def one_value(table: pd.DataFrame, column: str) -> float | None:
     """The value that all rows share in a column such as ``target``; None where there is none."""
-    known = table[column].dropna() if column in table else ()
+    if column not in table:
+        return None
+    known = table[column].dropna()
     return float(known.iloc[0]) if len(known) else None
 
 

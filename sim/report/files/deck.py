@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from sim.base.files import atomic_write
 from sim.pages.labels import Labels
-from sim.report.charts.slides import add_chart, cut
-from sim.report.files.deck_tables import MOST_COLUMNS, columns_shown, rows_in_words
+from sim.report.charts.plots import drawn
+from sim.report.charts.rows import as_table
+from sim.report.charts.slides import Rect, bars_shown, draw
+from sim.report.files.deck_tables import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    columns_shown,
+    heatmap_table,
+    plain_table,
+    rows_in_words,
+)
 from sim.report.files.deck_text import HEIGHT, WIDTH, box, describe, fit, fixed, set_fonts, widen
 from sim.report.files.office import alt_text, created, fitting_size, footer, plain_text, reading
 from sim.report.palette import BLUE
@@ -110,9 +119,9 @@ class _Slides:
         self._foot(slide)
 
     def _page(self, page: Page) -> None:
-        shown = [c for c in page.charts if not c.aside]
-        whole = [c for c in shown if c.kind in ("heatmap", "table")]
-        halves = [c for c in shown if c.kind not in ("heatmap", "table")]
+        shown = [self._shown(c) for c in page.charts if not c.aside]
+        whole = [c for c in shown if not drawn(c)]
+        halves = [c for c in shown if drawn(c)]
         groups = [halves[n : n + 2] for n in range(0, len(halves), 2)] + [[c] for c in whole]
         if not groups:
             self._texts(plain_text(page.message), page.notes, plain_text(page.title))
@@ -128,10 +137,10 @@ class _Slides:
         for chart, each in zip(charts, _widths(charts, gap), strict=True):
             place = (left, 1.72, each, tall)
             left += each + gap
-            if chart.kind in ("heatmap", "table"):
+            if not drawn(chart):
                 box(slide, (*place[:3], 0.3), [chart.title], (13.0, 11.0), self.lang, bold=True)
                 place = (place[0], place[1] + 0.35, each, tall - 0.35)
-            frame = add_chart(slide, chart, place, self.labels, self.moment)
+            frame = self._put(slide, chart, place)
             describe(frame, alt_text(page, chart, self.labels), chart.id)
         said = [text for c in charts for text in (reading(c, self.labels), self._rest(c)) if text]
         lines = [*dict.fromkeys(said), *page.notes]
@@ -140,11 +149,25 @@ class _Slides:
                 (11.0, 10.0, 9.0, 8.0), self.lang, colour="444444")  # fmt: skip
         self._speak(slide, page, charts)
 
+    def _shown(self, chart: Chart) -> Chart:
+        """The chart itself where slides draw it or have cells for it, else its table."""
+        return chart if drawn(chart) or chart.kind == "heatmap" else as_table(chart, self.labels)
+
+    def _put(self, slide: Any, chart: Chart, place: Rect) -> Any:
+        if drawn(chart):
+            return draw(slide, chart, place, self.labels, self.moment)
+        if chart.kind == "heatmap" and not chart.table.empty:
+            return heatmap_table(slide, chart, place, self.labels)
+        return plain_table(slide, chart, place, self.labels)
+
     def _rest(self, chart: Chart) -> str:
         wide = chart.kind == "table" and len(columns_shown(chart)) > MOST_COLUMNS
-        if cut(chart) == len(chart.table) and not wide:
+        rows = len(chart.table)
+        shown = bars_shown(chart) if drawn(chart) else rows
+        shown = min(rows, MOST_ROWS) if chart.kind == "table" else shown
+        if shown == rows and not wide:
             return ""
-        return self.labels("office_rest", shown=cut(chart), rows=len(chart.table))
+        return self.labels("office_rest", shown=shown, rows=rows)
 
     def _speak(self, slide: Any, page: Page, charts: list[Chart]) -> None:
         """The notes: message, how to read it, how it is measured, sources."""

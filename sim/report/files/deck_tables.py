@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.pages.labels import Labels
 from sim.pages.page import CHANCES
+from sim.report.charts.slides import Rect
 from sim.report.columns import heading
 from sim.report.files.deck_text import table
 from sim.report.files.workbook_data import tidy
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS, MOST_COLUMNS = 13, 9
 """What fits on a slide at most; the workbook has all of it."""
-
-Rect = tuple[float, float, float, float]
 
 
 def heatmap_table(slide: Any, chart: Chart, place: Rect, labels: Labels) -> Any:

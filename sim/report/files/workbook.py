@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from sim.base.files import atomic_write
 from sim.pages.labels import Labels, display_width
 from sim.pages.page import CHANCES
-from sim.report.charts.excel import Place, chart_data, draw, drawn
+from sim.report.charts.excel import Place, chart_data, draw
+from sim.report.charts.plots import drawn
+from sim.report.charts.rows import as_table
 from sim.report.columns import dictionary, heading
 from sim.report.files.office import (
     FONTS,
@@ -111,7 +113,9 @@ class _Workbook:
         grouped: dict[str, list[pd.DataFrame]] = {}
         for chart in self.report.charts:
             if chart.kind != "table":  # its texts are for readers: the data are in other sheets
-                grouped.setdefault(f"{CHART_DATA}{chart.kind}", []).append(chart_data(chart))
+                grouped.setdefault(f"{CHART_DATA}{chart.kind}", []).append(
+                    chart_data(chart, self.labels)
+                )
         tables = {
             key: tidy(pd.concat([t.astype(object) for t in parts], ignore_index=True))
             for key, parts in grouped.items()
@@ -228,7 +232,7 @@ class _Page:
             elif chart.kind == "heatmap":
                 self._heatmap(chart)
             else:
-                self._table(chart)
+                self._table(as_table(chart, labels))
         for key, lines in (("office_notes", page.notes), ("office_sources", page.sources)):
             if lines:
                 sheet.write_string(self.row, 0, labels(key), self.part)
@@ -240,7 +244,9 @@ class _Page:
 
     def _widths(self, page: Page) -> list[int]:
         """Pixels of the columns: of one width under charts, else after the widest table's texts."""
-        cells = [[labelled(c, self.labels) for c in page.charts if not drawn(c)]]
+        tables = [c if c.kind == "heatmap" else as_table(c, self.labels) for c in page.charts
+                  if not drawn(c)]  # fmt: skip
+        cells = [[labelled(c, self.labels) for c in tables]]
         if any(map(drawn, page.charts)) or not cells[0]:
             self.wide = [_COLUMN * 0.75] * _COLUMNS
             return [_COLUMN] * _COLUMNS

@@ -6,34 +6,28 @@ language stands in ``indicator_notes.yaml`` for the 24 indicators of the documen
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sim.base.strict_yaml import read_yaml
 from sim.pages.labels import Labels
-from sim.report.scope import ReportIndicator
+from sim.pages.word_files import texts
 
-_KEYS = {"limits_ja", "measured_en"}
+if TYPE_CHECKING:
+    from sim.model.indicators import Indicator
 
 
-@cache
 def notes() -> dict[str, dict[str, str]]:
     """Indicator -> "limits_ja", "measured_en". Raises ContentError where one is missing."""
-    source = read_yaml(Path(str(files("sim.report").joinpath("indicator_notes.yaml"))))
-    for key, pair in source.data.items():
-        source.check_keys(pair, _KEYS, _KEYS, key)
-    return {key: {k: str(v) for k, v in pair.items()} for key, pair in source.data.items()}
+    return texts("sim.pages.indicator_notes", ("limits_ja", "measured_en"))
 
 
-def limits_of(indicator: ReportIndicator, labels: Labels) -> str:
+def limits_of(indicator: Indicator, labels: Labels) -> str:
     """What limits an indicator, "" if nothing is said; untranslated, the registry's own text."""
     if labels.lang == "ja" and indicator.limits and indicator.id in notes():
         return notes()[indicator.id]["limits_ja"]
     return indicator.limits
 
 
-def measured_as(indicator: ReportIndicator, labels: Labels) -> str:
+def measured_as(indicator: Indicator, labels: Labels) -> str:
     """How it is measured, by the document; untranslated, the registry's own text."""
     if labels.lang == "en" and indicator.id in notes():
         return notes()[indicator.id]["measured_en"]
