@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.analyses.compare.pages_findings import findings_pages, impact_depends, parts_page
-from sim.analyses.compare.pages_indicator import indicator_page
+from sim.analyses.compare.pages_indicator import indicator_page, levels
 from sim.analyses.compare.view import View, clear
 from sim.analyses.shared.intervals import MIN_DRAWS
 from sim.analyses.shared.values import COST
@@ -36,6 +36,7 @@ def pages(tables: Tables, words: Words) -> tuple[Page, ...]:
     out += [overview_page(view), targets_page(view)]
     if COST in set(view.rows["indicator"]):
         out.append(cost_page(view))
+    out += auxiliary_page(view)
     return (*out, *parts_page(view), *claims_page(view))
 
 
@@ -234,6 +235,16 @@ def cost_page(view: View) -> Page:
         interval=view.interval, y_title=labels.axis(declared.unit),
     )  # fmt: skip
     return Page("cost", words("cost_title"), text, (chart,), (words("limit_costs"),), detail=True)
+
+
+def auxiliary_page(view: View) -> tuple[Page, ...]:
+    """Level and effect on what is no goal of the document."""
+    shown = view.indicators("auxiliary")
+    if not shown:
+        return ()
+    text = view.words("auxiliary_message", n=len(shown))
+    charts = tuple(levels(view, i, named=True) for i in shown)
+    return (Page("auxiliary", view.words("auxiliary_long"), text, charts, detail=True),)
 
 
 # ---- where the numbers come from

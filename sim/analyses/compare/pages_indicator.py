@@ -63,8 +63,11 @@ def _columns(rows: pd.DataFrame, *extra: str) -> pd.DataFrame:
     return rows[["scenario", "name", *extra, *SHOWN]].reset_index(drop=True)
 
 
-def levels(view: View, indicator: Indicator) -> Chart:
-    """Level, effect and chances of every scenario at the horizon, as texts."""
+def levels(view: View, indicator: Indicator, *, named: bool = False) -> Chart:
+    """Level, effect and chances of every scenario at the horizon, as texts.
+
+    ``named``: the title begins with the indicator's name.
+    """
     words, labels = view.words, view.words.labels
     end = view.end(indicator.id)
     first = next(iter(end.values()))
@@ -87,6 +90,8 @@ def levels(view: View, indicator: Indicator) -> Chart:
         if not missing(first[key])
     ]
     title = words("levels", **view.horizon) + (words.colon + words.join(known) if known else "")
+    if named:
+        title = f"{labels.name(indicator)}{words.colon}{title}"
     return Chart(
         f"{indicator.id}_levels", "table", title, tidy(lines, heads), fiscal_year=view.last,
         plain=True,

@@ -15,7 +15,7 @@ WIDEST = 140
 MOST_ROWS = 24
 """Rows of a table that are printed."""
 MOST_CELL, LEAST_CELL = 44, 24
-"""Columns of a cell; the first of a row gives way to others, to the second."""
+"""Columns of a cell; the first of a row, which is wrapped and not cut, gives way to others."""
 MOST_HEAD = 14
 """Columns of a heading, where its cells are not wider."""
 
@@ -47,18 +47,18 @@ def page_lines(page: Page, labels: Labels, width: int) -> list[str]:
     for finding in page.findings:
         out += indented(f"- {finding.text}", width)
     plain = [chart for chart in page.charts if chart.plain]
-    for chart in plain or page.charts:
-        if not chart.aside and "panel" not in chart.table:
-            out += chart_lines(chart, labels, width)
+    shown = plain or [c for c in page.charts if not c.aside and "panel" not in c.table]
+    for chart in shown:
+        out += chart_lines(chart, labels, width, titled=bool(plain) or len(shown) > 1)
     return [*out, ""]
 
 
-def chart_lines(chart: Chart, labels: Labels, width: int) -> list[str]:
-    """The table of a chart; a plain one under its title."""
+def chart_lines(chart: Chart, labels: Labels, width: int, *, titled: bool) -> list[str]:
+    """The table of a chart, ``titled`` under its title, and how to read a plain one."""
     heads, rows = texts_of(chart, labels)
     if not rows:
         return []
-    out = ["", *(indented(chart.title, width) if chart.plain else ())]
+    out = ["", *(indented(chart.title, width) if titled else ())]
     out += aligned(heads, rows[:MOST_ROWS], width)
     if len(rows) > MOST_ROWS:
         out += indented(labels("exp_rows_left", n=MOST_ROWS, all=len(rows)), width)
@@ -76,14 +76,14 @@ def aligned(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int = WI
     The first column gives way where they do not fit; columns that still do not are printed below,
     beside the first again. A cell may have several lines.
     """
-    cells = [[_cut(cell) for cell in row] for row in rows]
+    cells = [[row[0].split("\n"), *map(_cut, row[1:])] for row in rows]
     needed = [max((_width(row[n]) for row in cells), default=0) for n in range(len(heads))]
     tops = [wrap(h, max(MOST_HEAD, n)).split("\n") for h, n in zip(heads, needed, strict=True)]
     widths = [max(_width(top), n) for top, n in zip(tops, needed, strict=True)]
-    first = max(min(widths[0], width - sum(widths[1:]) - 2 * len(widths)), LEAST_CELL)
-    first = min(first, widths[0])
-    lead = [wrap(head, first).split("\n") for head in heads[:1]]
-    lead += [wrap("\n".join(row[0]), first).split("\n") for row in cells]
+    room = max(width - sum(widths[1:]) - 2 * len(widths), LEAST_CELL)
+    first = min(room, widths[0], MOST_CELL)
+    leads = [[heads[0]], *(row[0] for row in cells)]
+    lead = [[line for part in one for line in wrap(part, first).split("\n")] for one in leads]
     table = [[lead[n], *row[1:]] for n, row in enumerate([tops, *cells])]
     out: list[str] = []
     for part in _parts(widths, first, width):
