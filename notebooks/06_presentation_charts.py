@@ -19,7 +19,7 @@ import pandas as pd
 import sim
 from sim.analyses.compare.insides import insides
 from sim.analyses.in_memory import attribute, sensitivity
-from sim.places.wards import load_wards
+from sim.places.load import load_place
 from sim.report import figures
 from sim.report.comparison_files import of_study
 
@@ -80,8 +80,10 @@ show("heatmap", figures.heatmap(indices, unit=unit, lang=LANG))
 # 出典のある入力値だけを区別に示します。シミュレーションの区別の結果は、部署やNPOを無作為に割り当てた計算なので、区の実態としては使えません。
 
 # %%
-wards = load_wards()
-residents = pd.DataFrame({"ward": wards.code, "value": wards.pop_15plus, "source": "SSDSE-A-2026"})
+wards = load_place()
+residents = pd.DataFrame(
+    {"ward": wards.code, "value": wards.numbers.pop_15plus, "source": "SSDSE-A-2026"}
+)
 show("map", figures.ward_map(residents, title="15歳以上人口（2020年）", unit="persons", lang=LANG))
 
 # %% [markdown]

@@ -1,4 +1,4 @@
-"""Kyodo: a policy simulator for co-production (kyodo) in Tokyo's 23 special wards.
+"""Kyodo: a policy simulator for co-production (kyodo) in Tokyo's special wards.
 
 A two-minute tour::
 

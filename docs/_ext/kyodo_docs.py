@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MARK = re.compile(r"<!-- built: (\S+) -->")
 ELSEWHERE = {
     "../calibration/README.md": "calibration-record.md",
-    "../calibration/data/SOURCES.md": "data-sources.md",
+    "../calibration/places/tokyo23/SOURCES.md": "data-sources.md",
     "../CONTRIBUTING.md": "contributing.md",
 }
 """Markdown outside docs/ -> the page of the site that shows it."""

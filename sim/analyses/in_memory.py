@@ -41,7 +41,7 @@ def attribute(
     Runs 2^measures sets of every draw. Raises UsageError; KyodoError where a run failed.
     """
     from sim.analyses.attribute.estimate import attribute as divided
-    from sim.analyses.attribute.estimate import make_plan, plan_runs
+    from sim.analyses.attribute.plan import make_plan, plan_runs
     from sim.model.indicators import INDICATORS
 
     chosen = [INDICATORS[known_indicator(i)] for i in indicators]

@@ -228,7 +228,7 @@ class Answers:
         """(instant or None, setting, mode, indicator, fiscal year) of a request on one plan."""
         from sim.analyses.instant.anchors import kept_indicators
         from sim.analyses.instant.estimate import setting_of
-        from sim.base.calendar import START_YEAR
+        from sim.places.load import start_year
 
         asked = scenarios.read_object(body, {"plan", "indicator", "profile", "discount", "years"})
         years, mode, profile = self._common(asked)
@@ -240,7 +240,7 @@ class Answers:
             setting = setting_of(plan, years)
         except NotCovered as error:
             raise _refused(error) from None
-        return self.instant(profile), setting, mode, indicator, START_YEAR + years - 1
+        return self.instant(profile), setting, mode, indicator, start_year() + years - 1
 
 
 def folder(settings: AppSettings) -> Path:

@@ -53,23 +53,25 @@ class ServedFacts:
 
 def _meta(settings: AppSettings, profile: str) -> Json:
     from sim.analyses.shared.intervals import MIN_RUNS_CLEAR
-    from sim.base.calendar import START_YEAR
     from sim.base.scale import SMALLEST_SCALE
+    from sim.figures.credits import credits
     from sim.figures.evidence import load_profile
     from sim.model.measures import MEASURES
-    from sim.places.wards import credits
+    from sim.places.load import load_place
     from sim.runs.workers import available_cores
     from sim.scenario.bundled import scenario_ids
     from sim.scenario.reader import load_scenario
     from sim.scenario.schema import BUDGET_RULES
 
+    place = load_place()
     evidence = load_profile(settings.profile_of(profile))
     bundled = [load_scenario(id) for id in scenario_ids()]
     return {
         "version": sim.__version__,
         "lang": settings.lang,
         "profile": profile,
-        "start_year": START_YEAR,
+        "place": dict(place.name),
+        "start_year": place.start_year,
         "years": {"min": 1, "max": MAX_YEARS, "default": DEFAULTS["years"]},
         "workers": settings.workers or available_cores(),
         "runs_for_a_clear_sign": MIN_RUNS_CLEAR,
@@ -204,8 +206,8 @@ def _indicators(evidence: Mapping[str, Any]) -> list[Json]:
 
 
 def _limits(profile: str) -> dict[str, list[str]]:
-    from sim.base.calendar import START_YEAR
     from sim.figures.parameters import load_parameters
+    from sim.places.load import start_year
     from sim.report.about import Facts, limits
 
     table = load_parameters(profile)
@@ -216,8 +218,8 @@ def _limits(profile: str) -> dict[str, list[str]]:
         scale=DEFAULTS["scale"],
         seed=str(DEFAULTS["seed"]),
         years=DEFAULTS["years"],
-        first_year=START_YEAR,
-        last_year=START_YEAR + DEFAULTS["years"] - 1,
+        first_year=start_year(),
+        last_year=start_year() + DEFAULTS["years"] - 1,
         profile=profile if profile in ("document", "official") else "own",
         discounts=DISCOUNTS[:1],
         overrides={},

@@ -20,9 +20,9 @@ from sim.base.randomness import KeyedRandom
 from sim.figures.evidence import load_profile
 from sim.figures.parameters import load_parameters
 from sim.model.agents.world import World, build_world
-from sim.model.model import BURN_IN_MONTHS, burn_in
 from sim.model.processes.collaboration import expit, logit, set_up
-from sim.places.wards import load_wards
+from sim.model.start import BURN_IN_MONTHS, burn_in
+from sim.places.load import load_place
 
 Floats = NDArray[np.float64]
 
@@ -41,7 +41,7 @@ of a ward's steady states with and without one."""
 
 @dataclass(frozen=True)
 class HindcastResult:
-    """One entry per draw; projects are distinct projects of a fiscal year in all 23 wards.
+    """One entry per draw; projects are distinct projects of a fiscal year in all wards.
 
     ``documented``: the documented ratio; ``at_start``: the number five years ago that it starts
     from. ``proposal_scale`` [draws]: factor on both proposal rates; ``start`` [draws]: projects in
@@ -188,7 +188,7 @@ def _next_scale(tried: list[tuple[float, float]], wanted: float, usual: float) -
 def world_without_departments(
     task: HindcastTask, p: dict[str, float], proposal_scale: float, at_start: float
 ) -> tuple[World, NDArray[np.uint8]]:
-    """Agents before the burn-in, no ward with a department; and which wards will have one (23,).
+    """Agents before the burn-in, no ward with a department; and which wards will have one (areas,).
 
     Officers' capacity, commissions and running projects are those of ``at_start`` projects; the
     budget of a project is what it is now.
@@ -202,7 +202,7 @@ def world_without_departments(
         "collaboration.commission_rate": p["collaboration.commission_rate"] * proposal_scale,
     }
     world = build_world(
-        load_wards(),
+        load_place(),
         load_parameters(task.profile).ward_features,
         changed,
         KeyedRandom(task.seed, task.draw, 0),

@@ -9,7 +9,7 @@ from sim.base.randomness import KeyedRandom
 from sim.calibrate.targets import Target
 
 if TYPE_CHECKING:
-    from sim.places.wards import WardFeatures
+    from sim.places.features import WardFeatures
 
 TREND_YEARS = 3
 """Years over which a yearly ratio is taken; survival is tracked over as many."""
@@ -28,7 +28,7 @@ def simulate(
     parameter by id; ``known``: what is known of single wards; ``random``: the luck of the run.
     """
     from sim.model.indicators import INDICATORS
-    from sim.model.model import baseline_year
+    from sim.model.start import baseline_year
 
     wanted = {t.indicator for t in targets}
     before, after = baseline_year(

@@ -34,9 +34,9 @@ from sim.base.errors import UsageError
 from sim.cli import options as o
 
 if TYPE_CHECKING:
-    from sim.analyses.study import Study
     from pathlib import Path
 
+    from sim.analyses.study import Study
     from sim.runs.run_all import Results
     from sim.runs.spec import RunSpec
     from sim.runs.store import ResultStore

@@ -51,7 +51,7 @@ from sim.cli.ask import add_commands
 app = typer.Typer(
     name="kyodo",
     help=(
-        "Kyodo compares support measures for co-production (kyodo) in Tokyo's 23 special wards."
+        "Kyodo compares support measures for co-production (kyodo) in Tokyo's special wards."
         " Its numbers follow from unverified figures and assumptions: not a forecast."
     ),
     no_args_is_help=True,

@@ -122,9 +122,9 @@ def optimise(
 def _report(session: Session, found: Found, goals: Goals, settings: SearchSettings) -> int:
     from sim.analyses.optimise import tables as tables
     from sim.analyses.shared.trend import years_by_growth
+    from sim.report.about import facts_of as experiment_facts
     from sim.report.charts_optimise import front_figure, schedule_figure, surrogate_figure
     from sim.report.optimise import Case, scenario_yaml, summary, terminal
-    from sim.report.about import facts_of as experiment_facts
 
     rows = {
         "plans": tables.plan_rows(found),

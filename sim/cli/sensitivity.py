@@ -163,9 +163,9 @@ def _with_discount(shared: Any, own: str | None) -> Any:
 
 
 def _horizon(session: Any) -> list[int]:
-    from sim.base.calendar import START_YEAR
+    from sim.places.load import start_year
 
-    return list(range(START_YEAR, START_YEAR + session.shared.years))
+    return list(range(start_year(), start_year() + session.shared.years))
 
 
 def _write(session: Any, result: Sensitivity, factors: Factors, subject: Any) -> None:

@@ -17,7 +17,9 @@ from sim.base.errors import UsageError, nearest
 from sim.base.files import data_dir
 from sim.figures.profiles import ProfileReader, profile_names
 from sim.figures.rows import ROLES, STATUSES, Evidence
-from sim.places import wards
+from sim.places.features import FEATURE_COUNTS, WARD_COUNT, check_features
+from sim.places.load import load_place
+from sim.places.place import Place
 
 
 class Profile(Mapping[str, Evidence]):
@@ -101,39 +103,49 @@ class Profile(Mapping[str, Evidence]):
         ]
 
 
-_cache: dict[Path, tuple[tuple[tuple[Path, int, int], ...], Profile]] = {}
+_Known = tuple[tuple[tuple[Path, int, int], ...], Profile]
+_cache: dict[tuple[Path, tuple[int, ...]], _Known] = {}
 
 
 def _stamps(files: list[Path]) -> tuple[tuple[Path, int, int], ...]:
     return tuple((f, f.stat().st_mtime_ns, f.stat().st_size) for f in files)
 
 
-def load_profile(name_or_path: str | Path = "document") -> Profile:
+def load_profile(name_or_path: str | Path = "document", place: Place | None = None) -> Profile:
     """Load a profile by its name (``document``, ``official``) or from the user's YAML file.
+
+    ``place``: the areas that it is used for, the default place if None. Its row ``ward_count`` must
+    be their number, from which the numbers of wards with a feature follow.
 
     Cached until one of the files that it is read from changes. Raises UsageError for an unknown
     name or a missing file, ContentError (file, line, nearest valid name) for anything wrong in it.
     """
-    given, path = str(name_or_path), Path(name_or_path)
+    given, path, place = str(name_or_path), Path(name_or_path), place or load_place()
     if path.suffix not in (".yaml", ".yml"):
         bundled = data_dir("calibration", "evidence") / f"{given}.yaml"
-        if bundled.resolve() in _cache or given in (names := profile_names()):
+        if (bundled.resolve(), place.code) in _cache or given in (names := profile_names()):
             path = bundled
         elif not path.is_file():
             raise UsageError(f"unknown profile '{given}'{nearest(given, names)}")
     path = path.resolve() if path.is_file() else path
-    if path in _cache and all(f.exists() for f, _, _ in _cache[path][0]):
-        stamps, profile = _cache[path]
+    key = (path, place.code)
+    if key in _cache and all(f.exists() for f, _, _ in _cache[key][0]):
+        stamps, profile = _cache[key]
         if _stamps([f for f, _, _ in stamps]) == stamps:
             return profile
-    builder = ProfileReader()
+    builder = ProfileReader(place)
     file = builder.layer(path)
     rows = builder.build()
     chain = tuple(builder.chain)
     profile = Profile(chain[-1], builder.description, chain, rows, builder.features)
+    if profile.value(WARD_COUNT) != len(place.code):
+        raise builder.drafts[WARD_COUNT].error(
+            f"{profile.value(WARD_COUNT):g} wards, where the place {place.id} has"
+            f" {len(place.code)}: use a profile that sets this row"
+        )
     if builder.features:
-        counts = {k: round(profile.value(id)) for k, id in wards.FEATURE_COUNTS.items()}
+        counts = {k: round(profile.value(id)) for k, id in FEATURE_COUNTS.items()}
         counts["npo_count"] = round(profile.value("npo_count"))
-        wards.check_features(file, builder.features, counts)
-    _cache[path] = (_stamps(builder.files), profile)
+        check_features(file, builder.features, counts, len(place.code))
+    _cache[key] = (_stamps(builder.files), profile)
     return profile

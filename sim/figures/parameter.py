@@ -20,7 +20,7 @@ from sim.base.errors import UsageError, nearest
 
 if TYPE_CHECKING:
     from sim.figures.posterior import Posterior
-    from sim.places.wards import WardFeatures
+    from sim.places.features import WardFeatures
 
 KINDS = ("fixed", "uncertain", "calibrated", "lever")
 STATUSES = ("provisional", "calibrated", "assumed", "unverified", "official", "derived")

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from sim.base.errors import UsageError
 from sim.base.files import data_dir
 from sim.figures.parameter import EvidenceValues, ParameterTable
 
+if TYPE_CHECKING:
+    from sim.places.place import Place
+
 _cache: dict[tuple[str, bool], tuple[EvidenceValues, float, ParameterTable]] = {}
 
 
-def load_parameters(profile: str = "document", posterior: bool = True) -> ParameterTable:
+def load_parameters(
+    profile: str = "document", posterior: bool = True, place: Place | None = None
+) -> ParameterTable:
     """The bundled parameters under an evidence profile (a name, or the path of a user's file).
 
-    ``posterior`` False leaves calibrated parameters at their priors. Cached as long as the profile
-    and its posterior file are. Raises ContentError for a broken parameter, profile or posterior
-    file, UsageError for an unknown profile.
+    ``posterior`` False leaves calibrated parameters at their priors. ``place``: the areas that the
+    profile is used for, the default place if None. Cached as long as the profile and its posterior
+    file are. Raises ContentError for a broken parameter, profile or posterior file, UsageError for
+    an unknown profile.
     """
     from sim.figures.evidence import load_profile
     from sim.figures.parameter_files import read_table
     from sim.figures.posterior import find_posterior, posterior_path
 
-    evidence = load_profile(profile)
+    evidence = load_profile(profile, place)
     own = posterior_path(profile)
     stamp = own.stat().st_mtime if own.is_file() else 0.0
     known = _cache.get((profile, posterior))

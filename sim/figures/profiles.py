@@ -18,7 +18,8 @@ from sim.base.errors import ContentError, nearest
 from sim.base.files import data_dir
 from sim.base.strict_yaml import YamlFile, read_yaml
 from sim.figures.rows import AGENTS, BOUNDS, INITIATIVES, ROLES, STATUSES, UNITS, Evidence, Source
-from sim.places import wards
+from sim.places.features import read_features
+from sim.places.place import Place
 
 _OVERRIDE = {"value", "formula", "unit", "population", "period", "source", "status", "flag", "note"}
 _FULL = _OVERRIDE | {
@@ -58,9 +59,10 @@ class _Draft:
 
 
 class ProfileReader:
-    """Reads a profile file and those it extends, then makes the rows."""
+    """Reads a profile file for a place, and those it extends, then makes the rows."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: Place) -> None:
+        self.place = place
         self.drafts: dict[str, _Draft] = {}
         self.chain: list[str] = []
         self.sources: dict[str, Source] = {}
@@ -99,7 +101,7 @@ class ProfileReader:
         else:
             self.rows(file, "rows", new=False)
             self.rows(file, "new_rows", new=True)
-            for code, entry in wards.read_features(file).items():
+            for code, entry in read_features(file, self.place.code).items():
                 self.features[code] = self.features.get(code, {}) | entry
         return file
 

@@ -20,7 +20,6 @@ from sim.model.effects_kernels import add_since, count_events
 
 Combiner = Literal["log", "log_odds", "attenuated_log_odds", "chance", "sum"]
 Entity = Literal["ward", "npo", "project", "pool", "city"]
-N_WARDS = 23
 N_CHANNELS = 6
 
 
@@ -66,16 +65,16 @@ RATES: dict[str, NamedRate] = {
 class EffectBoard:
     """Combined effects of the active measures in the present month, one array per named rate.
 
-    Shapes: ward (23,), npo (n,), project (m,), pool (23, 6), city (1,).
+    Shapes: ward (areas,), npo (n,), project (m,), pool (areas, 6), city (1,).
     """
 
-    def __init__(self, n_npos: int, n_projects: int, attenuation: float):
+    def __init__(self, areas: int, n_npos: int, n_projects: int, attenuation: float):
         self.attenuation = attenuation
         self._shapes: dict[str, tuple[int, ...]] = {
-            "ward": (N_WARDS,),
+            "ward": (areas,),
             "npo": (n_npos,),
             "project": (n_projects,),
-            "pool": (N_WARDS, N_CHANNELS),
+            "pool": (areas, N_CHANNELS),
             "city": (1,),
         }
         self._values = {r.id: np.zeros(self._shapes[r.entity]) for r in RATES.values()}
@@ -170,29 +169,31 @@ DELIVERIES: dict[str, str] = {
 class Ledger:
     """What was delivered and spent, by ward, in the present fiscal year; stocks carry over.
 
-    Amounts of money are whole yen, of work whole minutes; nothing is rounded away.
+    ``areas``: number of wards. Amounts of money are whole yen, of work whole minutes; nothing is
+    rounded away.
     """
 
+    areas: int
     flows: dict[str, NDArray[np.int64]] = field(default_factory=dict)
     stocks: dict[str, NDArray[np.int64]] = field(default_factory=dict)
     yen: dict[str, int] = field(default_factory=dict)
 
     def add(self, item: str, amount: Any) -> None:
-        """Add deliveries by ward, int64 (23,)."""
+        """Add deliveries by ward, int64 (areas,)."""
         if item not in DELIVERIES:
             raise KeyError(item)
-        row = self.flows.setdefault(item, np.zeros(N_WARDS, dtype=np.int64))
+        row = self.flows.setdefault(item, np.zeros(self.areas, dtype=np.int64))
         row += amount
 
     def add_events(self, item: str, wards: Any) -> None:
         """Add one delivery for each entry of ``wards`` (ward index per event)."""
         if item not in DELIVERIES:
             raise KeyError(item)
-        row = self.flows.setdefault(item, np.zeros(N_WARDS, dtype=np.int64))
+        row = self.flows.setdefault(item, np.zeros(self.areas, dtype=np.int64))
         count_events(np.asarray(wards), row)
 
     def set(self, item: str, amount: Any) -> None:
-        """Set a stock by ward, int64 (23,)."""
+        """Set a stock by ward, int64 (areas,)."""
         if item not in DELIVERIES:
             raise KeyError(item)
         self.stocks[item] = np.asarray(amount, dtype=np.int64).copy()
@@ -203,7 +204,7 @@ class Ledger:
             raise KeyError(item)
         if item in self.stocks:
             return self.stocks[item]
-        return self.flows.get(item, np.zeros(N_WARDS, dtype=np.int64))
+        return self.flows.get(item, np.zeros(self.areas, dtype=np.int64))
 
     def spend(self, what: str, yen: int) -> None:
         """Book a cost in whole yen under ``what`` (an initiative id, or "projects")."""
@@ -217,6 +218,7 @@ class Ledger:
     def copy(self) -> Ledger:
         """An independent copy."""
         return Ledger(
+            self.areas,
             {k: v.copy() for k, v in self.flows.items()},
             {k: v.copy() for k, v in self.stocks.items()},
             dict(self.yen),

@@ -41,7 +41,7 @@ def pool_since(
     weight: Any,
     out: Any,
 ) -> None:
-    """Add weight x degree of the treated active agents to their pool: ``out`` float64 (23, 5)."""
+    """Add weight x degree of treated active agents to their pool: ``out`` float64 (areas, 5)."""
     step = 1.0 / effect_months
     for i in range(months.shape[0]):
         if months[i] > never and status[i] == 1:
@@ -50,6 +50,6 @@ def pool_since(
 
 @kernel
 def count_events(wards: Any, row: Any) -> None:
-    """Add one to ``row`` (23,) for each ward index of ``wards``."""
+    """Add one to ``row`` (areas,) for each ward index of ``wards``."""
     for i in range(wards.shape[0]):
         row[wards[i]] += 1

@@ -9,36 +9,32 @@ every scenario.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import mesa
 import numpy as np
 from mesa.datacollection import DataCollector
 
-from sim.base.calendar import START_YEAR
+from sim.base.calendar import month_text
 from sim.base.choices import BY, DISCOUNTS
 from sim.base.errors import UsageError, nearest
-from sim.base.randomness import KeyedRandom
-from sim.base.scale import parse_scale
-from sim.figures.parameters import load_parameters
 from sim.model.agents.frame import AgentFrame
 from sim.model.agents.intermediaries import Intermediary
 from sim.model.agents.residents import Residents
 from sim.model.agents.ward_offices import WardOffice
-from sim.model.agents.world import World, build_world
+from sim.model.agents.world import World
 from sim.model.effects import EffectBoard
 from sim.model.indicators import INDICATORS
 from sim.model.indicators.counting import impact_parts
 from sim.model.measures import INITIATIVES, Initiative
-from sim.model.processes.collaboration import set_up
-from sim.model.schedule import PHASES, Month
-from sim.places.wards import WardFeatures, load_wards
+from sim.model.schedule import Month
+from sim.model.start import BURN_IN_MONTHS, base_year, board_of, burn_in, run_month, start_world
+from sim.places.load import DEFAULT_PLACE, load_place
+from sim.places.place import Place
 from sim.scenario.reader import load_scenario
 from sim.scenario.types import Scenario
-
-BURN_IN_MONTHS = 72
-"""Six fiscal years before April 2024; the three-year tracking of survival needs at least 60."""
 
 COLLECTED = (
     "participation_rate",
@@ -47,18 +43,18 @@ COLLECTED = (
     "shortage_funds_share",
 )
 Record = tuple[int, str, str, str, float | None]
-Values = dict[str, float | None]
 
 
 class CollaborationModel(mesa.Model):
-    """Residents, NPOs, intermediaries and ward offices of the 23 wards under one scenario.
+    """Residents, NPOs, intermediaries and ward offices of a place under one scenario.
 
     Parameters: ``scenario`` id, path or `Scenario`; ``scale`` share of residents simulated (0.001
-    or "1/1000" to 1); ``years`` fiscal years from April 2024; ``seed``, ``draw`` (None: central
+    or "1/1000" to 1); ``years`` fiscal years from the start; ``seed``, ``draw`` (None: central
     values) and ``replicate`` identify the run; ``profile`` of evidence (default: the scenario's,
     else ``document``); ``discount`` of claimed effects (default: the scenario's, else
     ``discounted``); ``parameters`` override values by id; ``by`` "year", "ward" or "month" says
-    what is recorded; ``world`` is a state after a burn-in (see `BurnIn`), else one is built and
+    what is recorded; ``place`` is a bundled place or the folder of one's own (its profile must be
+    about as many wards); ``world`` is a state after a burn-in (see `BurnIn`), else one is built and
     burnt in.
 
     All luck is keyed: for replicates in `mesa.batch_run` vary ``replicate`` (``"replicate":
@@ -81,10 +77,12 @@ class CollaborationModel(mesa.Model):
         parameters: Mapping[str, float] | None = None,
         by: str = "year",
         burn_in_months: int = BURN_IN_MONTHS,
+        place: str | Path | Place = DEFAULT_PLACE,
         world: World | None = None,
     ):
         super().__init__(seed=seed)
-        self.scenario = load_scenario(scenario, years)
+        self.place = load_place(place) if world is None else world.place
+        self.scenario = load_scenario(scenario, years, self.place)
         self.years = years
         self.by = _one_of("by", by, BY)
         mode = discount or self.scenario.discount or "discounted"
@@ -93,7 +91,7 @@ class CollaborationModel(mesa.Model):
             source = profile or self.scenario.profile or "document"
             overrides = {**self.scenario.parameters, **(parameters or {})}
             world = start_world(
-                scale, seed, draw, replicate, source, overrides, years, burn_in_months
+                scale, seed, draw, replicate, source, overrides, years, burn_in_months, self.place
             )
             burn_in(world)
             if not _is_plain(self.scenario):
@@ -107,22 +105,22 @@ class CollaborationModel(mesa.Model):
         world.budget_limit = (
             scenario.budget.yen_per_year if scenario.budget.rule == "fixed" else None
         )
-        names = load_wards()
-        for i in range(23):
-            WardOffice(self, world.wards, i, names.name_ja[i], names.name_en[i])
+        names = zip(world.place.area_names["ja"], world.place.area_names["en"], strict=True)
+        for i, (ja, en) in enumerate(names):
+            WardOffice(self, world.wards, i, ja, en)
         for i in range(world.intermediaries.n):
             Intermediary(self, world.intermediaries, i)
         release(self)
-        where = np.ones(23, dtype=bool)
+        where = np.ones(world.wards.n, dtype=bool)
         if scenario.wards is not None:
             where = np.isin(world.wards.code, scenario.wards)
             if not where.any():
-                raise UsageError(f"wards: none of {scenario.wards} is one of the 23 ward codes")
+                raise UsageError(f"wards: none of {scenario.wards} is a ward of {world.place.id}")
         initiatives: list[Initiative] = [
             INITIATIVES[id](setting, world, self.discount, where)
             for id, setting in sorted(scenario.initiatives.items())
         ]
-        board = EffectBoard(world.npos.n, world.projects.n, world.p["collaboration.attenuation"])
+        board = board_of(world)
         self.month = Month(world, board, initiatives, self._record)
         self.datacollector = DataCollector(
             model_reporters={name: _reporter(name) for name in COLLECTED}
@@ -181,7 +179,7 @@ class CollaborationModel(mesa.Model):
 
     def _advance(self, collect: bool) -> None:
         world = self.world
-        _run_month(self.month)
+        run_month(self.month)
         if collect:
             self.datacollector.collect(self)
         world.month += 1
@@ -195,18 +193,19 @@ class CollaborationModel(mesa.Model):
 
     def _record_year(self) -> None:
         world = self.world
-        if world.fiscal_year == START_YEAR and "impact" not in world.reference:
+        if world.fiscal_year == world.place.start_year and "impact" not in world.reference:
             world.reference["impact"] = np.array(impact_parts(world))
         for id, indicator in INDICATORS.items():
             value = indicator.measure(world)
             self.records.append((world.fiscal_year, "", "all", id, value.all_wards()))
-            if self.by == "ward" and value.top is not None:
-                for code, ward in zip(world.wards.code, value.by_ward(), strict=True):
+            by_ward = value.by_ward() if self.by == "ward" else None
+            if by_ward is not None:
+                for code, ward in zip(world.wards.code, by_ward, strict=True):
                     self.records.append((world.fiscal_year, "", str(code), id, ward))
 
     def _record_month(self) -> None:
         world = self.world
-        month = f"{START_YEAR + (world.month + 3) // 12}-{(world.month + 3) % 12 + 1:02d}"
+        month = month_text(world.month, world.place.start_year)
         for id, indicator in INDICATORS.items():
             if indicator.monthly:
                 value = indicator.measure(world).all_wards()
@@ -230,12 +229,14 @@ class BurnIn:
         parameters: Mapping[str, float] | None = None,
         years: int = 10,
         burn_in_months: int = BURN_IN_MONTHS,
+        place: str | Path | Place = DEFAULT_PLACE,
     ):
         start = time.perf_counter()
         self.seed = seed
         self.years = years
+        given = dict(parameters or {})
         self.world = start_world(
-            scale, seed, draw, replicate, profile, dict(parameters or {}), years, burn_in_months
+            scale, seed, draw, replicate, profile, given, years, burn_in_months, load_place(place)
         )
         burn_in(self.world)
         self.world.reference = base_year(self.world)
@@ -249,7 +250,7 @@ class BurnIn:
         by: str = "year",
         effects: Mapping[str, float] | None = None,
     ) -> CollaborationModel:
-        """A model of ``scenario`` that starts in April 2024 from a copy of this state.
+        """A model of ``scenario`` that starts in month 0 from a copy of this state.
 
         ``effects``: values of parameters that only initiatives read (``EFFECT_GROUPS`` of
         sim/runs/spec.py), in place of those of the burn-in, which does not depend on them.
@@ -267,109 +268,12 @@ class BurnIn:
         )
 
 
-def start_world(
-    scale: float | str,
-    seed: int,
-    draw: int | None,
-    replicate: int,
-    profile: str,
-    overrides: Mapping[str, float],
-    years: int,
-    burn_in_months: int,
-) -> World:
-    """The agents of the 23 wards before the burn-in."""
-    share = float(parse_scale(scale))
-    if years < 1:
-        raise UsageError(f"years: {years} is not at least 1")
-    if burn_in_months < 12 or burn_in_months % 12:
-        raise UsageError(f"burn_in_months: {burn_in_months} is no whole number of years")
-    table = load_parameters(profile)
-    p = table.resolve(dict(overrides), draw, seed)
-    random = KeyedRandom(seed, draw, replicate)
-    return _start(p, table.ward_features, random, share, years, burn_in_months)
-
-
-def _start(
-    p: Mapping[str, float],
-    known: WardFeatures,
-    random: KeyedRandom,
-    scale: float,
-    years: int,
-    burn_in_months: int = BURN_IN_MONTHS,
-) -> World:
-    world = build_world(
-        load_wards(),
-        known,
-        {id: float(value) for id, value in p.items()},
-        random,
-        scale,
-        -burn_in_months,
-        12 * years - 1,
-    )
-    set_up(world)
-    return world
-
-
-def baseline_year(
-    p: Mapping[str, float],
-    known: WardFeatures,
-    random: KeyedRandom,
-    scale: float,
-    years_before: int,
-    measure: Callable[[World], Values],
-) -> tuple[Values, Values]:
-    """``measure`` of the world in March, ``years_before`` the first fiscal year, and in it.
-
-    ``p``: the value of every parameter; ``known``: what is known of single wards. The burn-in and
-    one year of the baseline, for calibration.
-    """
-    world = _start(p, known, random, scale, years=1)
-    found: dict[int, Values] = {}
-
-    def record() -> None:
-        if world.is_march and world.fiscal_year in (START_YEAR - years_before, START_YEAR):
-            found[world.fiscal_year] = measure(world)
-
-    burn_in(world, 12, record)
-    return found[START_YEAR - years_before], found[START_YEAR]
-
-
-def burn_in(world: World, until: int = 0, record: Callable[[], None] = lambda: None) -> None:
-    """Run the months before ``until`` (0: April 2024) without any measure."""
-    board = EffectBoard(world.npos.n, world.projects.n, world.p["collaboration.attenuation"])
-    month = Month(world, board, [], record)
-    while world.month < until:
-        _run_month(month)
-        world.month += 1
-
-
-def base_year(world: World) -> dict[str, Any]:
-    """Parts of M3-KGI-1 in the first fiscal year of the baseline, from a copy of a state."""
-    twin = world.copy()
-    parts: list[tuple[float, float, float]] = []
-    board = EffectBoard(twin.npos.n, twin.projects.n, twin.p["collaboration.attenuation"])
-    month = Month(twin, board, [], lambda: parts.append(impact_parts(twin)))
-    for _ in range(12):
-        _run_month(month)
-        twin.month += 1
-    return {"impact": np.array(parts[-1])}
-
-
 def release(model: mesa.Model) -> None:
     """Let a finished model go: Mesa 3.3 counts ids in a table that keeps every model for ever.
 
     All agents of the model have their ids by now. Later versions of Mesa have no such table.
     """
     getattr(mesa.Agent, "_ids", {}).pop(model, None)
-
-
-def _run_month(month: Month) -> None:
-    month.world.memo.clear()
-    for phase in PHASES:
-        if phase.due(month.world):
-            start = time.perf_counter()
-            phase.run(month)
-            month.seconds[phase.id] = month.seconds.get(phase.id, 0.0) + time.perf_counter() - start
 
 
 def _is_plain(scenario: Scenario) -> bool:

@@ -8,9 +8,9 @@ from fractions import Fraction
 from typing import Any
 
 from sim.analyses.shared.intervals import MIN_DRAWS, interval_kind
-from sim.base.calendar import START_YEAR
 from sim.base.choices import DISCOUNTS
 from sim.pages.labels import Labels
+from sim.places.load import start_year
 
 SMALL_SCALE = 1 / 1000
 """At this scale and below, levels carry a bias that the limits name."""
@@ -87,8 +87,8 @@ def facts_of(manifest: Mapping[str, Any]) -> Facts:
         scale=str(design["scale"]),
         seed=str(design["seed"]),
         years=years,
-        first_year=START_YEAR,
-        last_year=START_YEAR + years - 1,
+        first_year=start_year(),
+        last_year=start_year() + years - 1,
         profile=str(design["profile"]),
         discounts=tuple(dict.fromkeys(str(mode) for mode in modes)),
         overrides=dict(design["parameters"]),

@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from sim.base.calendar import START_YEAR
 from sim.pages.labels import wrap
+from sim.places.load import start_year
+from sim.report.about import Facts
 from sim.report.charts_parts import draw_footer, footer_lines
 from sim.report.fonts import drawing
 from sim.report.optimise_words import YEN, Case, OptimiseWords
@@ -26,7 +27,6 @@ from sim.report.palette import (
     SKY,
     VERMILION,
 )
-from sim.report.about import Facts
 
 HELD, REJECTED, STANDARD, STAGED, CHOSEN = SKY, "#999999", PINK, VERMILION, BLACK
 """Kinds of plans: none has the colour of a measure."""
@@ -209,10 +209,10 @@ def schedule_figure(case: Case, facts: Facts, lang: str) -> Figure:
         title = words.say("chart_schedule", name=row["plan"])
         figure.text(0.02, 1 - 0.3 / height, title, fontsize=13, va="center")
         ax = figure.add_axes((0.36, 1.0 / height, 0.6, (height - 1.75) / height))
-        end = START_YEAR + case.years
+        end = start_year() + case.years
         for place, id in enumerate(ids):
             measure = id.split(".")[0]
-            first = START_YEAR + row["start_years"][measure] - 1
+            first = start_year() + row["start_years"][measure] - 1
             strength = row["strengths"][id]
             ax.barh(
                 place, end - first, left=first, height=0.66, alpha=0.25 + 0.65 * strength,
@@ -223,7 +223,7 @@ def schedule_figure(case: Case, facts: Facts, lang: str) -> Figure:
         names = [wrap(f"{id} {words.name(INITIATIVES[id])}", 44, 1) for id in ids]
         ax.set_yticks(range(len(ids)), names)
         ax.set_ylim(len(ids) - 0.4, -0.6)
-        ax.set_xlim(START_YEAR, end)
+        ax.set_xlim(start_year(), end)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=11))
         ax.set_xlabel(words("fiscal_year_axis"))
         ax.tick_params(axis="y", length=0)

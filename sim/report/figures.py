@@ -288,20 +288,19 @@ def ward_map(
 ) -> Axes:
     """A value for each ward, in at most five classes that hold about as many wards each.
 
-    ``values``: columns ward (code 13101-13123), value and source (where the value comes from). With
+    ``values``: columns ward (its code), value and source (where the value comes from). With
     ``simulated`` no source is needed, and the map says that wards' features are assigned at random
     (give averages over many runs). ``unit``: as of an indicator. Wards without a value are hatched.
     """
-    from sim.places.wards import load_wards
+    from sim.places.load import load_place
 
     parts.need(values, ("ward", "value") if simulated else ("ward", "value", "source"), "ward_map")
     codes = [parts.ward_code(ward) for ward in values["ward"]]
-    wards, labels = load_wards(), Labels(lang)
-    called = wards.name_ja if lang == "ja" else wards.name_en
-    names = dict(zip(wards.code, called, strict=True))
+    place, labels = load_place(), Labels(lang)
+    names = dict(zip(place.code, place.area_names[labels.lang], strict=True))
     unknown = [c for c in codes if c not in names]
     if unknown:
-        raise UsageError(f"ward_map: {unknown[0]} is no code of the 23 wards (13101 to 13123)")
+        raise UsageError(f"ward_map: {unknown[0]} is no code of a ward of {place.id}")
     if len(set(codes)) != len(codes):
         twice = next(c for c in codes if codes.count(c) > 1)
         raise UsageError(f"ward_map: ward {twice} stands in two rows")
@@ -367,7 +366,7 @@ def survival(
     ax: Axes | None = None,
     lang: str = "en",
 ) -> Axes:
-    """NPOs of April 2024 that are still there, month by month: a Kaplan-Meier curve.
+    """NPOs of the first month that are still there, month by month: a Kaplan-Meier curve.
 
     ``table``: ``sim.analyses.compare.insides.survival_table``, with columns scenario, kind, month,
     median, low, high, at_start, interval_kind, draws. ``kind``: "active" (without a break) or

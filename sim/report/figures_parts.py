@@ -234,7 +234,7 @@ def ward_code(ward: object) -> int:
     try:
         return int(str(ward))
     except ValueError:
-        raise UsageError(f"ward_map: '{ward}' is no ward code (13101 to 13123)") from None
+        raise UsageError(f"ward_map: '{ward}' is no ward code") from None
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from typing import Any
 
 from sim.analyses.optimise.estimate import Found
 from sim.analyses.shared.intervals import MIN_DRAWS
-from sim.base.calendar import START_YEAR
+from sim.places.load import start_year
+from sim.report.about import Facts
 from sim.report.cells import markdown_table
 from sim.report.optimise_words import Case, OptimiseWords
 from sim.report.preamble import preamble
-from sim.report.about import Facts
 
 __all__ = ["Case", "findings", "scenario_yaml", "summary", "terminal"]
 
@@ -224,7 +224,7 @@ def schedule_table(case: Case, words: OptimiseWords) -> list[list[str]]:
     row = case.plan(case.found.names[case.found.chosen["robust"]])
     lines = [[words.say("initiative"), words.say("strength"), words.say("start")]]
     for id, strength in row["strengths"].items():
-        year = START_YEAR + row["start_years"][id.split(".")[0]] - 1
+        year = start_year() + row["start_years"][id.split(".")[0]] - 1
         lines.append([f"{id} {words.name(INITIATIVES[id])}", f"{strength:g}", words.year(year)])
     return lines
 

@@ -21,11 +21,11 @@ def pages(stored: Stored, labels: Labels) -> tuple[Page, ...]:
     Raises OutputError where the folder holds no runs.
     """
     from sim.analyses.shared.reached import target_value
-    from sim.base.calendar import START_YEAR
     from sim.figures.evidence import load_profile
     from sim.model.indicators import INDICATORS
+    from sim.places.load import start_year
 
-    year = START_YEAR + int(stored.manifest["design"]["years"]) - 1
+    year = start_year() + int(stored.manifest["design"]["years"]) - 1
     values = last_values(stored, year)
     profile = load_profile(stored.profile)
     out = []

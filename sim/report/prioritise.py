@@ -10,9 +10,9 @@ import numpy as np
 from sim.analyses.prioritise.scorecard_figures import CRITERIA
 from sim.analyses.shared.intervals import MIN_DRAWS, clopper_pearson
 from sim.analyses.shared.trend import trend_rate, years_by_growth
-from sim.base.calendar import START_YEAR
 from sim.base.rows import records
 from sim.model.indicators import INDICATORS
+from sim.places.load import start_year
 from sim.report.cells import markdown_table
 from sim.report.preamble import preamble
 from sim.report.prioritise_words import ScorecardWords
@@ -34,7 +34,7 @@ class ScorecardText:
         self.names = {a.id: self.words.short(a) for a in self.alternatives}
         self.draws = inputs.paths.draws
         self.measures = len(self.alternatives) == len({a.asserted for a in self.alternatives})
-        last = START_YEAR + inputs.paths.years - 1
+        last = start_year() + inputs.paths.years - 1
         self.last = self.words.year(last)
         settings = inputs.settings
         self.after = settings.after

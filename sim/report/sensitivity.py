@@ -10,10 +10,10 @@ from sim.analyses.sensitivity.indices import DUMMY, FEWEST_RUNS, OVERALL
 from sim.analyses.sensitivity.over_time import LEADING, MAIN, main_rows
 from sim.analyses.sensitivity.surrogate import UNEXPLAINED
 from sim.analyses.shared.factors import BEHAVIOUR, Factors
+from sim.pages.cells import missing
 from sim.pages.labels import Labels, Named
 from sim.report.cells import markdown_table
 from sim.report.preamble import preamble
-from sim.pages.cells import missing
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from sim.places.load import load_place
 from sim.runs.spec import Design, RunSpec
-
-RESIDENTS = 8_638_445
-"""Residents aged 15 and over in the 23 wards (model_rules A10)."""
 
 YEAR_SECONDS = 0.023
 """Seconds of one simulated year, mostly NPOs and projects, which are never sampled."""
@@ -21,8 +19,8 @@ START_SECONDS = 9.0
 
 
 def residents(scale: Fraction) -> int:
-    """About how many residents are simulated at a scale."""
-    return round(RESIDENTS * scale)
+    """About how many residents, aged 15 and over, are simulated at a scale."""
+    return round(int(load_place().numbers.pop_15plus.sum()) * scale)
 
 
 def year_seconds(scale: Fraction) -> float:

@@ -9,8 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from sim import __version__
+from sim.figures.credits import credits
 from sim.figures.parameters import load_parameters
-from sim.places.wards import credits
 from sim.runs.runner import Failure
 from sim.runs.spec import RESULT_SCHEMA, evidence_hash, model_hash
 

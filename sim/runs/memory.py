@@ -53,8 +53,9 @@ def of_sweep(scale: Fraction, workers: int, runs: int) -> int:
 def of_design(design: Design, workers: int) -> int:
     """Bytes that a design takes at most: its runs and the table of all results."""
     from sim.model.indicators import INDICATORS
+    from sim.places.load import load_place
 
-    per_year = {"year": 1, "ward": 24, "month": 13}[design.by]
+    per_year = {"year": 1, "ward": 1 + len(load_place().code), "month": 13}[design.by]
     rows = len(design) * design.years * per_year * len(INDICATORS)
     return of_runs(design.scale, workers) + ROW_BYTES * rows
 

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.base.calendar import START_YEAR
 from sim.base.errors import KyodoError
 from sim.base.scale import SMALLEST_SCALE
+from sim.places.load import start_year
 from sim.runs.batch import RUN, Batch, RunRecord, batches, lost_batch, run_batch
 from sim.runs.runner import RESULT_COLUMNS, Failure, combine, empty_table
 from sim.runs.spec import RunSpec
@@ -66,7 +66,7 @@ class Results:
     def years(self) -> tuple[int, ...]:
         """The fiscal years of the longest run."""
         longest = max((spec.years for spec in self.specs), default=0)
-        return tuple(range(START_YEAR, START_YEAR + longest))
+        return tuple(range(start_year(), start_year() + longest))
 
     def values(self, indicator: str) -> NDArray[np.float64]:
         """An indicator for all wards, [runs, years]; NaN where it is not available or failed."""
@@ -92,7 +92,7 @@ class Results:
             rows = table.filter(keep).select(wanted).to_pydict()
             for run, year, name, value in zip(*(rows[c] for c in wanted), strict=True):
                 if value is not None:
-                    out[np.ix_(places[run], columns[name], [year - START_YEAR])] = value
+                    out[np.ix_(places[run], columns[name], [year - start_year()])] = value
         return out
 
     def _tables(self, columns: Sequence[str] | None = None) -> Iterator[Any]:
@@ -121,7 +121,7 @@ class Results:
         for run, indicator, year in missing:
             if year < self.specs[run].years:
                 raise KyodoError(
-                    f"{indicators[indicator]} has no value in {START_YEAR + year}, nothing is"
+                    f"{indicators[indicator]} has no value in {start_year() + year}, nothing is"
                     f" analysed: {self.specs[run].name}"
                 )
 

@@ -150,7 +150,7 @@ def _model(burnt: Any, spec: RunSpec) -> CollaborationModel:
 
 
 def models(specs: Iterable[RunSpec]) -> Iterator[tuple[RunSpec, CollaborationModel]]:
-    """The model of each spec in April 2024, to be stepped by the caller: for a look inside.
+    """The model of each spec in month 0, to be stepped by the caller: for a look inside.
 
     Specs that follow each other with the same burn-in share it. Errors are raised as they are.
     """

@@ -19,6 +19,7 @@ from sim.base.choices import BY, DISCOUNTS
 from sim.base.errors import UsageError, nearest
 from sim.base.files import data_dir
 from sim.base.scale import parse_scale
+from sim.places.load import load_place
 
 if TYPE_CHECKING:
     from sim.figures.parameter import ParameterTable
@@ -65,9 +66,9 @@ def model_hash() -> str:
 
 @lru_cache(maxsize=16)
 def evidence_hash(profile: str) -> str:
-    """Hash over the bundled evidence and ward data, and over a user's profile file."""
+    """Hash over the bundled evidence and the data of the place, and over a user's profile file."""
     digest = hashlib.sha256()
-    for folder in (data_dir("calibration", "evidence"), data_dir("calibration", "data")):
+    for folder in (data_dir("calibration", "evidence"), load_place().folder):
         for path in sorted(p for p in folder.rglob("*") if p.is_file()):
             digest.update(path.relative_to(folder).as_posix().encode())
             digest.update(path.read_bytes())

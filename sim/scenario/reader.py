@@ -16,6 +16,8 @@ from sim.base.choices import DISCOUNTS
 from sim.base.errors import ContentError, UsageError, nearest
 from sim.base.files import data_dir
 from sim.base.strict_yaml import YamlFile, read_yaml
+from sim.places.load import load_place
+from sim.places.place import Place
 from sim.scenario.bundled import initiative_ids, scenario_ids
 from sim.scenario.schema import REQUIRED_KEYS, SCENARIO_ID, SCENARIO_KEYS, SETTING_KEYS
 from sim.scenario.sections import budget, labels, parameters, profile, unknown, wards
@@ -38,29 +40,31 @@ class _Found:
 class _Overlay:
     """What the files read so far say: initiative id -> key -> value, and the other sections."""
 
+    place: Place
     initiatives: dict[str, dict[str, _Found]] = field(default_factory=dict)
     parameters: dict[str, float] = field(default_factory=dict)
     other: dict[str, Any] = field(default_factory=dict)
 
 
-def read_scenario(path: Path, years: int) -> Scenario:
+def read_scenario(path: Path, years: int, place: Place | None = None) -> Scenario:
     """Read a scenario file and all that it extends.
 
-    ``years``: horizon in fiscal years from April 2024. Raises ContentError with file and line, or
-    UsageError if ``path`` itself does not exist.
+    ``years``: horizon in fiscal years from the start of ``place`` (None: the default place). Raises
+    ContentError with file and line, or UsageError if ``path`` itself does not exist.
     """
-    return scenario_of(read_yaml(path), years)
+    return scenario_of(read_yaml(path), years, place)
 
 
-def scenario_of(file: YamlFile, years: int) -> Scenario:
+def scenario_of(file: YamlFile, years: int, place: Place | None = None) -> Scenario:
     """What ``read_scenario`` makes of a file that has been read; files are relative to its path."""
     files = _chain(file)
-    overlay = _Overlay()
+    overlay = _Overlay(place or load_place())
     for file in files:
         _apply(file, overlay)
     last = files[-1]
     settings = {
-        initiative: _build(found, years) for initiative, found in overlay.initiatives.items()
+        initiative: _build(found, years, overlay.place.start_year)
+        for initiative, found in overlay.initiatives.items()
     }
     names, texts = labels(last, "name"), labels(last, "description")
     return Scenario(
@@ -134,7 +138,7 @@ def _apply(file: YamlFile, overlay: _Overlay) -> None:
     if "budget" in data:
         overlay.other["budget"] = budget(file)
     if "wards" in data:
-        overlay.other["wards"] = wards(file)
+        overlay.other["wards"] = wards(file, overlay.place)
 
 
 def _apply_initiatives(file: YamlFile, overlay: _Overlay) -> None:
@@ -149,7 +153,7 @@ def _apply_initiatives(file: YamlFile, overlay: _Overlay) -> None:
                 raise file.error(
                     f"{section}: unknown {section[:-1]} {unknown(key, valid)}", section, key
                 )
-            change = _setting(file, value, section, key)
+            change = _setting(file, value, overlay.place.start_year, section, key)
             for i in initiatives:
                 if i == key or (section == "measures" and i.split(".")[0] == key):
                     if change is None:
@@ -158,7 +162,7 @@ def _apply_initiatives(file: YamlFile, overlay: _Overlay) -> None:
                         overlay.initiatives[i] = {**overlay.initiatives.get(i, {}), **change}
 
 
-def _setting(file: YamlFile, raw: Any, *where: str) -> dict[str, _Found] | None:
+def _setting(file: YamlFile, raw: Any, start_year: int, *where: str) -> dict[str, _Found] | None:
     """The keys that are written; {} for ``on``; None for ``off``."""
     name = ".".join(where)
     if not isinstance(raw, dict):
@@ -171,18 +175,18 @@ def _setting(file: YamlFile, raw: Any, *where: str) -> dict[str, _Found] | None:
         )
     file.check_keys(raw, set(SETTING_KEYS), set(), *where)
     return {
-        key: _Found(_setting_value(file, key, value, *where), file, (*where, key))
+        key: _Found(_setting_value(file, key, value, start_year, *where), file, (*where, key))
         for key, value in raw.items()
     }
 
 
-def _setting_value(file: YamlFile, key: str, raw: Any, *where: str) -> Any:
+def _setting_value(file: YamlFile, key: str, raw: Any, start_year: int, *where: str) -> Any:
     name = f"{'.'.join(where)}.{key}"
     if raw is None and key in ("stop", "ramp_months"):
         return None
     if key in ("start", "stop"):
         try:
-            return month_index(str(raw))
+            return month_index(str(raw), start_year)
         except ValueError as error:
             raise file.error(f"{name}: {error}", *where, key) from None
     if isinstance(raw, bool) or not isinstance(raw, int | float):
@@ -196,7 +200,7 @@ def _setting_value(file: YamlFile, key: str, raw: Any, *where: str) -> Any:
     return raw
 
 
-def _build(found: dict[str, _Found], years: int) -> InitiativeSetting:
+def _build(found: dict[str, _Found], years: int, start_year: int) -> InitiativeSetting:
     """Check the dates of the overlaid setting against the horizon and make the final setting."""
     months = 12 * years
     for key in ("start", "stop"):
@@ -207,33 +211,39 @@ def _build(found: dict[str, _Found], years: int) -> InitiativeSetting:
             needed = date.value // 12 + 1
             hint = f"; it needs {needed} years (--years {needed})" if date.value >= months else ""
             raise date.error(
-                f"{month_text(date.value)} is outside the horizon {month_text(0)} to "
-                f"{month_text(months - 1)} ({years} years){hint}"
+                f"{month_text(date.value, start_year)} is outside the horizon "
+                f"{month_text(0, start_year)} to {month_text(months - 1, start_year)} "
+                f"({years} years){hint}"
             )
-    try:
-        return InitiativeSetting(**{key: entry.value for key, entry in found.items()})
-    except UsageError as error:
-        raise found["stop"].error(str(error)) from None
+    setting = {key: entry.value for key, entry in found.items()}
+    start, stop = setting.get("start", 0), setting.get("stop")
+    if stop is not None and stop <= start:
+        raise found["stop"].error(
+            f"stop {month_text(stop, start_year)} must be after start "
+            f"{month_text(start, start_year)}"
+        )
+    return InitiativeSetting(**setting)
 
 
-def load_scenario(name_or_path: str | Path | Scenario, years: int = 10) -> Scenario:
+def load_scenario(
+    name_or_path: str | Path | Scenario, years: int = 10, place: Place | None = None
+) -> Scenario:
     """Read a scenario by bundled id or by file.
 
-    ``years`` is the horizon in fiscal years; dates in files must lie inside it. A ``Scenario`` is
-    returned as it is. Raises UsageError (unknown id, missing file), ContentError (file and line).
+    ``years`` is the horizon in fiscal years; dates in files must lie inside it. ``place``: whose
+    wards and months are meant, the default place if None. A ``Scenario`` is returned as it is.
+    Raises UsageError (unknown id, missing file), ContentError (file and line).
     """
     if isinstance(name_or_path, Scenario):
         return name_or_path
-    from sim.scenario.reader import read_scenario
-
     if years < 1:
         raise UsageError(f"years must be 1 or more, not {years}")
     name = str(name_or_path)
     known = scenario_ids()
     if name in known:
-        return read_scenario(data_dir("scenarios", f"{name}.yaml"), years)
+        return read_scenario(data_dir("scenarios", f"{name}.yaml"), years, place)
     path = Path(name)
     if path.suffix.lower() in (".yaml", ".yml") or path.exists() or len(path.parts) > 1:
-        return read_scenario(path, years)
+        return read_scenario(path, years, place)
     hint = nearest(name, known) or f" (bundled: {', '.join(known)}; or give a .yaml file)"
     raise UsageError(f"unknown scenario '{name}'{hint}")

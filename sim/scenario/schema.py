@@ -31,8 +31,8 @@ SETTING_KEYS: dict[str, Any] = {
     "start": {
         "type": "string",
         "pattern": MONTH,
-        "default": "2024-04",
-        "description": "First month, YYYY-MM, inside the horizon (which starts 2024-04).",
+        "description": "First month, YYYY-MM, inside the horizon; left out: the first month of the "
+        "horizon, April of the place's start year.",
     },
     "stop": {
         "type": ["string", "null"],
@@ -56,7 +56,7 @@ BUDGET_KEYS: dict[str, Any] = {
     "yen_per_year": {
         "type": "integer",
         "minimum": 1,
-        "description": "Yen a year of all 23 wards together; with rule fixed only.",
+        "description": "Yen a year of all wards together; with rule fixed only.",
     },
 }
 
@@ -133,8 +133,8 @@ SCENARIO_KEYS: dict[str, Any] = {
                 "items": {"type": ["integer", "string"]},
             },
         ],
-        "description": "Wards where the measures apply: all, or a list of codes (13112) or names "
-        "(Setagaya, 世田谷区).",
+        "description": "Wards where the measures apply: all, or a list of codes (JIS X 0402, five "
+        "digits) or names in English or Japanese.",
     },
 }
 REQUIRED_KEYS = ("id", "name")

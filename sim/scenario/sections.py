@@ -11,7 +11,7 @@ from typing import Any
 
 from sim.base.errors import UsageError, nearest
 from sim.base.strict_yaml import YamlFile
-from sim.places.wards import ward_codes
+from sim.places.place import Place
 from sim.scenario.schema import BUDGET_KEYS, BUDGET_RULES, LABEL_KEYS
 from sim.scenario.types import BudgetRule
 
@@ -96,14 +96,14 @@ def budget(file: YamlFile) -> BudgetRule:
         raise file.error(str(error), "budget", "yen_per_year") from None
 
 
-def wards(file: YamlFile) -> tuple[int, ...] | None:
-    """Ward codes in rising order, or None for all 23."""
+def wards(file: YamlFile, place: Place) -> tuple[int, ...] | None:
+    """Ward codes in rising order, or None for all wards of the place."""
     raw = file.data["wards"]
     if raw == "all":
         return None
     if not isinstance(raw, list) or not raw:
-        raise file.error("wards: expected all, or a list such as [13112, Setagaya]", "wards")
-    codes = ward_codes()
+        raise file.error(f"wards: expected all, or a list such as {place.example()}", "wards")
+    codes = place.codes_by_name()
     chosen: list[int] = []
     for i, ward in enumerate(raw):
         name = str(ward).strip().casefold()
@@ -114,4 +114,4 @@ def wards(file: YamlFile) -> tuple[int, ...] | None:
         if codes[name] in chosen:
             raise file.error(f"wards: ward '{ward}' is listed twice", "wards", i)
         chosen.append(codes[name])
-    return None if len(chosen) == len(set(codes.values())) else tuple(sorted(chosen))
+    return None if len(chosen) == len(place.code) else tuple(sorted(chosen))

@@ -13,6 +13,7 @@ from typing import Any
 from sim.base.calendar import month_text
 from sim.base.choices import DISCOUNTS
 from sim.base.errors import UsageError, nearest
+from sim.places.load import load_place
 from sim.scenario.bundled import natural_order
 from sim.scenario.schema import BUDGET_RULES
 
@@ -35,18 +36,16 @@ class InitiativeSetting:
         if not 0.0 <= self.strength <= 1.0:
             raise UsageError(f"strength must lie between 0 and 1, not {self.strength}")
         if self.stop is not None and self.stop <= self.start:
-            raise UsageError(
-                f"stop {month_text(self.stop)} must be after start {month_text(self.start)}"
-            )
+            raise UsageError(f"stop (month {self.stop}) must be after start (month {self.start})")
         if self.ramp_months is not None and self.ramp_months < 0:
             raise UsageError(f"ramp_months must be 0 or more, not {self.ramp_months}")
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, months as text."""
+    def to_dict(self, start_year: int) -> dict[str, Any]:
+        """Plain values, months as text: month 0 is April of ``start_year``."""
         return {
             "strength": float(self.strength),
-            "start": month_text(self.start),
-            "stop": None if self.stop is None else month_text(self.stop),
+            "start": month_text(self.start, start_year),
+            "stop": None if self.stop is None else month_text(self.stop, start_year),
             "ramp_months": self.ramp_months,
         }
 
@@ -73,7 +72,7 @@ class Scenario:
 
     ``initiatives`` holds only those switched on, in the order of their ids. ``profile`` and
     ``discount`` None leave the choice to the command. ``wards`` are the ward codes where measures
-    apply; None = all 23. A start after the horizon is allowed here (it gives the baseline), though
+    apply; None = all. A start after the horizon is allowed here (it gives the baseline), though
     a file may not have one. ``dataclasses.replace`` makes variants.
     """
 
@@ -121,11 +120,13 @@ class Scenario:
                 raise UsageError(problem)
         return replace(self, parameters={**self.parameters, **parameters})
 
-    def to_dict(self, labels: bool = True) -> dict[str, Any]:
+    def to_dict(self, labels: bool = True, start_year: int | None = None) -> dict[str, Any]:
         """Canonical plain form: equal for equal scenarios, whatever the order in the file.
 
         ``labels`` False leaves out names and descriptions, which no result depends on: hash that.
+        ``start_year``: that of the place, if None of the default place.
         """
+        year = load_place().start_year if start_year is None else start_year
         plain: dict[str, Any] = {"id": self.id}
         if labels:
             for key, en, ja in (
@@ -135,7 +136,7 @@ class Scenario:
                 texts = {k: v for k, v in (("en", en), ("ja", ja)) if v}
                 if texts:
                     plain[key] = texts
-        plain["initiatives"] = {k: s.to_dict() for k, s in self.initiatives.items()}
+        plain["initiatives"] = {k: s.to_dict(year) for k, s in self.initiatives.items()}
         plain["parameters"] = dict(self.parameters)
         plain["profile"] = self.profile
         plain["discount"] = self.discount

@@ -27,9 +27,9 @@ from sim.analyses.instant.anchors import (
 from sim.app.answers import folder
 from sim.app.app import create_app
 from sim.app.settings import AppSettings
-from sim.base.calendar import START_YEAR
 from sim.base.randomness import generator
 from sim.model.indicators import INDICATORS
+from sim.places.load import start_year
 
 DRAWS = 60
 YEN = 3e8
@@ -38,7 +38,7 @@ YEN = 3e8
 def made_up_anchors(profile: str = "document") -> Anchors:
     """Anchors in which every initiative raises every indicator a little, from its start on."""
     dice = generator(5, "page")
-    ids, years = kept_indicators(), tuple(START_YEAR + n for n in range(YEARS))
+    ids, years = kept_indicators(), tuple(start_year() + n for n in range(YEARS))
     scenarios = {**anchor_scenarios(), **check_scenarios()}
     shares = np.array([INDICATORS[id].unit.startswith("share") for id in ids])
     level = np.where(shares, 0.5, 500.0)[:, None] * np.ones(len(years))
@@ -53,7 +53,7 @@ def made_up_anchors(profile: str = "document") -> Anchors:
         for label, scenario in scenarios.items():
             dose = np.zeros(len(years))
             for part in scenario.initiatives.values():
-                since = np.array(years) - START_YEAR - part.start // 12
+                since = np.array(years) - start_year() - part.start // 12
                 dose += part.strength * np.clip((since + 1) / 3, 0, 1)
             values[mode][label] = level * luck + gain[:, None] * size * dose
     return Anchors(profile, ids, years, values, scenarios, stamp_of(profile))

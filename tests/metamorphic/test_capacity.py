@@ -127,7 +127,7 @@ def test_more_consultations_serve_a_superset(month: int, world: World) -> None:
             "organisation.consultations": half,
             "organisation.consultation_demand": 2.4,
         }
-        board = EffectBoard(twin.npos.n, twin.projects.n, 0.75)
+        board = EffectBoard(twin.wards.n, twin.npos.n, twin.projects.n, 0.75)
         board.add("city.consultations", math.log1p(gain))
         organisation.consult(twin, board)
         served = set(np.flatnonzero(twin.npos.consulted).tolist())
@@ -147,7 +147,7 @@ def started(world: World, hours: float = 1.0, budget: int | None = None) -> tupl
     twin = world.copy()
     twin.budget_limit = budget
     twin.wards.minutes_capacity[:] = (twin.wards.minutes_capacity * hours).astype(np.int64)
-    board = EffectBoard(twin.npos.n, twin.projects.n, 0.75)
+    board = EffectBoard(twin.wards.n, twin.npos.n, twin.projects.n, 0.75)
     waiting = set(twin.projects.id[twin.projects.stage != RUNNING].tolist())
     collaboration.start(twin, board)
     running = set(twin.projects.id[twin.projects.stage == RUNNING].tolist())
@@ -216,7 +216,7 @@ def test_more_places_on_projects_treat_a_superset(
         initiative = INITIATIVES[id](
             InitiativeSetting(ramp_months=0), twin, "as_claimed", EVERYWHERE
         )
-        board = EffectBoard(twin.npos.n, twin.projects.n, 0.75)
+        board = EffectBoard(twin.wards.n, twin.npos.n, twin.projects.n, 0.75)
         for month in range(9):
             twin.month = month
             board.clear()

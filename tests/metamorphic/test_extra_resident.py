@@ -29,7 +29,7 @@ def with_one_more(world: World, ward: int) -> World:
     place = int(blocks[:after, 2].sum())
     more = np.insert(blocks, after, (ward, place, 1, n), axis=0)
     more[after + 1 :, 1] += 1
-    twin.residents = Residents(more)
+    twin.residents = Residents(more, twin.wards.n)
     rest = np.delete(np.arange(n + 1), place)
     for column in twin.residents.columns:
         if column.name not in ("id", "ward"):
@@ -80,7 +80,7 @@ def test_paths_of_the_others_with_recorded_feedbacks(
     first = burnt(0, SMALL).world.copy()
     second = with_one_more(first, ward)
     assert second.residents.n == first.residents.n + 1
-    board = EffectBoard(first.npos.n, first.projects.n, 0.75)
+    board = EffectBoard(first.wards.n, first.npos.n, first.projects.n, 0.75)
     board.add("pool.barrier_time", 0.3)
     board.add("ward.referral", 5.0)
     for world, way in ((first, record), (second, replay)):
@@ -127,7 +127,7 @@ def test_a_change_of_hazard_would_be_seen() -> None:
         **first.p,
         "participation.external_rate": 1.2 * first.p["participation.external_rate"],
     }
-    board = EffectBoard(first.npos.n, first.projects.n, 0.75)
+    board = EffectBoard(first.wards.n, first.npos.n, first.projects.n, 0.75)
     for month in range(6):
         for world in (first, second):
             world.month = month

@@ -12,7 +12,7 @@ from sim.figures.parameters import load_parameters
 from sim.model.agents.npos import FIELDS
 from sim.model.agents.residents import AGE_BANDS
 from sim.model.agents.world import World
-from sim.model.model import start_world
+from sim.model.start import start_world
 from sim.runs.spec import POPULATION, RunSpec
 from sim.scenario.reader import load_scenario
 

@@ -84,7 +84,7 @@ def test_the_wheel_holds_the_data_and_no_tests(built: Path) -> None:
     names = set(zipfile.ZipFile(next(built.glob("*.whl"))).namelist())
     assert "sim/_data/scenarios/baseline.yaml" in names
     assert any(n.startswith("sim/_data/calibration/parameters/") for n in names)
-    assert any(n.startswith("sim/_data/calibration/data/") for n in names)
+    assert any(n.startswith("sim/_data/calibration/places/tokyo23/") for n in names)
     assert not [n for n in names if n.startswith(("tests/", "docs/", "scenarios/"))]
     for path in (p for p in (ROOT / "sim").rglob("*") if p.suffix in {".py", ".yaml", ".typed"}):
         if "_data" not in path.parts:

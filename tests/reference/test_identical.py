@@ -14,7 +14,8 @@ import pytest
 from reference.compare import Difference, differences, differences_at_record
 from reference.model import ReferenceModel
 from sim.model.agents.world import World
-from sim.model.model import BurnIn, burn_in, release, start_world
+from sim.model.model import BurnIn, release
+from sim.model.start import burn_in, start_world
 from sim.scenario.reader import load_scenario
 from sim.scenario.types import BudgetRule, InitiativeSetting, Scenario
 

@@ -266,7 +266,7 @@ def test_unknown_commands_are_refused(folder_of: Callable[[str], Path], tmp_path
 
 def test_words_of_pages_are_all_used(root: Path) -> None:
     """No label of the report's own files is left over."""
-    code = "".join(p.read_text(encoding="utf-8") for p in (root / "sim/report").rglob("*.py"))
+    code = "".join(p.read_text(encoding="utf-8") for p in (root / "sim").rglob("*.py"))
     own = [k for k in keys() if k.startswith(("exp_", "html_", "tip_"))]
     by_rule = ("exp_facts_", "exp_box_", "exp_sweep_", "html_")
     left = [k for k in own if f'"{k}"' not in code and not k.startswith(by_rule)]

@@ -20,10 +20,11 @@ from sim.model.agents.residents import Residents, blocks_of, draw_natures
 from sim.model.agents.residents_kernels import first_volunteers, tabulate
 from sim.model.agents.world import World
 from sim.model.effects import EffectBoard
-from sim.model.model import CollaborationModel, start_world
+from sim.model.model import CollaborationModel
 from sim.model.processes.participation import move_residents, participate
 from sim.model.processes.participation_kernels import survey
 from sim.model.processes.satisfaction import ask_residents
+from sim.model.start import start_world
 
 # wards without residents, with less than a word of eight, around one, around a block
 SIZES = (
@@ -75,7 +76,9 @@ def new_world(residents: Residents, overrides: dict[str, float] | None = None) -
 
 
 def board_of(world: World) -> EffectBoard:
-    return EffectBoard(world.npos.n, world.projects.n, world.p["collaboration.attenuation"])
+    return EffectBoard(
+        world.wards.n, world.npos.n, world.projects.n, world.p["collaboration.attenuation"]
+    )
 
 
 def digest(*arrays: NDArray[Any]) -> str:
@@ -88,7 +91,7 @@ def digest(*arrays: NDArray[Any]) -> str:
 
 def passes(blocks: NDArray[np.int64]) -> dict[str, str]:
     """Every pass, in turn, over the residents of these blocks: digests of all that it writes."""
-    residents = Residents(blocks)
+    residents = Residents(blocks, 23)
     world = new_world(residents)
     board = board_of(world)
     board.add("ward.referral", np.full(23, 20.0))

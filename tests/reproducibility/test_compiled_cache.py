@@ -48,17 +48,17 @@ spread(np.arange(4, dtype=np.uint64) << np.uint64(4), out)
 found = [*map(int, tiny(np.uint64(1 << 60))), *map(int, out)]
 """
 CALL_MONTHS = """
-from sim.model import start_world
-from sim.effects import EffectBoard
-from sim.processes.participation import participate
+from sim.model.start import start_world
+from sim.model.effects import EffectBoard
+from sim.model.processes.participation import participate
 world = start_world(0.001, 0, None, 0, "document", {}, 1, 24)
 for _ in range(24):
-    participate(world, EffectBoard(world.npos.n, 0, 0.0))
+    participate(world, EffectBoard(world.wards.n, world.npos.n, 0, 0.0))
     world.month += 1
 found = world.residents_by_ward.tolist()
 """
 CALL_MODEL = """
-from sim.model import CollaborationModel
+from sim.model.model import CollaborationModel
 model = CollaborationModel("all_measures", scale=0.001, years=1, burn_in_months=12)
 model.run()
 found = model.records

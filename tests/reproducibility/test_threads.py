@@ -192,7 +192,7 @@ def test_blocks_cover_every_resident_once() -> None:
     assert (blocks[:, 2] > 0).all()
     assert blocks[0, 1] == 0
     assert (blocks[1:, 1] == blocks[:-1, 1] + blocks[:-1, 2]).all()
-    residents = Residents(blocks)
+    residents = Residents(blocks, len(SIZES))
     assert residents.in_ward.tolist() == list(SIZES)
     assert residents.ward.tolist() == np.repeat(np.arange(23), SIZES).tolist()
     assert residents.id.tolist() == list(range(sum(SIZES)))
@@ -216,7 +216,7 @@ def test_a_whole_run_does_not_depend_on_blocks(
 
 def test_the_room_behind_the_last_resident_of_a_block_is_nobody() -> None:
     """Blocks are worked on in words of eight; counts and neighbours see residents only."""
-    residents = Residents(blocks_of(np.array(SIZES)))
+    residents = Residents(blocks_of(np.array(SIZES)), len(SIZES))
     world = new_world(residents)
     draw_natures(residents, world.p, world.random, world.field_share)
     everyone = np.ones(residents.n, dtype=bool)
@@ -247,7 +247,7 @@ CALM = {
 
 def test_tenure_ends_at_128_months() -> None:
     """Volunteers who never stop, beside some who do not volunteer, from every tenure."""
-    residents = Residents(blocks_of(np.full(23, 131)))
+    residents = Residents(blocks_of(np.full(23, 131)), 23)
     world = new_world(residents, CALM)
     tenure = np.arange(residents.n) % 131
     volunteers = tenure <= 128
@@ -266,7 +266,7 @@ def test_tenure_ends_at_128_months() -> None:
 
 def test_moves_end_at_31() -> None:
     """Everyone moves every year; the age, in the same byte, stays, and so do traits after 31."""
-    residents = Residents(blocks_of(np.full(23, 29)))
+    residents = Residents(blocks_of(np.full(23, 29)), 23)
     world = new_world(residents, {"participation.move_rate": 1.0})
     draw_natures(residents, world.p, world.random, world.field_share)
     ages = residents.age

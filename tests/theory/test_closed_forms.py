@@ -16,7 +16,7 @@ from model_runs import SMALL, burnt, values
 from sim.base.randomness import KeyedRandom
 from sim.figures.evidence import load_profile
 from sim.figures.parameters import load_parameters
-from sim.model.agents import npos as npo_module
+from sim.model.agents import leaders as leaders_module
 from sim.model.agents.frame import AgentFrame, Column
 from sim.model.agents.npos import ACTIVE
 from sim.model.agents.projects import RUNNING
@@ -148,8 +148,8 @@ def test_prepared_successors() -> None:
     """A successor is lost by withdrawing or by taking over; entrants start at the balance."""
     p = burnt(0, SMALL).world.p
     ages = np.arange(100.0)
-    leaders = npo_module.stationary_leader_ages(p)
-    exits = float(npo_module.leader_exit_hazard(ages, p) @ leaders) / 12.0
+    leaders = leaders_module.stationary_leader_ages(p)
+    exits = float(leaders_module.leader_exit_hazard(ages, p) @ leaders) / 12.0
     prepare, lose = p["succession.prepare_rate"], p["succession.lose_rate"]
     renewal = turnover(burnt(0, SMALL).world)
     entrant = stationary(prepare, lose)
@@ -214,7 +214,7 @@ def test_common_shocks_have_mean_one_and_their_spread() -> None:
 def test_stationary_ages_of_leaders_by_renewal_theory() -> None:
     """Age distribution = expected years lived at an age by a leader / expected years in office."""
     p = load_parameters().resolve()
-    hazard = npo_module.leader_exit_hazard(np.arange(100.0), p)
+    hazard = leaders_module.leader_exit_hazard(np.arange(100.0), p)
     over = p["succession.successor_over_60"]
     low, high = (int(p[f"succession.{x}"]) for x in ("youngest_leader", "oldest_new_leader"))
     births = np.zeros(100)
@@ -226,14 +226,16 @@ def test_stationary_ages_of_leaders_by_renewal_theory() -> None:
         for age in range(start, 100):
             lived[age] += births[start] * alive
             alive *= math.exp(-hazard[age])
-    np.testing.assert_allclose(npo_module.stationary_leader_ages(p), lived / lived.sum(), atol=2e-4)
+    np.testing.assert_allclose(
+        leaders_module.stationary_leader_ages(p), lived / lived.sum(), atol=2e-4
+    )
     # the model's share differs by failed successions and by NPOs that close or open
     assert lived[60:].sum() / lived.sum() == pytest.approx(year_mean("leaders_over_60"), abs=0.02)
 
 
 def test_exit_hazards_of_leaders_are_in_the_range_of_the_rules() -> None:
     p = load_parameters().resolve()
-    hazard = npo_module.leader_exit_hazard(np.array([60.0, 65.0, 70.0, 72.0]), p)
+    hazard = leaders_module.leader_exit_hazard(np.array([60.0, 65.0, 70.0, 72.0]), p)
     assert ((hazard > 0.05) & (hazard < 0.155)).all()
     assert (np.diff(hazard) > 0).all()
     assert p["succession.successor_over_60"] >= 0.45  # about half or more (A6)
@@ -246,7 +248,7 @@ def test_ages_of_new_leaders_compiled_and_not(u: float, over: float) -> None:
     names = ("successor_over_60", "youngest_leader", "oldest_new_leader")
     rates = SimpleNamespace(**dict(zip(names, (over, 35.0, 71.0), strict=True)))
     p = {f"succession.{name}": getattr(rates, name) for name in names}
-    age = int(npo_module.new_leader_ages(np.array([u]), p)[0])
+    age = int(leaders_module.new_leader_ages(np.array([u]), p)[0])
     assert age == int(new_leader_age.py_func(u, rates))
     assert (60 <= age <= 71) if u < over else (35 <= age <= 59)
 
@@ -260,7 +262,7 @@ def test_registration_follows_bass_in_the_limit() -> None:
     world.projects.keep(np.empty(0, dtype=np.int64))
     setting = InitiativeSetting(ramp_months=0)
     system = INITIATIVES["1.1"](setting, world, "as_claimed", np.ones(23, dtype=bool))
-    board = EffectBoard(world.npos.n, 0, 0.75)
+    board = EffectBoard(world.wards.n, world.npos.n, 0, 0.75)
     active = world.npos.status == ACTIVE
     p, q = world.p["initiative.1.1.innovation"], world.p["initiative.1.1.imitation"]
     assert (p, q) == (0.03, 0.38)

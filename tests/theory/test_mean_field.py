@@ -25,8 +25,8 @@ from sim.model.agents import counts
 from sim.model.agents.residents import EPISODIC, Residents, blocks_of, draw_natures
 from sim.model.agents.world import World
 from sim.model.effects import EffectBoard
-from sim.model.model import start_world
 from sim.model.processes.participation import move_residents, participate
+from sim.model.start import start_world
 
 Floats = NDArray[np.float64]
 
@@ -67,7 +67,7 @@ def world_of(scale: float, seed: int) -> World:
     size = ward_size(scale)
     world = plain_world().copy()
     world.random = KeyedRandom(seed)
-    residents = world.residents = Residents(blocks_of(np.full(WARDS, size)))
+    residents = world.residents = Residents(blocks_of(np.full(WARDS, size)), WARDS)
     position = np.arange(residents.n)
     residents.set("age", slice(None), position % size // (size // AGES))
     draw_natures(residents, world.p, world.random, world.field_share)
@@ -84,7 +84,9 @@ def world_of(scale: float, seed: int) -> World:
 def path_of(scale: float, seed: int) -> Floats:
     """Shares of residents in the model, (month, ward, measure)."""
     world = world_of(scale, seed)
-    board = EffectBoard(world.npos.n, world.projects.n, world.p["collaboration.attenuation"])
+    board = EffectBoard(
+        world.wards.n, world.npos.n, world.projects.n, world.p["collaboration.attenuation"]
+    )
     found = np.empty((MONTHS, WARDS, len(MEASURES)))
     for month in range(MONTHS):
         if world.is_april:

@@ -134,7 +134,7 @@ def test_new_proposals_superset() -> None:
     found = []
     for factor in (0.0, math.log(1.5), math.log(3.0)):
         world = burnt(0, SMALL).world.copy()
-        board = EffectBoard(world.npos.n, world.projects.n, 0.75)
+        board = EffectBoard(world.wards.n, world.npos.n, world.projects.n, 0.75)
         board.add("ward.proposals", factor)
         before = set(world.projects.id.tolist())
         propose(world, board)

@@ -10,14 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analyses.attribute.estimate import (
-    Attribution,
-    AttributionPlan,
-    AttributionRuns,
-    attribute,
-    make_plan,
-    plan_runs,
-)
+from sim.analyses.attribute.estimate import Attribution, attribute
+from sim.analyses.attribute.plan import AttributionPlan, AttributionRuns, make_plan, plan_runs
 from sim.analyses.shared.trend import TREND
 from sim.model.indicators import INDICATORS
 from sim.runs.spec import RunSpec

@@ -9,15 +9,9 @@ import pandas as pd
 import pytest
 from attribution_game import OWN, YEARS, Game, game, spec
 
-from sim.analyses.attribute.estimate import (
-    INTERACTION_COLUMNS,
-    SHARE_COLUMNS,
-    TREND_ARMS,
-    attribute,
-    make_plan,
-    plan_runs,
-)
+from sim.analyses.attribute.estimate import INTERACTION_COLUMNS, SHARE_COLUMNS, attribute
 from sim.analyses.attribute.growth import ARMS, DIFFERENCES, growth_facts, growth_rows
+from sim.analyses.attribute.plan import TREND_ARMS, make_plan, plan_runs
 from sim.analyses.shared.shapley import prefix_masks
 from sim.analyses.shared.trend import TREND, trend_rate
 from sim.base.errors import UsageError

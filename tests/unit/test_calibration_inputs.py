@@ -16,9 +16,9 @@ from sim.figures.parameter_files import read_table
 from sim.figures.parameters import load_parameters
 from sim.figures.rows import Evidence
 from sim.model.agents.world import build_world
-from sim.model.model import BURN_IN_MONTHS, burn_in
 from sim.model.processes.collaboration import set_up
-from sim.places.wards import load_wards
+from sim.model.start import BURN_IN_MONTHS, burn_in
+from sim.places.load import load_place
 from sim.runs.spec import POPULATION
 
 
@@ -52,7 +52,7 @@ class Noted(dict[str, float]):
 def test_the_parameters_that_a_baseline_reads_count_as_inputs(profile: str) -> None:
     table = load_parameters(profile)
     p = Noted(table.resolve())
-    world = build_world(load_wards(), {}, p, KeyedRandom(0, None, 0), 0.001, -BURN_IN_MONTHS, 11)
+    world = build_world(load_place(), {}, p, KeyedRandom(0, None, 0), 0.001, -BURN_IN_MONTHS, 11)
     set_up(world)
     burn_in(world, 12 - BURN_IN_MONTHS)
     rows = {table[id].value_from for id in p.read} - {None}

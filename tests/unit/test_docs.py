@@ -21,7 +21,7 @@ from sim.analyses.instant.estimate import Instant
 from sim.base.randomness import DECISIONS
 from sim.figures.parameter import Parameter
 from sim.figures.parameters import load_parameters
-from sim.model.agents import intermediaries, npos, projects, residents, ward_offices
+from sim.model.agents import intermediaries, leaders, npos, projects, residents, ward_offices
 from sim.model.agents.frame import Column
 from sim.model.agents.world import YEAR_COUNTS
 from sim.model.effects import DELIVERIES, RATES
@@ -324,10 +324,10 @@ def test_ties_start_over_start_end_and_turnover(p: dict[str, float]) -> None:
 
 
 def test_leaders_and_successors_are_stationary(p: dict[str, float]) -> None:
-    shares = npos.stationary_leader_ages(p)
+    shares = leaders.stationary_leader_ages(p)
     ages = np.arange(float(len(shares)))
     assert shares[60:].sum() == pytest.approx(0.582, abs=0.025)
-    exits = float(np.dot(shares, npos.leader_exit_hazard(ages, p))) / 12
+    exits = float(np.dot(shares, leaders.leader_exit_hazard(ages, p))) / 12
     prepare, lose = p["succession.prepare_rate"], p["succession.lose_rate"]
     level = pytest.approx(0.436, abs=0.025)
     assert 1 - prepare / (prepare + lose + exits) == level

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.model.effects import DELIVERIES, N_CHANNELS, N_WARDS, RATES, EffectBoard, Ledger
+from sim.model.effects import DELIVERIES, N_CHANNELS, RATES, EffectBoard, Ledger
 
-N_NPOS, N_PROJECTS, ATTENUATION = 40, 12, 0.75
+N_WARDS, N_NPOS, N_PROJECTS, ATTENUATION = 23, 40, 12, 0.75
 SHAPES = {
     "ward": (N_WARDS,), "npo": (N_NPOS,), "project": (N_PROJECTS,), "pool": (N_WARDS, N_CHANNELS),
     "city": (1,),
@@ -19,7 +19,7 @@ SHAPES = {
 
 
 def board() -> EffectBoard:
-    return EffectBoard(N_NPOS, N_PROJECTS, ATTENUATION)
+    return EffectBoard(N_WARDS, N_NPOS, N_PROJECTS, ATTENUATION)
 
 
 @pytest.mark.parametrize("rate", sorted(RATES))
@@ -109,7 +109,7 @@ def test_a_new_list_of_projects_starts_at_zero() -> None:
 def test_unknown_rates_and_deliveries_are_refused() -> None:
     with pytest.raises(KeyError):
         board().add("project.succes", 1.0)
-    ledger = Ledger()
+    ledger = Ledger(N_WARDS)
     for act in (
         lambda: ledger.add("course", np.zeros(23, dtype=np.int64)),
         lambda: ledger.set("course", np.zeros(23)),
@@ -121,7 +121,7 @@ def test_unknown_rates_and_deliveries_are_refused() -> None:
 
 
 def test_flows_begin_anew_each_year_and_stocks_stay() -> None:
-    ledger = Ledger()
+    ledger = Ledger(N_WARDS)
     ledger.add_events("proposals", [0, 0, 22])
     ledger.add_events("proposals", [1])
     ledger.set("coordinators_active", np.full(23, 2))
@@ -136,7 +136,7 @@ def test_flows_begin_anew_each_year_and_stocks_stay() -> None:
 
 
 def test_the_ledger_counts_whole_things() -> None:
-    ledger = Ledger()
+    ledger = Ledger(N_WARDS)
     for item in DELIVERIES:
         assert ledger.get(item).dtype == np.int64
         assert ledger.get(item).shape == (23,)
@@ -145,7 +145,7 @@ def test_the_ledger_counts_whole_things() -> None:
 
 
 def test_a_copied_ledger_is_independent() -> None:
-    ledger = Ledger()
+    ledger = Ledger(N_WARDS)
     ledger.add_events("proposals", [4])
     ledger.set("staff_trained", np.ones(23))
     ledger.spend("1.4", 5)

@@ -17,9 +17,10 @@ import pytest
 from sim.base.errors import ContentError, UsageError
 from sim.base.files import data_dir
 from sim.base.strict_yaml import read_yaml
+from sim.figures.credits import credits
 from sim.figures.evidence import Profile, load_profile
 from sim.figures.profiles import profile_names
-from sim.places.wards import credits, load_wards
+from sim.places.load import load_place
 
 ROOT = Path(__file__).resolve().parents[2]
 BROKEN = ROOT / "tests" / "broken" / "evidence"
@@ -269,7 +270,7 @@ def test_official_overrides_in_blocks_and_says_what_falls_back(
 
 
 def test_every_official_benchmark_is_there(official: Profile) -> None:
-    with data_dir("calibration", "data", "official_benchmarks.csv").open(encoding="utf-8") as f:
+    with data_dir("calibration", "evidence", "official_benchmarks.csv").open(encoding="utf-8") as f:
         benchmarks = list(csv.DictReader(f))
     rows = [e for e in official.values() if e.source.file == "official_benchmarks.csv"]
     assert {e.source.line for e in rows} == set(range(2, len(benchmarks) + 2))
@@ -377,10 +378,11 @@ def test_broken_profile(name: str) -> None:
 
 
 def test_ward_table(document: Profile) -> None:
-    wards = load_wards()
-    assert wards.code == tuple(range(13101, 13124))
-    assert wards.name_en[3] == "Shinjuku"
-    assert wards.name_ja[3] == "新宿区"
+    place = load_place()
+    wards = place.numbers
+    assert place.code == tuple(range(13101, 13124))
+    assert place.area_names["en"][3] == "Shinjuku"
+    assert place.area_names["ja"][3] == "新宿区"
     assert int(wards.pop_total.sum()) == document.value("ward_population_total") == 9_733_276
     assert int(wards.pop_15plus.sum()) == document.value("population_15plus") == 8_638_445
     bands = wards.pop_15_64 + wards.pop_65_74 + wards.pop_75plus
@@ -389,11 +391,9 @@ def test_ward_table(document: Profile) -> None:
     # Chiyoda by hand: 66,680 residents, of whom 66,345 of known age.
     assert wards.pop_15_64[0] in (46_751, 46_752)
     assert abs(float(wards.pop_75plus[0]) - 5_677 * 66_680 / 66_345) < 1
-    assert len(wards.neighbours) == 56
-    assert {code for pair in wards.neighbours for code in pair} == set(wards.code)
-    with data_dir("calibration", "data", "tokyo23_wards_ssdse_a_2026.csv").open(
-        encoding="utf-8"
-    ) as f:
+    assert len(place.neighbours) == 56
+    assert {code for pair in place.neighbours for code in pair} == set(place.code)
+    with place.table.open(encoding="utf-8") as f:
         movers = sum(int(row["inmigrants_2024"]) for row in csv.DictReader(f))
     assert document.value("resident_move_rate") == pytest.approx(movers / 9_733_276, abs=0.0005)
 

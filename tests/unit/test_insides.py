@@ -36,7 +36,7 @@ SMALL = {"draws": 2, "scale": "1/1000", "years": 1}
 
 
 def test_a_step_holds_only_residents_of_the_step_before() -> None:
-    residents = Residents(blocks(np.array([6] + [0] * 22)))
+    residents = Residents(blocks(np.array([6] + [0] * 22)), 23)
     residents.set("inactive", slice(None), 12)
     # nobody interested: a regular volunteer who is not, and one who is none of all that
     residents.set("inactive", np.array([0]), 0)

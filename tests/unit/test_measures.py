@@ -119,7 +119,7 @@ def test_an_initiative_touches_the_rates_that_it_names_and_no_other(id: str) -> 
 def test_proposals_follow_the_lever_of_1_4(world: World) -> None:
     world.p = {**world.p, "initiative.1.4.proposals_ratio": 1.8}
     initiative = make("1.4", world)
-    board = EffectBoard(world.npos.n, world.projects.n, 0.75)
+    board = EffectBoard(world.wards.n, world.npos.n, world.projects.n, 0.75)
     world.month = 200
     initiative.apply(world, board)
     untreated = world.wards.department == 0
@@ -281,7 +281,7 @@ def test_capability_steps_reach_only_the_claimed_less_untreated_share(world: Wor
     programme = make("2.2", world, ramp_months=0)
     assert isinstance(programme, Programme)
     world.p["uptake.improved_untreated"] = 1.0
-    board = EffectBoard(world.npos.n, world.projects.n, 0.75)
+    board = EffectBoard(world.wards.n, world.npos.n, world.projects.n, 0.75)
     for month in range(12):
         world.month = month
         programme.deliver(world, board)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from sim.figures.evidence import load_profile
-from sim.model.agents import npos as npo_module
+from sim.model.agents import leaders as leaders_module
 from sim.model.agents.npos import ACTIVE, DORMANT, FUTURE, quantile_incomes, spread_over_cells
 from sim.model.agents.projects import (
     COMMISSION_SLOT,
@@ -32,8 +32,8 @@ from sim.model.agents.residents import (
     expected_counts,
 )
 from sim.model.agents.world import World
-from sim.model.model import start_world
-from sim.places.wards import load_wards
+from sim.model.start import start_world
+from sim.places.load import load_place
 
 SCALES = (0.001, 0.01, 0.1)
 MILLION = 1e6
@@ -62,17 +62,17 @@ def present(world: World) -> np.ndarray:
 
 
 def test_residents_aged_15_and_over_are_those_of_the_census() -> None:
-    wards = load_wards()
-    assert int(np.asarray(wards.pop_15plus).sum()) == 8_638_445
-    parts = np.asarray(wards.pop_15_64) + wards.pop_65_74 + wards.pop_75plus
-    assert parts.tolist() == np.asarray(wards.pop_15plus).tolist()
+    wards = load_place()
+    assert int(np.asarray(wards.numbers.pop_15plus).sum()) == 8_638_445
+    parts = np.asarray(wards.numbers.pop_15_64) + wards.numbers.pop_65_74 + wards.numbers.pop_75plus
+    assert parts.tolist() == np.asarray(wards.numbers.pop_15plus).tolist()
 
 
 @pytest.mark.parametrize("scale", SCALES)
 def test_ward_age_and_grand_totals_are_exact_up_to_rounding(
     worlds: dict[float, World], scale: float
 ) -> None:
-    residents, wards, profile = worlds[scale].residents, load_wards(), load_profile()
+    residents, wards, profile = worlds[scale].residents, load_place(), load_profile()
     split = np.array([profile.value(f"age_split_{b.replace('-', '_')}") for b in AGE_BANDS[:5]])
     expected = expected_counts(wards, split / split.sum()) * scale
     assert expected.sum() == pytest.approx(8_638_445 * scale)
@@ -82,7 +82,8 @@ def test_ward_age_and_grand_totals_are_exact_up_to_rounding(
     assert np.abs(table.sum(axis=1) - expected.sum(axis=1)).max() < 1
     assert np.abs(table.sum(axis=0) - expected.sum(axis=0)).max() < 1
     assert abs(table.sum() - 8_638_445 * scale) < 1
-    census = np.stack([wards.pop_15_64, wards.pop_65_74, wards.pop_75plus]).sum(axis=1) * scale
+    bands = [wards.numbers.pop_15_64, wards.numbers.pop_65_74, wards.numbers.pop_75plus]
+    census = np.stack(bands).sum(axis=1) * scale
     broad = [table[:, :5].sum(), table[:, 5].sum(), table[:, 6].sum()]
     assert np.abs(broad[1:] - census[1:]).max() < 1
     assert abs(broad[0] - census[0]) < 3  # the sum over five rounded bands and what the others left
@@ -90,12 +91,12 @@ def test_ward_age_and_grand_totals_are_exact_up_to_rounding(
 
 
 def test_the_full_population_rounds_to_the_census() -> None:
-    wards, profile = load_wards(), load_profile()
+    wards, profile = load_place(), load_profile()
     split = np.array([profile.value(f"age_split_{b.replace('-', '_')}") for b in AGE_BANDS[:5]])
     table = controlled_rounding(expected_counts(wards, split / split.sum()))
     assert table.sum() == 8_638_445
-    assert table.sum(axis=1).tolist() == np.asarray(wards.pop_15plus).tolist()
-    assert table[:, 5].tolist() == np.asarray(wards.pop_65_74).tolist()
+    assert table.sum(axis=1).tolist() == np.asarray(wards.numbers.pop_15plus).tolist()
+    assert table[:, 5].tolist() == np.asarray(wards.numbers.pop_65_74).tolist()
 
 
 @given(
@@ -304,7 +305,7 @@ def test_entrants_do_not_depend_on_the_scale_nor_on_the_horizon(world: World) ->
 
 def test_leaders_start_in_their_stationary_distribution(world: World, present: np.ndarray) -> None:
     ages = world.npos.leader_age[present]
-    share = npo_module.stationary_leader_ages(world.p)
+    share = leaders_module.stationary_leader_ages(world.p)
     old = share[60:].sum()
     assert share.sum() == pytest.approx(1.0)
     assert abs((ages >= 60).mean() - old) < 5 * math.sqrt(old * (1 - old) / len(ages))

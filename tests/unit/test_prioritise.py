@@ -393,9 +393,9 @@ def test_texts_say_the_limits_first_and_name_no_ward(card: Scorecard, lang: str)
     for line in (words("limit_costs"), words("pr_costs_how")):
         assert line in text
     assert words("pr_disagrees") in "\n".join(terminal_lines(card, lang))
-    from sim.places.wards import load_wards
+    from sim.places.load import load_place
 
-    assert not [name for name in load_wards().name_ja if name in text]
+    assert not [name for name in load_place().area_names["ja"] if name in text]
 
 
 def test_a_claim_that_was_checked_counts_as_such(

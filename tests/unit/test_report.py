@@ -21,11 +21,11 @@ from sim.analyses.compare.interval_parts_table import IntervalParts
 from sim.analyses.shared.comparison import comparison_rows
 from sim.analyses.shared.reached import IMPACT, IMPACT_READINGS, target_value
 from sim.base.errors import OutputError
+from sim.figures.credits import credits
 from sim.figures.evidence import load_profile
 from sim.model.indicators import INDICATORS as REGISTRY
 from sim.model.measures import INITIATIVES as REAL_INITIATIVES
 from sim.pages.labels import PERCENT_UNITS, Labels, display_width, keys
-from sim.places.wards import credits
 from sim.report import fonts
 from sim.report.comparison_files import comparison_csv, make_parts, write_files
 from sim.report.findings import COST, impact_note, scenario_findings

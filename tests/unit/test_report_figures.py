@@ -22,7 +22,7 @@ from report_parts import make
 
 from sim.analyses.compare.insides import FUNNEL_COLUMNS, STEPS, SURVIVAL_COLUMNS
 from sim.base.errors import UsageError
-from sim.places.wards import load_wards
+from sim.places.load import load_place
 from sim.report import figures, palette
 from sim.report.charts.outlines import boundaries, classes_of
 
@@ -85,8 +85,9 @@ def share_frames() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def ward_frame() -> pd.DataFrame:
-    wards = load_wards()
-    return pd.DataFrame({"ward": wards.code, "value": wards.pop_15plus, "source": "SSDSE-A-2026"})
+    place = load_place()
+    value = place.numbers.pop_15plus
+    return pd.DataFrame({"ward": place.code, "value": value, "source": place.source})
 
 
 SHARES, LEVELS = share_frames()
@@ -247,7 +248,7 @@ def test_map_shades_each_ward_by_its_value() -> None:
     frame.loc[frame["ward"] == 13101, "value"] = np.nan
     ax = figures.ward_map(frame, title="x", unit="persons")
     patches = {int(p.get_gid()): p for p in ax.patches if isinstance(p, PathPatch)}
-    assert set(patches) == set(load_wards().code)
+    assert set(patches) == set(load_place().code)
     assert patches[13101].get_hatch()
     value = frame.set_index("ward")["value"]
     light = {c: palette.luminance(to_hex(p.get_facecolor())) for c, p in patches.items()}
@@ -325,8 +326,8 @@ def test_scenarios_of_ones_own_keep_their_id_or_the_name_given() -> None:
 def test_no_chart_loads_pyplot() -> None:
     code = (
         "import sys, pandas as pd\n"
-        "from sim.report import figures\nfrom sim.places.wards import load_wards\n"
-        "f = pd.DataFrame({'ward': load_wards().code, 'value': 1.0, 'source': 'x'})\n"
+        "from sim.report import figures\nfrom sim.places.load import load_place\n"
+        "f = pd.DataFrame({'ward': load_place().code, 'value': 1.0, 'source': 'x'})\n"
         "figures.picture(figures.ward_map(f, title='x'))\n"
         "assert 'matplotlib.pyplot' not in sys.modules"
     )

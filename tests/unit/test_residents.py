@@ -15,7 +15,7 @@ IN_WARD = np.array([3, 0, 9000, *([5] * 20)])
 
 @pytest.fixture
 def residents() -> Residents:
-    return Residents(blocks_of(IN_WARD))
+    return Residents(blocks_of(IN_WARD), len(IN_WARD))
 
 
 def test_blocks_hold_every_resident_once_and_one_ward_each() -> None:

@@ -38,7 +38,8 @@ def of_measures(*measures: str) -> list[str]:
     ("text", "index"), [("2024-04", 0), ("2025-03", 11), ("2034-03", 119), ("2024-03", -1)]
 )
 def test_month_zero_is_april_2024(text: str, index: int) -> None:
-    assert (month_index(text), month_text(index)) == (index, text)
+    assert (month_index(text, 2024), month_text(index, 2024)) == (index, text)
+    assert month_index(text, 2023) == index + 12
 
 
 # Bundled scenarios

@@ -12,7 +12,7 @@ import pytest
 
 from sim.base.errors import ContentError, UsageError
 from sim.base.files import data_dir
-from sim.places.wards import ward_codes
+from sim.places.load import load_place
 from sim.scenario.bundled import initiative_ids
 from sim.scenario.describe import validate_file
 from sim.scenario.reader import load_scenario
@@ -123,7 +123,7 @@ def test_wards_by_code_and_name(
 
 
 def test_ward_codes_cover_the_23_wards() -> None:
-    assert sorted(set(ward_codes().values())) == list(range(13101, 13124))
+    assert sorted(set(load_place().codes_by_name().values())) == list(range(13101, 13124))
 
 
 def test_profile_file_is_found_beside_the_scenario(write_scenario: Write, tmp_path: Path) -> None:

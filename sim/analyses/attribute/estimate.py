@@ -8,9 +8,8 @@ once per draw whatever asks for it. The estimators are in factorial.py, shapley.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,19 +26,20 @@ from sim.analyses.attribute.factorial import (
     verdict,
     without_dust,
 )
+from sim.analyses.attribute.plan import (
+    AttributionPlan,
+    AttributionRuns,
+    indicators_of,
+    make_plan,
+    plan_runs,
+)
 from sim.analyses.shared.intervals import Floats
 from sim.analyses.shared.means import MEAN_COLUMNS, mean_frame, ratio_interval
 from sim.analyses.shared.shapley import (
-    Order,
     exact_shapley,
-    grouped_orders,
     owen_estimate,
-    prefix_masks,
-    union_masks,
 )
-from sim.analyses.shared.trend import TREND, with_trend
-from sim.analyses.shared.values import scenario_of
-from sim.base.errors import UsageError
+from sim.analyses.shared.trend import TREND
 from sim.scenario.bundled import BASELINE
 from sim.scenario.reader import load_scenario
 
@@ -47,14 +47,6 @@ if TYPE_CHECKING:
     from sim.analyses.attribute.question import AttributeQuestion
     from sim.analyses.shared.reached import IndicatorLike
     from sim.analyses.study import Study
-    from sim.model.indicators import Indicator
-    from sim.runs.spec import RunSpec
-    from sim.scenario.types import Scenario
-
-TREND_ARMS = ("baseline_trend", "measures_trend")
-
-DEFAULT_AUXILIARY = ("solved_projects", "solved_cumulative", "participation_rate")
-"""Auxiliary indicators that are attributed beside the twenty-four by default."""
 
 SHARE_COLUMNS = (
     "level", "id", "measure", "indicator", "kind", "fiscal_year", "unit", *MEAN_COLUMNS,
@@ -72,128 +64,6 @@ INTERACTION_COLUMNS = (
 """``contrast``, ``scale`` and ``verdict``: see factorial.py; no verdict on effects."""
 
 LEVEL_COLUMNS = ("scenario", "indicator", "kind", "fiscal_year", "unit", *MEAN_COLUMNS)
-
-
-@dataclass(frozen=True)
-class AttributionPlan:
-    """Which sets of initiatives are run in which draw and replicate.
-
-    ``players``: the initiatives of ``base``; ``groups``: their positions by measure; ``measures``:
-    the numbers of those measures; ``orders``: (draw, replicate) -> sampled orders, none at the
-    level of measures; ``trend``: whether the two runs with past growth are added.
-    """
-
-    base: Scenario
-    players: tuple[str, ...]
-    groups: tuple[tuple[int, ...], ...]
-    measures: tuple[int, ...]
-    draws: int
-    replicates: int
-    orders: Mapping[tuple[int, int], tuple[Order, ...]]
-    trend: bool
-
-    @cached_property
-    def unions(self) -> tuple[int, ...]:
-        """The sets of players of every set of measures, in the order of the factorial."""
-        return union_masks(self.groups)
-
-    @property
-    def units(self) -> list[tuple[int, int]]:
-        """All (draw, replicate), in order."""
-        return [(d, r) for d in range(self.draws) for r in range(self.replicates)]
-
-    def masks(self, unit: tuple[int, int]) -> tuple[int, ...]:
-        """The sets that one draw and replicate runs, each once: those of the factorial first."""
-        sampled = (m for order in self.orders.get(unit, ()) for m in prefix_masks(order))
-        return tuple(dict.fromkeys((*self.unions, *sampled)))
-
-    def scenario(self, mask: int) -> Scenario:
-        """The scenario with one set of initiatives; the same set has the same id everywhere."""
-        on = [name for n, name in enumerate(self.players) if mask >> n & 1]
-        if mask == 0:
-            name = BASELINE
-        elif mask == self.unions[-1]:
-            name = self.base.id
-        elif mask in self.unions:
-            sets = self.unions.index(mask)
-            name = "_".join(f"m{m}" for n, m in enumerate(self.measures) if sets >> n & 1)
-        else:
-            name = "+".join(on)
-        return scenario_of(self.base, on, name)
-
-
-def make_plan(
-    base: Scenario,
-    *,
-    draws: int,
-    replicates: int = 1,
-    permutations: int = 2,
-    seed: int = 0,
-    trend: bool = True,
-) -> AttributionPlan:
-    """Plan the runs of an attribution. ``permutations``: orders per run, even; 0: measures only.
-
-    Raises UsageError for a scenario without initiatives, one that is called baseline, and for an
-    odd number of permutations (each is run with its reverse).
-    """
-    from sim.model.measures import INITIATIVES
-
-    players = tuple(base.initiatives)
-    if not players:
-        raise UsageError(f"scenario '{base.id}' has no initiative to attribute anything to")
-    if base.id == BASELINE:
-        raise UsageError("the scenario 'baseline' switches on initiatives: give it another id")
-    if permutations < 0 or permutations % 2:
-        raise UsageError(
-            f"permutations: {permutations} is not an even number of at least 2: each order is run"
-            " with its reverse"
-        )
-    measure = [INITIATIVES[name].measure for name in players]
-    measures = tuple(sorted(set(measure)))
-    groups = tuple(tuple(n for n, m in enumerate(measure) if m == own) for own in measures)
-    orders: dict[tuple[int, int], tuple[Order, ...]] = {}
-    if permutations:
-        for d in range(draws):
-            for r in range(replicates):
-                purpose = f"attribute, draw {d}, replicate {r}"
-                orders[d, r] = grouped_orders(groups, permutations // 2, seed, purpose)
-    return AttributionPlan(base, players, groups, measures, draws, replicates, orders, trend)
-
-
-@dataclass(frozen=True)
-class AttributionRuns:
-    """The runs of a plan, those of one burn-in together, and where each stands among them.
-
-    ``place``: (draw, replicate, set of initiatives or trend arm) -> position in ``specs``.
-    """
-
-    specs: tuple[RunSpec, ...]
-    place: Mapping[tuple[int, int, int | str], int]
-
-    def of(self, plan: AttributionPlan, values: Floats, what: int | str) -> Floats:
-        """Values [runs, ...] of one set or arm in all draws: [draws, replicates, ...]."""
-        at = [self.place[d, r, what] for d, r in plan.units]
-        picked: Floats = values[at]
-        return picked.reshape(plan.draws, plan.replicates, *values.shape[1:])
-
-
-def plan_runs(
-    plan: AttributionPlan, spec: Callable[[Scenario, int, int], RunSpec], profile: str
-) -> AttributionRuns:
-    """The RunSpecs of a plan. ``spec``: a scenario, a draw and a replicate with shared options."""
-    specs: list[RunSpec] = []
-    place: dict[tuple[int, int, int | str], int] = {}
-    known: dict[int | str, Scenario] = {}
-    if plan.trend:
-        for arm, mask in zip(TREND_ARMS, (0, plan.unions[-1]), strict=True):
-            known[arm] = with_trend(plan.scenario(mask), profile)
-    for d, r in plan.units:
-        for what in (*plan.masks((d, r)), *(TREND_ARMS if plan.trend else ())):
-            if what not in known:
-                known[what] = plan.scenario(int(what))
-            place[d, r, what] = len(specs)
-            specs.append(spec(known[what], d, r))
-    return AttributionRuns(tuple(specs), place)
 
 
 @dataclass(frozen=True)
@@ -366,17 +236,6 @@ class Attributed:
     targets: Mapping[str, float]
 
 
-def indicators_of(question: AttributeQuestion) -> dict[str, Indicator]:
-    """The indicators to attribute, in the order of their declaration. Raises UsageError."""
-    from sim.analyses.shared.values import known_indicator
-    from sim.model.indicators import INDICATORS
-
-    wanted = {known_indicator(name) for name in question.indicator}
-    if wanted:
-        return {k: i for k, i in INDICATORS.items() if k in wanted}
-    return {k: i for k, i in INDICATORS.items() if i.kind != "auxiliary" or k in DEFAULT_AUXILIARY}
-
-
 def plan_of(question: AttributeQuestion, study: Study) -> AttributionPlan:
     """The runs of a question. A past growth that is set stands in both arms: nothing to compare."""
     base = load_scenario(question.scenario, question.years)
@@ -394,7 +253,7 @@ def plan_of(question: AttributeQuestion, study: Study) -> AttributionPlan:
 
 def check(question: AttributeQuestion, study: Study) -> None:
     """Refuse what cannot be attributed. Raises UsageError."""
-    indicators_of(question)
+    indicators_of(question.indicator)
     plan_of(question, study)
 
 
@@ -404,7 +263,7 @@ def answer(question: AttributeQuestion, study: Study) -> Attributed:
     from sim.analyses.shared.reached import target_value
     from sim.figures.evidence import load_profile
 
-    plan, indicators = plan_of(question, study), indicators_of(question)
+    plan, indicators = plan_of(question, study), indicators_of(question.indicator)
     runs = plan_runs(plan, study.spec, study.profile)
     results = study.run(runs.specs, f"attribution of {plan.base.id}")
     cube, declared = results.cube(list(indicators)), list(indicators.values())

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sim.analyses.attribute.estimate import TREND_ARMS, AttributionPlan, AttributionRuns
+from sim.analyses.attribute.plan import TREND_ARMS, AttributionPlan, AttributionRuns
 from sim.analyses.shared.intervals import Floats, clopper_pearson
 from sim.analyses.shared.means import MEAN_COLUMNS, mean_frame
 from sim.analyses.shared.reached import current_value, share_reached, target_value

@@ -36,14 +36,14 @@ class AttributeQuestion(Question):
         return self.permutations if self.level == "initiatives" else 0
 
     def asks(self) -> dict[str, Any]:
-        from sim.analyses.attribute.estimate import indicators_of
+        from sim.analyses.attribute.plan import indicators_of
         from sim.scenario.reader import load_scenario
 
         return {
             "scenario": load_scenario(self.scenario, self.years).to_dict(labels=False),
             "level": self.level,
             "permutations": self.orders,
-            "indicators": list(indicators_of(self)),
+            "indicators": list(indicators_of(self.indicator)),
         }
 
 

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 
 from sim.analyses.compare.interval_parts_table import IntervalParts, empty_parts
 from sim.analyses.shared.reached import key_years
-from sim.base.calendar import START_YEAR
 from sim.base.errors import UsageError
+from sim.places.load import start_year
 from sim.runs.run_all import PLACE, Results
 from sim.runs.spec import Design, RunSpec
 
@@ -61,7 +61,7 @@ def explain(
     check_draws(draws)
     start = time.perf_counter()
     plan = replace(design, draws=draws, replicates=2, by="year")
-    years = list(key_years(range(START_YEAR, START_YEAR + plan.years)).values())
+    years = list(key_years(range(start_year(), start_year() + plan.years)).values())
     known = _known(table, years)
     specs = _missing(plan, draws, known)
     found, failures = [] if known is None else [known], []

@@ -14,7 +14,6 @@ import numpy as np
 
 from sim.analyses.compare.estimate import build_design
 from sim.analyses.shared.intervals import Floats, extremes, interval_kind, quantiles
-from sim.base.calendar import START_YEAR
 from sim.base.errors import UsageError
 from sim.model.agents.npos import ACTIVE, CLOSED, DORMANT
 from sim.model.agents.residents import (
@@ -25,6 +24,7 @@ from sim.model.agents.residents import (
     REGULAR,
     YEAR,
 )
+from sim.places.load import start_year
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +55,7 @@ SURVIVAL_COLUMNS = (
     "draws", "replicates", "provisional", "note",
 )  # fmt: skip
 """``kind``: registered (not closed since the start) | active (neither dormant nor closed since the
-start, without a break). ``month``: 0 (the start, April 2024) to the end. ``median``, ``low``,
+start, without a break). ``month``: 0 (the start) to the end. ``median``, ``low``,
 ``high``: share (0-1) of the NPOs that were so at the start; ``at_start``: their median number."""
 
 _FUNNEL_NOTE = (
@@ -205,7 +205,7 @@ def _funnel_rows(
             with np.errstate(divide="ignore", invalid="ignore"):
                 part = np.where(previous > 0, counts[name] / previous, np.nan)
             rows.append({
-                "scenario": scenario, "fiscal_year": START_YEAR + year,
+                "scenario": scenario, "fiscal_year": start_year() + year,
                 "kind": "step" if name in STEPS else "barrier", "step": name, "unit": "persons",
                 "median": median[n], "low": low[n], "high": high[n],
                 "share": float(np.median(counts[name] / counts["residents"])),

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sim.analyses.compare.view import View
-from sim.base.rows import records
 from sim.model.measures import INITIATIVES
 from sim.pages.cells import Row, missing
 from sim.pages.frames import tidy
@@ -36,7 +35,8 @@ def indicator_page(view: View, indicator: Indicator) -> Page:
     paths = Chart(
         f"{indicator.id}_path", "trajectory", words("trajectory", name=name),
         _columns(rows, "fiscal_year"), unit=indicator.unit, interval=view.interval,
-        reading=words("trajectory_reading", interval=view.interval),
+        reading=words(f"class_{indicator.kind}")
+        + words("trajectory_reading", interval=view.interval),
         x_title=words("fiscal_year_axis"), y_title=labels.axis(indicator.unit),
     )  # fmt: skip
     ends = Chart(

@@ -17,8 +17,8 @@ from sim.analyses.shared.reached import key_years
 from sim.analyses.shared.regression import DrawFacts, Floats
 from sim.analyses.shared.trend import with_trend
 from sim.analyses.shared.values import COST, SOLVED_TOTAL, outcomes
-from sim.base.calendar import START_YEAR
 from sim.model.measures.base import discount_factor
+from sim.places.load import start_year
 from sim.scenario.bundled import initiative_ids
 from sim.scenario.types import Scenario
 
@@ -62,7 +62,7 @@ class ModelRuns:
     ) -> None:
         self.spec, self.run_specs, self.profile = spec, run, profile
         self.years = years
-        self.key_years = tuple(key_years(range(START_YEAR, START_YEAR + years)))
+        self.key_years = tuple(key_years(range(start_year(), start_year() + years)))
         self.goals = goals_of(profile)
 
     def facts(self, draws: Sequence[int]) -> DrawFacts:

@@ -12,7 +12,7 @@ from sim.analyses.optimise.front import OBJECTIVES, flip_ratios
 from sim.analyses.optimise.worth import COST, FLAT, SOLVED, TARGETS, TREND, Goals
 from sim.analyses.shared.intervals import clopper_pearson
 from sim.analyses.shared.reach import unreachable
-from sim.base.calendar import START_YEAR
+from sim.places.load import start_year
 from sim.scenario.bundled import initiative_ids
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def chance_rows(found: Found, goals: Goals) -> list[Row]:
                         "plan": name,
                         "world": world,
                         "year": year,
-                        "fiscal_year": START_YEAR + year - 1,
+                        "fiscal_year": start_year() + year - 1,
                         "indicator": id,
                         "target": float(goals.targets[k]),
                         "reachable": able[k],

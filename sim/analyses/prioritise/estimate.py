@@ -1,8 +1,8 @@
 """The document's five criteria as a scorecard computed from runs.
 
 Alternatives are the three measures (or the fifteen initiatives), each alone, at full strength from
-April 2024. In every draw each runs (a) without growth, (b) without growth and stopped after some
-years, (c) with the past growth, against the baseline of the same world. Outcomes and solved
+the first month. In every draw each runs (a) without growth, (b) without growth and stopped after
+some years, (c) with the past growth, against the baseline of the same world. Outcomes and solved
 projects decide; the share of the plan that is delivered stands beside and has no rank.
 """
 

@@ -21,7 +21,7 @@ YEN_UNIT = 1e8
 
 
 def years_to_half(effect: Floats) -> Floats:
-    """Years from April 2024 to half of the effect of the last fiscal year: [...] from [..., years].
+    """Years from the start to half of the effect of the last fiscal year: [...] from [..., years].
 
     The value of a fiscal year stands at its middle; before the first one the effect rises in a
     straight line from nothing at half a year before the start. The first crossing counts, with

@@ -16,8 +16,8 @@ from sim.analyses.prioritise.estimate import OUTCOMES, READ
 from sim.analyses.prioritise.scorecard_figures import BOTH, CRITERIA, Inputs, ScoredFigure, figures
 from sim.analyses.shared.intervals import MIN_DRAWS, QUANTILE_METHOD, interval_kind
 from sim.analyses.shared.reached import key_years
-from sim.base.calendar import START_YEAR
 from sim.model.indicators import INDICATORS
+from sim.places.load import start_year
 
 Floats = NDArray[np.float64]
 
@@ -319,7 +319,7 @@ def target_table(inputs: Inputs) -> pd.DataFrame:
     ``reached_*`` by the alternative, ``baseline_*`` by the baseline of the same world, ``gained_*``
     by the alternative and not by the baseline: share of draws and its Clopper-Pearson interval.
     """
-    years = key_years(range(START_YEAR, START_YEAR + inputs.paths.years))
+    years = key_years(range(start_year(), start_year() + inputs.paths.years))
     rows = []
     for world in BOTH:
         for after, fiscal_year in years.items():

@@ -18,7 +18,7 @@ RUN = ["draw", "replicate"]
 """Columns that name a run within a scenario."""
 
 ANY_PLACE_UNITS = ("share", "share per year")
-"""Units whose targets also hold for one ward or one month; other targets are for all 23 wards."""
+"""Units whose targets also hold for one ward or one month; others are for all wards together."""
 
 
 IMPACT = "M3-KGI-1"

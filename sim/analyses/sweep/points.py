@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.base.calendar import START_YEAR
 from sim.base.errors import ContentError, UsageError, nearest
 from sim.figures.parameter import ParameterTable
 from sim.model.measures import INITIATIVES
+from sim.places.load import start_year
 from sim.scenario.types import Scenario
 
 METHODS = ("factorial", "latin_hypercube", "sobol", "file")
@@ -63,12 +63,12 @@ def factor_problem(name: str, table: ParameterTable, values: Sequence[float], ye
     known = sorted({*INITIATIVES, *(str(i.measure) for i in INITIATIVES.values())})
     if which not in known:
         return f"{name}: no measure or initiative '{which}'{nearest(which, known)}"
-    last = START_YEAR + years - 1
+    last = start_year() + years - 1
     for value in values:
         if kind == "strength" and not 0.0 <= value <= 1.0:
             return f"{name}: {value:g} is not between 0 and 1"
-        if kind == "start_year" and not (value == int(value) and START_YEAR <= value <= last):
-            return f"{name}: {value:g} is no fiscal year from {START_YEAR} to {last}"
+        if kind == "start_year" and not (value == int(value) and start_year() <= value <= last):
+            return f"{name}: {value:g} is no fiscal year from {start_year()} to {last}"
     return ""
 
 
@@ -170,6 +170,6 @@ def at_point(scenario: Scenario, point: Mapping[str, float]) -> tuple[Scenario, 
         if strength is not None:
             setting = replace(setting, strength=setting.strength * strength)
         if start is not None:
-            setting = replace(setting, start=12 * (int(start) - START_YEAR))
+            setting = replace(setting, start=12 * (int(start) - start_year()))
         settings[id] = setting
     return replace(scenario, initiatives=settings), parameters

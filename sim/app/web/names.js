@@ -36,5 +36,6 @@ export const indicator = (id) => fixedData.meta?.indicators.find((one) => one.id
 export const indicatorName = (id) => pick(indicator(id)?.name) || id;
 export const initiative = (id) => fixedData.meta?.initiatives.find((one) => one.id === id) ?? null;
 export const initiativeName = (id) => pick(initiative(id)?.name) || id;
+export const placeName = () => pick(fixedData.meta?.place);
 export const measureName = (id) => pick(fixedData.meta?.measures.find((one) => String(one.id) === String(id))?.name) || id;
 export const statusName = (status) => t(`status_${status}`);

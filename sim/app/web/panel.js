@@ -4,7 +4,7 @@ import { want } from "./answers.js";
 import { h, put, selectField } from "./dom.js";
 import { fiscal } from "./format.js";
 import { lang, pick, t } from "./i18n.js";
-import { discountName, planLabel, planName, profileId } from "./names.js";
+import { discountName, placeName, planLabel, planName, profileId } from "./names.js";
 import { renderFiles, updateFiles } from "./panel_files.js";
 import { measureSection, updateMeasures } from "./panel_measures.js";
 import { bundled, copyPlan, firstYear, fromServer, LETTERS, measureIds, pageYears, order, setOrder } from "./plans.js";
@@ -185,7 +185,7 @@ function renderSettings() {
     h("p", { class: "message warning", "data-role": "discount-note" }, t("discount_warning")),
     h("p", { class: "message", "data-role": "check-note" }, t("discount_none_note")),
     selectField(t("horizon"), years, state.years, setting("years", Number), { "data-role": "years" }),
-    h("label", { class: "field" }, h("span", { class: "field-label" }, t("budget")),
+    h("label", { class: "field" }, h("span", { class: "field-label" }, t("budget", { place: placeName() })),
       h("input", { type: "number", min: 0, step: "any", inputmode: "decimal", "data-role": "budget", "aria-describedby": "budget-note", on: { input: budgetChanged } })),
     h("p", { class: "error", id: "budget-error", hidden: true }, t("budget_bad")),
     h("p", { class: "note", id: "budget-note" }, t("budget_note")),

@@ -4,7 +4,7 @@ import { results, shownYear, want } from "./answers.js";
 import { h, put, selectField } from "./dom.js";
 import { fiscal } from "./format.js";
 import { lang, pick, t } from "./i18n.js";
-import { discountName, planLabel, profileName } from "./names.js";
+import { discountName, placeName, planLabel, profileName } from "./names.js";
 import { LETTERS } from "./plans.js";
 import { fixedData, look, state } from "./store.js";
 
@@ -22,7 +22,7 @@ export function renderFrame() {
   put(byId("head"),
     h("div", { class: "brand" },
       h("h1", {}, t("title")),
-      h("p", { class: "subtitle" }, t("subtitle")),
+      h("p", { class: "subtitle" }, t("subtitle", { place: placeName() })),
     ),
     h("p", { class: "honesty", role: "note" }, t("honesty")),
     h("div", { class: "head-actions" },

@@ -1,7 +1,7 @@
 // Words of the page's frame, of numbers and of messages. Each line: key: ["Japanese", "English"].
 export const PAGE = {
   title: ["協働施策シミュレーター", "Co-production policy simulator"],
-  subtitle: ["東京23区・3つの支援策を同じ条件で比べる", "Tokyo's 23 wards: three support measures, compared like for like"],
+  subtitle: ["{place}・3つの支援策を同じ条件で比べる", "{place}: three support measures, compared like for like"],
   honesty: ["元資料の未検証の数値を前提とした計算です。予測ではありません。", "Given the document's unverified figures. Not a forecast."],
   help: ["使い方", "Help"],
   language: ["English", "日本語"],

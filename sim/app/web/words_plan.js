@@ -44,7 +44,7 @@ export const PLAN = {
   discount_warning: ["極端な想定です。対照群のない比較や自己申告の効果が、そのまま実現することはまれです。", "An extreme case: uncontrolled and self-reported comparisons rarely hold to that extent."],
   horizon: ["期間", "Horizon"],
   horizon_years: ["{n}年間（{last}年度まで）", "{n} years (to FY{last})"],
-  budget: ["年間予算の上限（億円、23区の合計）", "Budget a year (100 million yen, all 23 wards)"],
+  budget: ["年間予算の上限（億円、{place}の合計）", "Budget a year (100 million yen, {place})"],
   budget_note: ["費用は本モデルの仮定です。元資料に費用の記載はありません。空欄なら判定しません。", "Costs are our assumptions; the document prints none. Leave empty for no check."],
   budget_over: ["案{letter}：{years}に予算を超えるおそれ（超える確率 最大{share}）", "Plan {letter}: may exceed the budget in {years} (chance up to {share})"],
   budget_within: ["案{letter}：どの年度も予算内（超える確率{limit}以下）", "Plan {letter}: within the budget in every year (chance of more: at most {limit})"],

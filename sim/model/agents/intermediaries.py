@@ -51,9 +51,9 @@ def build_intermediaries(
     """
     n = round(p["population.intermediaries"])
     frame = AgentFrame("intermediary", n, COLUMNS)
-    desks = np.zeros(23, dtype=np.int64)
+    desks = np.zeros(len(npo_share), dtype=np.int64)
     for k in range(n):
-        if k < 23:
+        if k < len(desks):
             ward = k
         else:
             ward = int(np.argmax(npo_share / desks))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sim.base.errors import ContentError, UsageError
 from sim.base.randomness import KeyedRandom
 from sim.model.agents.frame import AgentFrame, Column
+from sim.model.agents.leaders import stationary_leader_ages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +25,7 @@ FIELD_SHARES = tuple(f"population.field_{field}" for field in FIELDS)
 STREAM_SHARES = ("population.income_business", "population.income_fees", "population.income_public")
 FUTURE, ACTIVE, DORMANT, CLOSED = 0, 1, 2, 3
 NEVER = -30000
-N_WARDS, N_FIELDS = 23, 5
+N_FIELDS = len(FIELDS)
 ENTRY_ORDINALS = 4
 TRAIT_VOLUNTEERS, TRAIT_NEED, TRAIT_RESERVE, TRAIT_STAFF, TRAIT_DEVIATION = 0, 1, 2, 3, 4
 TRAIT_BUSINESS, TRAIT_FEES, TRAIT_PUBLIC, TRAIT_LEADER, TRAIT_FOUNDED = 5, 6, 7, 8, 9
@@ -93,7 +94,7 @@ COLUMNS = (
 def spread_over_cells(
     total: int, ward_share: NDArray[np.float64], field_share: NDArray[np.float64]
 ) -> NDArray[np.int64]:
-    """NPOs by ward and field, int64 (23, 5), exact margins up to rounding."""
+    """NPOs by ward and field, int64 (areas, 5), exact margins up to rounding."""
     from sim.model.agents.residents import controlled_rounding
 
     return controlled_rounding(total * np.outer(ward_share, field_share))
@@ -144,11 +145,17 @@ def entrants(
     """Founded NPOs in [first_month, last_month]: ids, wards, fields, months, each int64 (k,).
 
     A slot (ward, field, month, ordinal) is filled with a keyed chance; its id is a function of the
-    slot alone, so no id depends on a scenario or is ever used again.
+    slot alone, so no id depends on a scenario or is ever used again. UsageError for more entries
+    than slots.
     """
-    cells = np.arange(N_WARDS * N_FIELDS * ENTRY_ORDINALS)
     chance = np.repeat(np.outer(ward_share, field_share).ravel(), ENTRY_ORDINALS)
+    cells = np.arange(len(chance))
     chance = chance * per_year / 12.0 / ENTRY_ORDINALS
+    if chance.max() > 1.0:
+        raise UsageError(
+            f"{per_year:,.0f} NPOs founded a year: more than {ENTRY_ORDINALS} a month in one ward"
+            " and field, the most that there is room for"
+        )
     found: list[tuple[NDArray[np.int64], int]] = []
     for month in range(first_month, last_month + 1):
         found.append((cells[random.below("npo_entry", month, cells, chance)], month))
@@ -157,38 +164,6 @@ def entrants(
     ids = 1_000_000 + (months + 1200) * len(cells) + slot
     pair = slot // ENTRY_ORDINALS
     return ids, pair // N_FIELDS, pair % N_FIELDS, months
-
-
-def leader_exit_hazard(ages: NDArray[np.float64], p: Mapping[str, float]) -> NDArray[np.float64]:
-    """Yearly hazard that a leader of this age steps down (Gompertz from 60 on)."""
-    gompertz = p["succession.exit_at_70"] * np.exp(p["succession.exit_slope"] * (ages - 70.0))
-    return np.where(ages < 60, p["succession.exit_under_60"], gompertz)
-
-
-def new_leader_ages(u: NDArray[np.float64], p: Mapping[str, float]) -> NDArray[np.int64]:
-    """Age of a new leader from a uniform: 60 and over with its share, else younger, both even."""
-    over = p["succession.successor_over_60"]
-    low, high = p["succession.youngest_leader"], p["succession.oldest_new_leader"]
-    old = 60 + np.floor(u / max(1e-12, over) * (high + 1 - 60))
-    young = low + np.floor((u - over) / max(1e-12, 1 - over) * (60 - low))
-    return np.where(u < over, np.minimum(old, high), np.minimum(young, 59)).astype(np.int64)
-
-
-def stationary_leader_ages(p: Mapping[str, float]) -> NDArray[np.float64]:
-    """Stationary distribution of leaders' ages 0..99, (100,), of the succession process alone."""
-    ages = np.arange(100.0)
-    stay = np.exp(-leader_exit_hazard(ages, p))
-    grid = (np.arange(4000) + 0.5) / 4000
-    births = np.bincount(new_leader_ages(grid, p), minlength=100) / 4000.0
-    share = births.copy()
-    for _ in range(2000):
-        survivors = np.concatenate([[0.0], (share * stay)[:-1]])
-        updated = survivors + (1.0 - survivors.sum()) * births
-        if np.abs(updated - share).max() < 1e-12:
-            break
-        share = updated
-    stationary: NDArray[np.float64] = share / share.sum()
-    return stationary
 
 
 def build_npos(
@@ -204,9 +179,9 @@ def build_npos(
 ) -> AgentFrame:
     """All NPOs of a run: the present ones and the entrants of [first_month, last_month].
 
-    ``ward_share`` (23,), ``field_share`` (5,), ``stream_shares`` (3,): business, fees, public of
-    all yen; ``volunteers_by_pool`` (23, 5): volunteers who reach NPOs at the reference
-    participation; ``place_counts`` (23, 5) replaces the assumed spread over wards and fields.
+    ``ward_share`` (areas,), ``field_share`` (5,), ``stream_shares`` (3,): business, fees, public of
+    all yen; ``volunteers_by_pool`` (areas, 5): volunteers who reach NPOs at the reference
+    participation; ``place_counts`` (areas, 5) replaces the assumed spread over wards and fields.
     """
     n = round(p["organisation.npo_count_at_start"])
     counts = place_counts
@@ -224,7 +199,7 @@ def build_npos(
     npos = AgentFrame("npo", n + len(ids), COLUMNS)
     present = np.arange(n)
     npos.id[:n], npos.id[n:] = present, ids
-    cell = np.repeat(np.arange(N_WARDS * N_FIELDS), counts.ravel())
+    cell = np.repeat(np.arange(counts.size), counts.ravel())
     npos.ward[:n], npos.ward[n:] = cell // N_FIELDS, wards
     npos.field[:n], npos.field[n:] = cell % N_FIELDS, fields
     age = p["organisation.oldest_age"] * random.uniform("npo_trait", TRAIT_FOUNDED, npos.id[:n])
@@ -363,8 +338,9 @@ def _draw_people(
     weight = np.exp(spread * z + p["organisation.volunteer_size_slope"] * size)
     npos.volunteer_weight[:] = weight / weight[:n].mean()
     pool = npos.ward.astype(np.int64) * N_FIELDS + npos.field
-    weights = np.bincount(pool[:n], npos.volunteer_weight[:n], minlength=N_WARDS * N_FIELDS)
-    present = weights.reshape(N_WARDS, N_FIELDS) * (1.0 - p["succession.dormant_share"])
+    cells = volunteers_by_pool.shape
+    weights = np.bincount(pool[:n], npos.volunteer_weight[:n], minlength=volunteers_by_pool.size)
+    present = weights.reshape(cells) * (1.0 - p["succession.dormant_share"])
     per_weight = volunteers_by_pool / np.maximum(present, 1e-9)
     npos.volunteers_reference[:] = per_weight.ravel()[pool] * npos.volunteer_weight
     npos.volunteers[:] = npos.volunteers_reference

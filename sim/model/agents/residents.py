@@ -29,7 +29,7 @@ from sim.model.agents.residents_kernels import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sim.places.wards import WardTable
+    from sim.places.place import Place
 
 AGE_BANDS = ("15-19", "20-29", "30-39", "40-49", "50-64", "65-74", "75+")
 NONE, EPISODIC, REGULAR = 0, 1, 2
@@ -46,7 +46,7 @@ YEAR = 12
 
 COLUMNS = (
     Column("id", "int64", "id", "position in the synthetic population; keys all draws"),
-    Column("ward", "int8", "index", "ward of residence, 0-22 in the order of the ward codes"),
+    Column("ward", "int8", "index", "ward of residence, from 0 in the order of the ward codes"),
     Column("age", "uint8", "index", "age band, see AGE_BANDS; fixed (ageing is left out)"),
     Column("traits", "uint8", "bits", "interested 1, no time 2, how 4, what 8, digital access 16"),
     Column("channel", "uint8", "index", "where opportunities come from: 0 other groups, 1-5 field"),
@@ -78,19 +78,19 @@ MOST = {
 
 
 class Residents(AgentFrame):
-    """Residents of the 23 wards in four bytes each: ``nature``, ``slot``, ``activity``, ``tenure``.
+    """Residents of all wards in four bytes each: ``nature``, ``slot``, ``activity``, ``tenure``.
 
     ``blocks`` int64 (k, 4): ward, first position, number and first id of each run of residents, in
-    the order of positions; passes work on one block after the other. ``in_ward`` int64 (23,).
+    the order of positions; passes work on one block after the other. ``in_ward`` int64 (areas,).
     Columns read as usual, as copies (``residents.state`` is (n,)); `set` writes them.
     """
 
-    def __init__(self, blocks: NDArray[np.int64]):
+    def __init__(self, blocks: NDArray[np.int64], areas: int):
         super().__init__("resident", int(blocks[:, 2].sum()))
         self._declared = {column.name: column for column in COLUMNS}
         self._values = {byte: np.zeros(self.n, dtype=np.uint8) for byte, _, _ in PACKED.values()}
         self.blocks = blocks
-        self.in_ward = np.zeros(23, dtype=np.int64)
+        self.in_ward = np.zeros(areas, dtype=np.int64)
         np.add.at(self.in_ward, blocks[:, 0], blocks[:, 2])
 
     @property
@@ -149,7 +149,7 @@ class Residents(AgentFrame):
         raise TypeError(f"residents are packed into {len(Packed._fields)} bytes: no more columns")
 
     def sum_blocks(self, by_block: NDArray[np.int64], by_ward: NDArray[np.int64]) -> None:
-        """Add up counts by block, int64 (k, ...), into ``by_ward`` (23, ...), overwritten."""
+        """Add up counts by block, int64 (k, ...), into ``by_ward`` (areas, ...), overwritten."""
         by_ward[...] = 0
         np.add.at(by_ward, self.blocks[:, 0], by_block)
 
@@ -182,11 +182,11 @@ def blocks_of(in_ward: NDArray[np.int64]) -> NDArray[np.int64]:
     )
 
 
-def expected_counts(wards: WardTable, split: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Expected residents by ward and age band, float64 (23, 7), summing to the census' 15+."""
-    young = np.asarray(wards.pop_15_64)[:, None] * split[None, :]
-    old = np.asarray(wards.pop_65_74)[:, None]
-    oldest = np.asarray(wards.pop_75plus)[:, None]
+def expected_counts(wards: Place, split: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Expected residents by ward and age band, float64 (areas, 7), summing to the census' 15+."""
+    young = np.asarray(wards.numbers.pop_15_64)[:, None] * split[None, :]
+    old = np.asarray(wards.numbers.pop_65_74)[:, None]
+    oldest = np.asarray(wards.numbers.pop_75plus)[:, None]
     return np.hstack([young, old, oldest])
 
 
@@ -266,7 +266,7 @@ def draw_natures(
 
 
 def build_residents(
-    wards: WardTable,
+    wards: Place,
     split: NDArray[np.float64],
     scale: float,
     p: Mapping[str, float],
@@ -279,7 +279,7 @@ def build_residents(
     state, so that the burn-in is short); the burn-in decides what they become.
     """
     counts = controlled_rounding(expected_counts(wards, split) * scale)
-    residents = Residents(blocks_of(counts.sum(axis=1)))
+    residents = Residents(blocks_of(counts.sum(axis=1)), len(counts))
     ages = np.tile(np.arange(len(AGE_BANDS), dtype=np.uint8), len(counts))
     residents.packed.slot[:] = np.repeat(ages, counts.ravel())
     draw_natures(residents, p, random, field_shares)

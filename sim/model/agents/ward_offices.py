@@ -1,4 +1,4 @@
-"""The 23 ward offices: Mesa agents whose attributes stand in one frame of 23 rows.
+"""The ward offices: Mesa agents whose attributes stand in one frame with a row for each.
 
 Which wards have a department, evaluate, and so on is not in the document: the exact number of wards
 with a feature is an input, the wards themselves are drawn by a keyed order (one assignment a run),
@@ -19,7 +19,8 @@ from sim.model.agents.frame import AgentFrame, Column
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sim.places.wards import WardFeatures, WardTable
+    from sim.places.features import WardFeatures
+    from sim.places.place import Place
 
 COLUMNS = (
     Column("code", "int32", "code", "standard area code of the ward"),
@@ -69,17 +70,17 @@ class WardOffice(mesa.Agent):
 
 
 def build_wards(
-    table: WardTable, known: WardFeatures, p: Mapping[str, float], random: KeyedRandom
+    table: Place, known: WardFeatures, p: Mapping[str, float], random: KeyedRandom
 ) -> AgentFrame:
-    """The frame of the 23 ward offices with features in exact numbers, assigned by keyed order.
+    """The frame of the ward offices with features in exact numbers, assigned by keyed order.
 
     Raises UsageError where more wards use evaluations than make them.
     """
-    wards = AgentFrame("ward_office", 23, COLUMNS)
+    wards = AgentFrame("ward_office", len(table.code), COLUMNS)
     wards.code[:] = table.code
-    wards.population[:] = np.rint(table.pop_15plus)
-    wards.staff[:] = table.general_staff
-    order = np.arange(23)
+    wards.population[:] = np.rint(table.numbers.pop_15plus)
+    wards.staff[:] = table.numbers.general_staff
+    order = np.arange(wards.n)
     for number, (feature, id) in enumerate(FEATURES.items()):
         count = round(p[id])
         # the wards that use evaluation are among those that evaluate (C025: 10 of 14)
@@ -87,7 +88,7 @@ def build_wards(
             raise UsageError(f"{id}: {count}, and {FEATURES['evaluates']}: {wards.evaluates.sum()}")
         key = 1 if feature == "uses_evaluation" else number
         ranked = random.rank("ward_feature", key, order)
-        flags = np.zeros(23, dtype=np.uint8)
+        flags = np.zeros(wards.n, dtype=np.uint8)
         flags[ranked[:count]] = 1
         wards.values(feature)[:] = flags
     for code, features in known.items():

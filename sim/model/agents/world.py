@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.base.calendar import START_YEAR
 from sim.base.errors import UsageError
 from sim.base.randomness import KeyedRandom
 from sim.model.agents import counts
@@ -23,8 +22,11 @@ from sim.model.effects import Ledger
 from sim.model.effects_kernels import count_events
 
 if TYPE_CHECKING:
-    from sim.places.wards import WardFeatures, WardTable
+    from sim.places.features import WardFeatures
+    from sim.places.place import Place
 
+MOST_AREAS = int(np.iinfo(np.int8).max)
+"""Areas of a place at most: agents keep the number of their ward in one byte."""
 AGE_SHARES = tuple(f"population.age_{band.replace('-', '_')}" for band in AGE_BANDS[:5])
 YEAR_COUNTS: dict[str, str] = {
     "project_years": "distinct projects with at least one active month",
@@ -62,13 +64,14 @@ YEAR_COUNTS: dict[str, str] = {
 class World:
     """Everything that changes. `copy` branches a run; processes take a world and change it.
 
-    ``residents_by_ward`` int64 (23, COUNTS): the table of the last pass over residents (sample
+    ``residents_by_ward`` int64 (areas, COUNTS): the table of the last pass over residents (sample
     counts; times ``weight`` gives residents). ``npos_by_ward`` likewise for NPOs. ``memo`` holds
-    tables that several indicators share; it is emptied every month. ``solved_before`` (23,):
-    projects solved from April 2024 to the last fiscal year. ``tables`` holds what
-    stays the same for a run or a fiscal year, see `table`.
+    tables that several indicators share; it is emptied every month. ``solved_before`` (areas,):
+    projects solved from the start to the last fiscal year. ``tables`` holds what stays the same for
+    a run or a fiscal year, see `table`.
     """
 
+    place: Place
     p: dict[str, float]
     random: KeyedRandom
     scale: float
@@ -87,7 +90,7 @@ class World:
     npo_events: NDArray[np.int64]
     absorbed: NDArray[np.float64]
     money: NDArray[np.int64]
-    solved_before: NDArray[np.float64] = field(default_factory=lambda: np.zeros(23))
+    solved_before: NDArray[np.float64]
     budget_limit: int | None = None
     year: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     last_year: dict[str, NDArray[np.float64]] = field(default_factory=dict)
@@ -98,7 +101,7 @@ class World:
     @property
     def fiscal_year(self) -> int:
         """The fiscal year of the present month."""
-        return START_YEAR + self.month // 12
+        return self.place.start_year + self.month // 12
 
     @property
     def is_april(self) -> bool:
@@ -127,29 +130,30 @@ class World:
         return tilt
 
     def count(self, item: str, by_ward: Any) -> None:
-        """Add to one of YEAR_COUNTS, by ward (23,)."""
+        """Add to one of YEAR_COUNTS, by ward (areas,)."""
         if item not in YEAR_COUNTS:
             raise KeyError(item)
-        row = self.year.setdefault(item, np.zeros(23))
+        row = self.year.setdefault(item, np.zeros(self.wards.n))
         row += by_ward
 
     def count_events(self, item: str, wards: Any, weights: Any = None) -> None:
         """Add one (or its weight) for each entry of ``wards`` to one of YEAR_COUNTS."""
         if weights is not None:
-            self.count(item, np.bincount(wards, weights=weights, minlength=23))
+            self.count(item, np.bincount(wards, weights=weights, minlength=self.wards.n))
             return
         self.count(item, 0)
         count_events(np.asarray(wards), self.year[item])
 
     def counted(self, item: str) -> NDArray[np.float64]:
-        """The year's count so far, by ward (23,)."""
+        """The year's count so far, by ward (areas,)."""
         if item not in YEAR_COUNTS:
             raise KeyError(item)
-        return self.year.get(item, np.zeros(23))
+        return self.year.get(item, np.zeros(self.wards.n))
 
     def copy(self) -> World:
         """An independent copy of all state (parameters and keys are shared)."""
         return World(
+            place=self.place,
             p=self.p,
             random=self.random,
             scale=self.scale,
@@ -177,7 +181,7 @@ class World:
 
 
 def build_world(
-    table: WardTable,
+    place: Place,
     known: WardFeatures,
     p: dict[str, float],
     random: KeyedRandom,
@@ -185,20 +189,23 @@ def build_world(
     first_month: int,
     last_month: int,
 ) -> World:
-    """Agents of the 23 wards before the burn-in that starts in ``first_month``.
+    """Agents of all wards before the burn-in that starts in ``first_month``.
 
     ``known``: what is known of single wards. ``p``: the value of every parameter.
     ``last_month``: the last month that the run can reach (entrants are known until then).
     Raises UsageError or ContentError for parameters that no population has.
     """
+    areas = len(place.code)
+    if areas > MOST_AREAS:
+        raise UsageError(f"place {place.id}: {areas} areas, where agents can stand in {MOST_AREAS}")
     field_share = _parts(p, npo_module.FIELD_SHARES)
     streams = np.array([p[id] for id in npo_module.STREAM_SHARES])
-    residents = build_residents(table, _parts(p, AGE_SHARES), scale, p, random, field_share)
-    population = np.asarray(table.pop_15plus, dtype=np.float64)
+    residents = build_residents(place, _parts(p, AGE_SHARES), scale, p, random, field_share)
+    population = np.asarray(place.numbers.pop_15plus, dtype=np.float64)
     weight = float(population.sum()) / residents.n
 
     share = p["organisation.ward_population_weight"]
-    establishments = np.asarray(table.establishments, dtype=np.float64)
+    establishments = np.asarray(place.numbers.establishments, dtype=np.float64)
     ward_share = share * population / population.sum()
     ward_share += (1.0 - share) * establishments / establishments.sum()
     volunteers = population[:, None] * p["reference.volunteer_stock"]
@@ -212,13 +219,14 @@ def build_world(
         pools,
         first_month,
         last_month,
-        _own_counts(known, table, ward_share, field_share, p),
+        _own_counts(known, place, ward_share, field_share, p),
     )
     present = npos.founded < first_month
-    npo_share = np.bincount(npos.ward[present], minlength=23) / max(1, present.sum())
-    wards = build_wards(table, known, p, random)
+    npo_share = np.bincount(npos.ward[present], minlength=areas) / max(1, present.sum())
+    wards = build_wards(place, known, p, random)
     intermediaries = build_intermediaries(p, random, npo_share)
     world = World(
+        place=place,
         p=p,
         random=random,
         scale=scale,
@@ -229,14 +237,15 @@ def build_world(
         projects=AgentFrame("project", 0, project_module.COLUMNS),
         wards=wards,
         intermediaries=intermediaries,
-        ledger=Ledger(),
+        ledger=Ledger(areas),
         field_share=field_share,
-        residents_by_ward=np.zeros((23, counts.RESIDENTS), dtype=np.int64),
-        npos_by_ward=np.zeros((23, counts.NPOS), dtype=np.int64),
-        pool_weight=np.ones((23, npo_module.N_FIELDS)),
-        npo_events=np.zeros((23, 6), dtype=np.int64),
-        absorbed=np.ones((23, npo_module.N_FIELDS)),
+        residents_by_ward=np.zeros((areas, counts.RESIDENTS), dtype=np.int64),
+        npos_by_ward=np.zeros((areas, counts.NPOS), dtype=np.int64),
+        pool_weight=np.ones((areas, npo_module.N_FIELDS)),
+        npo_events=np.zeros((areas, 6), dtype=np.int64),
+        absorbed=np.ones((areas, npo_module.N_FIELDS)),
         money=np.zeros(4, dtype=np.int64),
+        solved_before=np.zeros(areas),
     )
     world.money[counts.ENDOWED] = int(npos.reserves[present].sum())
     for ward, first, number, _ in residents.blocks:
@@ -247,7 +256,7 @@ def build_world(
 
 def _own_counts(
     known: WardFeatures,
-    table: WardTable,
+    place: Place,
     ward_share: NDArray[np.float64],
     field_share: NDArray[np.float64],
     p: dict[str, float],
@@ -256,7 +265,7 @@ def _own_counts(
     own = {c: f["npo_count"] for c, f in known.items() if "npo_count" in f}
     if not own:
         return None
-    codes = np.asarray(table.code)
+    codes = np.asarray(place.code)
     given = np.array([float(own.get(int(c), 0)) for c in codes])
     stated = np.array([int(c) in own for c in codes])
     rest = max(0.0, p["organisation.npo_count_at_start"] - given.sum())

@@ -28,14 +28,14 @@ DOCUMENT_KINDS: tuple[Kind, ...] = ("outcome", "delivery")
 
 @dataclass(frozen=True)
 class Measurement:
-    """``top`` (23,) over ``bottom`` (23,) or alone; or one ``city`` value (None: not available)."""
+    """``top`` over ``bottom``, both (areas,), or alone; or one ``city`` value (None: not known)."""
 
     top: Array | None = None
     bottom: Array | None = None
     city: float | None = None
 
     def all_wards(self) -> float | None:
-        """Value for the 23 wards together; None where it is not available."""
+        """Value for all wards together; None where it is not available."""
         if self.top is None:
             return self.city
         if self.bottom is None:
@@ -43,10 +43,10 @@ class Measurement:
         total = float(np.add.reduce(self.bottom))
         return float(np.add.reduce(self.top)) / total if total > 0 else None
 
-    def by_ward(self) -> list[float | None]:
-        """Value of each ward (23); None where it is not available or only known for the city."""
+    def by_ward(self) -> list[float | None] | None:
+        """Value of each ward, None where it is not available; None if only known for the city."""
         if self.top is None:
-            return [None] * 23
+            return None
         if self.bottom is None:
             return [float(v) for v in self.top]
         return [

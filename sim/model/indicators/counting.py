@@ -16,8 +16,8 @@ MIN_NPOS = 30
 
 
 def by_ward(world: World, mask: np.ndarray) -> np.ndarray:
-    """Number of NPOs in ``mask`` (bool (n,)) by ward (23,)."""
-    number = np.zeros(23)
+    """Number of NPOs in ``mask`` (bool (n,)) by ward (areas,)."""
+    number = np.zeros(world.wards.n)
     count_by_ward(world.npos.ward, mask, number)
     return number
 
@@ -41,12 +41,12 @@ def registered(world: World) -> np.ndarray:
 
 
 def number_active(world: World) -> np.ndarray:
-    """Active NPOs by ward (23,)."""
+    """Active NPOs by ward (areas,)."""
     return _once(world, "number_active", lambda: by_ward(world, active(world)))
 
 
 def number_registered(world: World) -> np.ndarray:
-    """Active and dormant NPOs by ward (23,)."""
+    """Active and dormant NPOs by ward (areas,)."""
     return _once(world, "number_registered", lambda: by_ward(world, registered(world)))
 
 

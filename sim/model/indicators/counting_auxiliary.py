@@ -15,26 +15,26 @@ from sim.model.indicators.counting_kernels import sum_by_ward
 
 
 def npo_sum(world: World, values: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Sum of ``values`` (n,) over the NPOs in ``mask`` by ward (23,)."""
-    sums = np.zeros(23)
+    """Sum of ``values`` (n,) over the NPOs in ``mask`` by ward (areas,)."""
+    sums = np.zeros(world.wards.n)
     sum_by_ward(world.npos.ward, values, mask, sums)
     return sums
 
 
 def residents(column: int, world: World) -> np.ndarray:
-    """Sample counts of residents by ward (23,)."""
+    """Sample counts of residents by ward (areas,)."""
     counts: np.ndarray = world.residents_by_ward[:, column]
     return counts
 
 
 def resident_tables(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Residents by age (23, 7, 2) and traits (23, 6), see `tabulate`; one pass a month."""
+    """Residents by age (areas, 7, 2) and traits (areas, 6), see `tabulate`; one pass a month."""
     if "residents" not in world.memo:
         r = world.residents
         by_block = [np.zeros((len(r.blocks), *shape), dtype=np.int64) for shape in ((7, 2), (6,))]
         tabulate(r.blocks, r.packed, by_block[0], by_block[1])
-        by_age = np.empty((23, 7, 2), dtype=np.int64)
-        by_trait = np.empty((23, 6), dtype=np.int64)
+        by_age = np.empty((world.wards.n, 7, 2), dtype=np.int64)
+        by_trait = np.empty((world.wards.n, 6), dtype=np.int64)
         r.sum_blocks(by_block[0], by_age)
         r.sum_blocks(by_block[1], by_trait)
         world.memo["residents"] = (by_age, by_trait)
@@ -93,8 +93,9 @@ def stop_share(name: str, en: str, ja: str, evidence: str) -> Indicator:
 
 
 def running_projects(world: World, mask: np.ndarray) -> np.ndarray:
-    """Running projects in ``mask`` by ward (23,)."""
-    return np.bincount(world.projects.ward[mask & (world.projects.stage == RUNNING)], minlength=23)
+    """Running projects in ``mask`` by ward (areas,)."""
+    running = world.projects.ward[mask & (world.projects.stage == RUNNING)]
+    return np.bincount(running, minlength=world.wards.n)
 
 
 def projects_with(column: str, id: str, en: str, ja: str, positive: bool = False) -> Indicator:
@@ -189,7 +190,8 @@ def contract_share(world: World) -> Measurement:
     """Running projects that are commissions."""
     running = world.projects.stage == RUNNING
     commissioned = running & (world.projects.form == CONTRACT)
-    by = (np.bincount(world.projects.ward[m], minlength=23) for m in (commissioned, running))
+    ward, areas = world.projects.ward, world.wards.n
+    by = (np.bincount(ward[m], minlength=areas) for m in (commissioned, running))
     return share(*by)
 
 

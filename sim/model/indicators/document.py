@@ -1,6 +1,6 @@
 """The 24 KGI, KSI and KPI of the document, with the definitions of model_rules C.
 
-All targets are read as for the 23 wards together (C088). A zero of a delivery means "not by this
+All targets are read as for all wards together (C088). A zero of a delivery means "not by this
 programme".
 """
 
@@ -347,7 +347,7 @@ DOCUMENT: tuple[Indicator, ...] = (
         "協働事業の他地域展開数",
         "count per year",
         1,
-        "projects started in another of the 23 wards with a model or imitating an award",
+        "projects started in another ward with a model or imitating an award",
         lambda w: total(w.ledger.get("spread_projects")),
         level="KPI-outcome",
         kind="outcome",

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.base.randomness import threshold_of
-from sim.model.agents.npos import ACTIVE, CLOSED, N_WARDS, NEVER
+from sim.model.agents.npos import ACTIVE, CLOSED, NEVER
 from sim.model.agents.world import World
 from sim.model.effects import EffectBoard
 from sim.model.measures.base_kernels import first_in_line, that_convert
@@ -77,7 +77,7 @@ class Initiative:
     distal: ClassVar[tuple[tuple[str, int], ...]] = ()
 
     def __init__(self, setting: Setting, world: World, mode: str, wards: NDArray[np.bool_]):
-        """``wards`` bool (23,): where the initiative applies. Set up before its first month."""
+        """``wards`` bool (areas,): where the initiative applies. Set up before its first month."""
         self.setting = setting
         self.p = world.p
         prefix = f"initiative.{self.id}."
@@ -164,14 +164,14 @@ class Initiative:
         """Add the effects on running projects (in March, before they are judged)."""
 
     def roll_out(self, world: World, among: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Month in which each ward in ``among`` is treated, int64 (23,); NOT_PLANNED elsewhere.
+        """Month in which each ward in ``among`` is treated, int64 (areas,); NOT_PLANNED elsewhere.
 
         A share ``strength`` of the wards, in keyed order, evenly over the ramp; wards whose turn
         would come after the stop are not treated.
         """
         order = self.ward_order(world, among)
         number = round(len(order) * self.setting.strength)
-        months = np.full(N_WARDS, NOT_PLANNED, dtype=np.int64)
+        months = np.full(world.wards.n, NOT_PLANNED, dtype=np.int64)
         pace = self.ramp_months / max(1, len(order))
         for rank, ward in enumerate(order[:number]):
             month = self.setting.start + math.floor(pace * rank)
@@ -180,13 +180,13 @@ class Initiative:
         return months
 
     def since_roll_out(self, months: NDArray[np.int64], month: int) -> NDArray[np.float64]:
-        """Degree (0-1) of the effect in each ward (23,): its rise since the roll-out, fading."""
+        """Degree (0-1) of the effect in each ward (areas,): its rise since the roll-out, fading."""
         degree: NDArray[np.float64] = self.rise(month - months) * self.fading(month)
         return degree
 
     def ward_order(self, world: World, among: NDArray[np.bool_]) -> NDArray[np.int64]:
         """The wards in ``among`` where the initiative applies, in keyed order."""
-        order = world.random.rank("ward_order", 0, np.arange(N_WARDS), self.key)
+        order = world.random.rank("ward_order", 0, np.arange(world.wards.n), self.key)
         return np.array([w for w in order if among[w] and self.in_wards[w]], dtype=np.int64)
 
     def priority(self, world: World, ids: NDArray[np.int64], time: int = 0) -> NDArray[np.int64]:
@@ -249,7 +249,7 @@ class Programme(Initiative):
         ordinals = self.heads + np.arange(len(npos) + 1)
         self.heads += len(npos)
         each = np.diff(np.floor(per_npo * ordinals + 1e-9))
-        by_ward = np.bincount(world.npos.ward[npos], each, minlength=N_WARDS)
+        by_ward = np.bincount(world.npos.ward[npos], each, minlength=world.wards.n)
         world.ledger.add(item, by_ward.astype(np.int64))
 
     def converts(

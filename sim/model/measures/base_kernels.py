@@ -36,7 +36,7 @@ def count_members(
 ) -> None:
     """Registered NPOs and active members of networks by field: ``counts`` int64 (5, 2), zeros.
 
-    ``joined`` (n,): month of joining, ``never`` where not; ``in_wards`` bool (23,).
+    ``joined`` (n,): month of joining, ``never`` where not; ``in_wards`` bool (areas,).
     """
     for i in range(status.shape[0]):
         here = in_wards[ward[i]] & ((status[i] == ACTIVE) | (status[i] == DORMANT))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.base.randomness import hash_key
-from sim.model.agents.npos import ACTIVE, N_FIELDS, N_WARDS, NEVER
+from sim.model.agents.npos import ACTIVE, N_FIELDS, NEVER
 from sim.model.agents.projects import PROPOSED, RUNNING
 from sim.model.agents.world import World
 from sim.model.effects import EffectBoard
@@ -31,7 +31,7 @@ class ManagementSystem(Initiative):
     distal = (("M1-KPIop-1", 1),)
 
     def set_up(self, world: World) -> None:
-        self.live = self.roll_out(world, np.ones(N_WARDS, dtype=bool))
+        self.live = self.roll_out(world, np.ones(world.wards.n, dtype=bool))
 
     def deliver(self, world: World, board: EffectBoard) -> None:
         self.charge_fixed(world)
@@ -98,7 +98,7 @@ class DigitalSupport(Programme):
         fees, admin = math.log1p(self.value("fees_claim")), math.log1p(self.value("admin_claim"))
         self.add_since(world, board, "npo.fees", fees * self.d, npos.first_course)
         self.add_since(world, board, "npo.admin_minutes", -admin * self.d, npos.first_course)
-        treated = np.zeros((N_WARDS, N_FIELDS))
+        treated = np.zeros((world.wards.n, N_FIELDS))
         pool_since(
             npos.first_course,
             NEVER,
@@ -131,7 +131,7 @@ class OnlinePlatform(Initiative):
 
     def set_up(self, world: World) -> None:
         order = self.ward_order(world, world.wards.digital_collaboration == 0)
-        self.treated = np.zeros(N_WARDS, dtype=bool)
+        self.treated = np.zeros(world.wards.n, dtype=bool)
         self.treated[order[: round(len(order) * self.setting.strength)]] = True
 
     def deliver(self, world: World, board: EffectBoard) -> None:
@@ -153,8 +153,9 @@ class OnlinePlatform(Initiative):
         leads = np.flatnonzero(leading)
         leads = leads[npos.status[leads] == ACTIVE]
         pool = npos.ward[leads].astype(np.int64) * N_FIELDS + npos.field[leads]
-        treated = np.bincount(pool, npos.volunteer_weight[leads], minlength=N_WARDS * N_FIELDS)
-        reached = pool_share(world, treated.astype(np.float64).reshape(N_WARDS, N_FIELDS))
+        pools = world.pool_weight
+        treated = np.bincount(pool, npos.volunteer_weight[leads], minlength=pools.size)
+        reached = pool_share(world, treated.astype(np.float64).reshape(pools.shape))
         relief = reached * self.value("time_relief") * self.works
         board.add("pool.barrier_time", np.minimum(relief * self.fading(world.month), 1.0))
 
@@ -180,7 +181,7 @@ class DepartmentAndTraining(Initiative):
 
     def set_up(self, world: World) -> None:
         self.opened = self.roll_out(world, world.wards.department == 0)
-        self.cohorts = np.zeros((N_WARDS, int(self.value("course_years"))), dtype=np.int64)
+        self.cohorts = np.zeros((world.wards.n, int(self.value("course_years"))), dtype=np.int64)
 
     def deliver(self, world: World, board: EffectBoard) -> None:
         """Train as many as the path to the planned share lacks, those who left included."""
@@ -203,7 +204,7 @@ class DepartmentAndTraining(Initiative):
         world.ledger.set("staff_trained", self.cohorts.sum(axis=1))
 
     def trained_share(self, world: World) -> NDArray[np.float64]:
-        """Share of the staff with a valid course, by ward (23,)."""
+        """Share of the staff with a valid course, by ward (areas,)."""
         share: NDArray[np.float64] = self.cohorts.sum(axis=1) / np.maximum(1, world.wards.staff)
         return share
 
@@ -250,12 +251,12 @@ class EvaluationSystem(Initiative):
 
 
 def pool_share(world: World, treated: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Share of the opportunities of a ward and channel that come from treated NPOs, (23, 6).
+    """Share of the opportunities of a ward and channel that come from treated NPOs, (areas, 6).
 
-    ``treated`` (23, 5): volunteer weight of the treated NPOs by ward and field. Column 0 (other
+    ``treated`` (areas, 5): volunteer weight of the treated NPOs by ward and field. Column 0 (other
     groups) is zero: relief of a barrier reaches only residents whose opportunity comes from treated
     NPOs (model_rules B).
     """
-    shares = np.zeros((N_WARDS, N_FIELDS + 1))
+    shares = np.zeros((world.wards.n, N_FIELDS + 1))
     shares[:, 1:] = np.minimum(1.0, treated / np.maximum(world.pool_weight, 1e-12))
     return shares

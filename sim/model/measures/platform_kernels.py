@@ -24,7 +24,7 @@ def register(
 ) -> Any:
     """One month of registration by diffusion (Bass 1969); return how many joined.
 
-    ``ids``, ``ward``, ``status``, ``registered`` (n,); ``is_live`` bool (23,); ``innovation`` and
+    ``ids``, ``ward``, ``status``, ``registered`` (n,); ``is_live`` bool (areas,); ``innovation``,
     ``imitation`` a year: hazard (p + q F)/12 with F the registered share of the ward's active NPOs.
     """
     members = np.zeros(is_live.shape[0], dtype=np.int64)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.model.agents.npos import ACTIVE, N_WARDS, NEVER
+from sim.model.agents.npos import ACTIVE, NEVER
 from sim.model.agents.projects import CONTRACT, RUNNING
 from sim.model.agents.world import World
 from sim.model.effects import EffectBoard
@@ -45,7 +45,7 @@ class SupportCentre(Programme):
         npos.centre[users] = month
         self.charge(world, len(users))
         improve_capability(self, world, board, users, 1.0)
-        desks = np.bincount(world.intermediaries.ward, minlength=N_WARDS) * self.in_wards
+        desks = np.bincount(world.intermediaries.ward, minlength=world.wards.n) * self.in_wards
         places = desks * self.value("referrals") / 12.0 * self.dose(month)
         board.add("ward.referral", places * self.value("join_share") * self.works)
 
@@ -122,7 +122,7 @@ class Coordinators(Initiative):
             ("coordinators_certified", self.certified),
             ("coordinators_active", self.active(month)),
         ):
-            parts = np.zeros(N_WARDS, dtype=np.int64)
+            parts = np.zeros(world.wards.n, dtype=np.int64)
             parts[wards] = number // len(wards) + (np.arange(len(wards)) < number % len(wards))
             world.ledger.set(item, parts)
 

@@ -12,8 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.base.calendar import START_YEAR
-from sim.model.agents.npos import ACTIVE, N_WARDS, income_distribution
+from sim.model.agents.npos import ACTIVE, income_distribution
 from sim.model.agents.projects import (
     ACCEPTED,
     COMMISSION_SLOT,
@@ -51,7 +50,7 @@ def expit(x: NDArray[np.float64] | float) -> NDArray[np.float64]:
 
 
 def expected_projects(world: World) -> NDArray[np.float64]:
-    """Projects by ward in the steady state (23,), in sum the baseline's number.
+    """Projects by ward in the steady state (areas,), in sum the baseline's number.
 
     New projects follow the wards' NPOs; the stock is new / (1 - renewal), so wards with a
     department have more of them.
@@ -61,7 +60,7 @@ def expected_projects(world: World) -> NDArray[np.float64]:
         logit(p["collaboration.renewal_without_department"])
         + p["collaboration.department_log_odds"] * world.wards.department
     )
-    npo_count = np.bincount(npos.ward[npos.status > 0], minlength=N_WARDS)
+    npo_count = np.bincount(npos.ward[npos.status > 0], minlength=world.wards.n)
     stock = npo_count / (1.0 - (1.0 - p["collaboration.lost_with_npo"]) * renewal)
     total: NDArray[np.float64] = p["collaboration.projects"] * stock / stock.sum()
     return total
@@ -74,14 +73,14 @@ def set_up(world: World) -> None:
     minutes = p["collaboration.minutes_per_project"]
     wards.minutes_capacity[:] = (stock * minutes / p["collaboration.hours_use"]).astype(np.int64)
     wards.solved_reference[:] = stock * p["reference.success"]
-    npo_count = np.bincount(npos.ward[npos.status > 0], minlength=N_WARDS)
+    npo_count = np.bincount(npos.ward[npos.status > 0], minlength=world.wards.n)
     wards.commissions[:] = p["collaboration.commission_rate"] * npo_count / npo_count.sum()
     first_year = world.fiscal_year
     number = np.rint(stock).astype(np.int64)
     share = p["collaboration.commission_share"]
     for commissioned in (True, False):
         leads: list[NDArray[np.int64]] = []
-        for w in range(N_WARDS):
+        for w in range(world.wards.n):
             part = round(number[w] * share)
             k = part if commissioned else int(number[w]) - part
             own = np.flatnonzero((npos.ward == w) & (npos.status == ACTIVE))
@@ -108,10 +107,10 @@ def set_up(world: World) -> None:
 
 
 def minutes_of_projects(world: World, board: EffectBoard | None) -> NDArray[np.int64]:
-    """Officer minutes that one project takes in a year, by ward, int64 (23,)."""
+    """Officer minutes that one project takes in a year, by ward, int64 (areas,)."""
     p = world.p
     admin = p["collaboration.admin_share"]
-    factor = np.ones(N_WARDS) if board is None else np.exp(board["ward.admin_minutes"])
+    factor = np.ones(world.wards.n) if board is None else np.exp(board["ward.admin_minutes"])
     minutes = p["collaboration.minutes_per_project"] * (1.0 - admin + admin * factor)
     whole: NDArray[np.int64] = np.floor(minutes).astype(np.int64)
     return whole
@@ -120,7 +119,7 @@ def minutes_of_projects(world: World, board: EffectBoard | None) -> NDArray[np.i
 def refresh_workload(world: World, board: EffectBoard | None) -> None:
     """Officer minutes in use by ward, from the running projects."""
     running = world.projects.stage == RUNNING
-    number = np.bincount(world.projects.ward[running], minlength=N_WARDS)
+    number = np.bincount(world.projects.ward[running], minlength=world.wards.n)
     world.wards.minutes_used[:] = number * minutes_of_projects(world, board)
 
 
@@ -128,8 +127,8 @@ def propose(world: World, board: EffectBoard) -> None:
     """April: the year's proposals of NPOs and ward offices (each has its month)."""
     p, npos, wards, random = world.p, world.npos, world.wards, world.random
     year = world.fiscal_year
-    growth = math.exp(p["collaboration.trend"] * max(0, year - START_YEAR))
-    if year > START_YEAR:
+    growth = math.exp(p["collaboration.trend"] * max(0, year - world.place.start_year))
+    if year > world.place.start_year:
         # officers grow with a trend of the tasks, else a trend could not show
         yearly = math.exp(p["collaboration.trend"])
         wards.minutes_capacity[:] = np.floor(wards.minutes_capacity * yearly)
@@ -157,7 +156,7 @@ def propose(world: World, board: EffectBoard) -> None:
         + p["collaboration.trust_acceptance_slope"] * npos.trust
     )
     in_order = active[np.argsort(npos.ward[active], kind="stable")]
-    ends = np.searchsorted(npos.ward[in_order], np.arange(N_WARDS), side="right")
+    ends = np.searchsorted(npos.ward[in_order], np.arange(world.wards.n), side="right")
     stream = np.uint64(random.stream("project_match", year))
     for w, own in enumerate(np.split(in_order, ends[:-1])):
         mean = wards.commissions[w] * factor[w]
@@ -228,7 +227,7 @@ def start(world: World, board: EffectBoard) -> None:
     projects, npos, wards = world.projects, world.npos, world.wards
     projects.stage[npos.status[projects.lead] != ACTIVE] = OVER
     minutes = minutes_of_projects(world, board)
-    running = np.bincount(projects.ward[projects.stage == RUNNING], minlength=N_WARDS)
+    running = np.bincount(projects.ward[projects.stage == RUNNING], minlength=world.wards.n)
     wards.minutes_used[:] = running * minutes
     due = np.flatnonzero((projects.stage == ACCEPTED) & (projects.start <= world.month))
     if len(due):
@@ -258,7 +257,7 @@ def start(world: World, board: EffectBoard) -> None:
             projects.stage[no_budget] = OVER
             world.ledger.add_events("refused_hours", projects.ward[no_hours])
             world.ledger.add_events("refused_budget", projects.ward[no_budget])
-        running += np.bincount(projects.ward[chosen], minlength=N_WARDS)
+        running += np.bincount(projects.ward[chosen], minlength=world.wards.n)
         wards.minutes_used[:] = running * minutes
 
 
@@ -269,8 +268,8 @@ def run_month(world: World) -> None:
     Money: contracts and subsidies are granted for the fiscal year, all in its first active month.
     """
     wards = world.wards
-    begun = np.zeros(N_WARDS, dtype=np.int64)
-    continued = np.zeros(N_WARDS, dtype=np.int64)
+    begun = np.zeros(world.wards.n, dtype=np.int64)
+    continued = np.zeros(world.wards.n, dtype=np.int64)
     columns = world.projects.pack(ProjectColumns)
     granted = run_pass(columns, world.npos.has_project, begun, continued)
     world.count("project_years", begun)
@@ -326,7 +325,7 @@ def close_year(world: World, board: EffectBoard) -> None:
         world.solved_before += world.counted("solved")
     world.last_year = world.year
     world.year = {}
-    world.count("running_before", world.last_year.get("project_years", np.zeros(N_WARDS)))
+    world.count("running_before", world.last_year.get("project_years", np.zeros(world.wards.n)))
     projects.ran_before[:] = projects.months > 0
     projects.months[:] = 0
     waiting = (projects.stage == PROPOSED) | (projects.stage == ACCEPTED)

@@ -55,7 +55,7 @@ class ProjectColumns(NamedTuple):
 
 
 class Acceptance(NamedTuple):
-    """Parameters of `decide_pass`; ``use``, ``lead_months`` float64 (23,) of the ward offices."""
+    """Parameters of `decide_pass`; ``use``, ``lead_months`` float64 (areas,) of ward offices."""
 
     base: Any  # log-odds
     trust_slope: Any
@@ -95,8 +95,8 @@ def decide_pass(
 def run_pass(c: Any, has_project: Any, begun: Any, continued: Any) -> Any:
     """Running projects are active this month; yen that are granted, int64.
 
-    ``has_project`` (n,) of NPOs is set anew; ``begun`` and ``continued`` int64 (23,), zeros: first
-    active months of the fiscal year, and those of projects that ran last year, too.
+    ``has_project`` (n,) of NPOs is set anew; ``begun`` and ``continued`` int64 (areas,), zeros:
+    first active months of the fiscal year, and those of projects that ran last year, too.
     """
     granted = 0
     has_project[:] = 0
@@ -115,8 +115,8 @@ def run_pass(c: Any, has_project: Any, begun: Any, continued: Any) -> Any:
 def admit(ward: Any, minutes: Any, free: Any, admitted: Any) -> None:
     """Which projects, in the order of priority, find room in the officers' time of their ward.
 
-    ``ward`` (k,); ``minutes`` and ``free`` int64 (23,): minutes that a project takes, and that are
-    free; ``admitted`` bool (k,) is overwritten. More free minutes never drop a project that was
+    ``ward`` (k,); ``minutes`` and ``free`` int64 (areas,): minutes that a project takes, and that
+    are free; ``admitted`` bool (k,) is overwritten. More free minutes never drop a project that was
     admitted before: in each ward a prefix of the queue grows.
     """
     needed = np.zeros(free.shape[0], dtype=np.int64)
@@ -131,7 +131,7 @@ def revert(status: Any, ward: Any, holds: Any, trust: Any, rate: Any, mean: Any)
     """Move trust of idle pairs by ``rate`` towards the mean of the ward's pairs in use.
 
     ``status``, ``ward``, ``holds`` (1: the NPO has a running project) (n,); ``trust`` float64 (n,)
-    is changed; ``mean`` float64 (23,) is overwritten (summed in the order of the NPOs); a ward
+    is changed; ``mean`` float64 (areas,) is overwritten (summed in the order of the NPOs); a ward
     without a pair in use keeps its last mean.
     """
     number = np.zeros(mean.shape[0], dtype=np.int64)

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.model.agents.npos import ACTIVE, N_WARDS, set_staff
+from sim.model.agents.npos import ACTIVE, set_staff
 from sim.model.agents.world import World
 from sim.model.effects import EffectBoard
 from sim.model.processes import organisation_kernels as kernels
@@ -140,7 +140,7 @@ def consult(world: World, board: EffectBoard) -> None:
     queue = asks[random.rank("consultation_priority", month, npos.id[asks])]
     desks, held = np.arange(frame.n), min(capacity, len(queue))
     frame.consultations[:] += held // frame.n + (desks < held % frame.n)
-    tally = np.zeros((3, N_WARDS), dtype=np.int64)
+    tally = np.zeros((3, world.wards.n), dtype=np.int64)
     kernels.serve(queue, capacity, npos.ward, npos.consulted, tally)
     for item, by_ward in zip(
         ("consultations", "consulted_npos", "consultations_refused"), tally, strict=True

@@ -125,10 +125,10 @@ def organisation_pass(
     """Advance all active NPOs by one month: money, people, capability, services and ties.
 
     ``c`` NpoColumns, ``r`` OrganisationRates, ``e`` OrganisationEffects; ``shock``, ``digital``,
-    ``ties`` uint64 streams; ``pool`` float64 (23, 5) volunteers who reach the NPOs of a ward and
-    field; ``weights`` float64 (23, 5) and ``absorbed`` float64 (23, 5) are overwritten with the
-    NPOs' total weight and the share of the pool that found a place; ``counts`` int64
-    (23, 6), see `sim.model.agents.counts`, is overwritten; ``money`` int64 (4,) accumulates the
+    ``ties`` uint64 streams; ``pool`` float64 (areas, 5) volunteers who reach the NPOs of a ward and
+    field; ``weights`` and ``absorbed``, both float64 (areas, 5), are overwritten with the NPOs'
+    total weight and the share of the pool that found a place; ``counts`` int64
+    (areas, 6), see `sim.model.agents.counts`, is overwritten; ``money`` int64 (4,) accumulates the
     ledger.
 
     One loop a rule, each over the few columns that it needs, is faster than one loop over all.
@@ -256,7 +256,7 @@ def change_services(live: Any, c: Any, r: Any, e: Any, digital: Any, ties: Any) 
 def serve(queue: Any, capacity: Any, ward: Any, consulted: Any, tally: Any) -> None:
     """Hold consultations in the order of ``queue`` (positions of NPOs) up to ``capacity``.
 
-    ``consulted`` (n,) is set to 1; ``tally`` int64 (3, 23), zeros: held, NPOs for the first time
+    ``consulted`` (n,) is set to 1; ``tally`` int64 (3, areas), zeros: held, NPOs for the first time
     this year, refused.
     """
     for q in range(queue.shape[0]):

@@ -16,7 +16,6 @@ import numpy as np
 
 from sim.base.randomness import threshold_of, thresholds
 from sim.model.agents import counts as columns
-from sim.model.agents.npos import N_FIELDS, N_WARDS
 from sim.model.agents.residents import draw_natures
 from sim.model.agents.world import World
 from sim.model.effects import EffectBoard
@@ -51,7 +50,7 @@ def participate(world: World, board: EffectBoard) -> None:
             uninterested=p["participation.uninterested_ratio"],
             weights=fixed.weights,
             relief=np.stack([board[f"pool.barrier_{b}"] for b in BARRIERS]),
-            room=np.hstack([np.ones((N_WARDS, 1)), world.absorbed]),
+            room=np.hstack([np.ones((world.wards.n, 1)), world.absorbed]),
             referral=_referral_thresholds(world, board),
             load=_quit_thresholds(world),
             time=fixed.time,
@@ -81,12 +80,12 @@ def participate(world: World, board: EffectBoard) -> None:
 
 
 def targeting(world: World) -> np.ndarray:
-    """Chance a month to meet an opportunity by ward (23,), before acceptance and barriers."""
+    """Chance a month to meet an opportunity by ward (areas,), before acceptance and barriers."""
     p = world.p
     active = world.residents_by_ward[:, columns.ACTIVE_NOW] / np.maximum(1, world.residents.in_ward)
     asked = p["participation.ask_rate"] * active
     exposed = (1.0 - p["collaboration.displacement"]) * world.last_year.get(
-        "participants", np.zeros(N_WARDS)
+        "participants", np.zeros(world.wards.n)
     )
     institution = p["participation.institution_rate"] + p[
         "participation.project_exposure_rate"
@@ -123,7 +122,8 @@ def _quit_thresholds(world: World) -> np.ndarray:
     short = npos[:, columns.SHORT_PEOPLE] / np.maximum(1, npos[:, columns.ACTIVE_NPOS])
     known = npos[:, columns.ACTIVE_NPOS] > 0
     excess = np.where(known, short - p["reference.shortage_people"], 0.0)
-    crowding = np.stack([np.ones(N_WARDS), np.exp(p["participation.load_slope"] * excess)], axis=1)
+    crowded = np.exp(p["participation.load_slope"] * excess)
+    crowding = np.stack([np.ones(world.wards.n), crowded], axis=1)
     base = _quit_base(p)
     load = p["participation.quit_load_ratio"] * base[:, None, None] * crowding[None]
     limits: np.ndarray = thresholds(load)
@@ -181,7 +181,7 @@ def _referral_thresholds(world: World, board: EffectBoard) -> np.ndarray:
     """
     joiners = board["ward.referral"]
     if not joiners.any():
-        return np.zeros(N_WARDS, dtype=np.int64)
+        return np.zeros(world.wards.n, dtype=np.int64)
     eligible = world.residents_by_ward[:, columns.REFERRABLE] * world.weight
     chance = np.where(eligible > 0, joiners / np.maximum(eligible, 1.0), 0.0)
     limits: np.ndarray = thresholds(chance)
@@ -189,10 +189,10 @@ def _referral_thresholds(world: World, board: EffectBoard) -> np.ndarray:
 
 
 def volunteers_by_pool(world: World) -> np.ndarray:
-    """Volunteers who reach NPOs by ward and field (23, 5): weighted counts x fixed shares (A7)."""
+    """Volunteers who reach NPOs by ward and field (areas, 5): weighted counts x shares (A7)."""
     counts = world.residents_by_ward
     stock = (counts[:, columns.EPISODIC_NOW] + counts[:, columns.REGULAR_NOW]) * world.weight
     share = world.p["participation.npo_pool_share"]
     pools = share * stock[:, None] * world.field_share[None, :]
-    assert pools.shape == (N_WARDS, N_FIELDS)
+    assert pools.shape == world.absorbed.shape
     return pools

@@ -42,13 +42,13 @@ DESK_REACHES = INTERESTED | KNOW_NOT_HOW
 class Chances(NamedTuple):
     """What decides in one month; chances float64, thresholds int64 (see `threshold`).
 
-    ``start_ward`` (23,) chance to meet an opportunity; ``start_age`` (7,) acceptance;
-    ``uninterested`` ratio; ``weights`` (3,) of the barriers time, how, what; ``relief`` (3, 23, 6)
-    share of each barrier that is lifted, by ward and channel; ``room`` (23, 6) share of volunteers
-    for whom the NPOs of the ward and channel had a place last month (1 in other groups);
-    thresholds ``referral`` (23,) to be referred by a desk and to join, ``load`` (2, 23, 2) by
-    state, ward, via an NPO, ``time`` (2, 2) by state and barrier, ``mismatch`` (2, k) by state and
-    tenure (the last one: longer); ``up``, ``down``, ``episodic``.
+    ``start_ward`` (areas,) chance to meet an opportunity; ``start_age`` (7,) acceptance;
+    ``uninterested`` ratio; ``weights`` (3,) of the barriers time, how, what; ``relief``
+    (3, areas, 6) share of each barrier that is lifted, by ward and channel; ``room`` (areas, 6)
+    share of volunteers for whom the NPOs of the ward and channel had a place last month (1 in
+    other groups); thresholds ``referral`` (areas,) to be referred by a desk and to join, ``load``
+    (2, areas, 2) by state, ward, via an NPO, ``time`` (2, 2) by state and barrier, ``mismatch``
+    (2, k) by state and tenure (the last one: longer); ``up``, ``down``, ``episodic``.
     """
 
     start_ward: Any
@@ -298,7 +298,7 @@ def month_pass(blocks: Any, r: Any, c: Any, s: Any, counts: Any) -> None:
 def survey(blocks: Any, activity: Any, stream: Any, t_part: Any, t_other: Any, counts: Any) -> None:
     """Residents' survey: ``counts`` int64 (k, 4) satisfied and asked, participants then others.
 
-    ``t_part``/``t_other`` int64 (23,): thresholds of answering "satisfied" by ward.
+    ``t_part``/``t_other`` int64 (areas,): thresholds of answering "satisfied" by ward.
     """
     for b in prange(blocks.shape[0]):
         w, first, number, first_id = blocks[b, 0], blocks[b, 1], blocks[b, 2], blocks[b, 3]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.base.randomness import thresholds
-from sim.model.agents.npos import ACTIVE, N_WARDS
+from sim.model.agents.npos import ACTIVE
 from sim.model.agents.projects import RUNNING
 from sim.model.agents.world import World
 from sim.model.effects import EffectBoard
@@ -169,7 +169,7 @@ def ask_residents(world: World) -> None:
         thresholds(expit(log_odds)),
         by_block,
     )
-    counts = np.empty((N_WARDS, 4), dtype=np.int64)
+    counts = np.empty((world.wards.n, 4), dtype=np.int64)
     residents.sum_blocks(by_block, counts)
     world.count("residents_asked", counts[:, 1] + counts[:, 3])
     world.count("residents_satisfied", counts[:, 0] + counts[:, 2])

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.model.agents.npos import ACTIVE, DORMANT, income_distribution, leader_exit_hazard
+from sim.model.agents.leaders import leader_exit_hazard
+from sim.model.agents.npos import ACTIVE, DORMANT, income_distribution
 from sim.model.agents.world import World
 from sim.model.effects import EffectBoard
 from sim.model.processes.organisation_kernels import NpoColumns

@@ -56,7 +56,7 @@ class SuccessionStreams(NamedTuple):
 
 @inlined
 def new_leader_age(u: Any, r: Any) -> Any:
-    """Age of a new leader from a uniform; equals `sim.model.agents.npos.new_leader_ages`."""
+    """Age of a new leader from a uniform; equals `sim.model.agents.leaders.new_leader_ages`."""
     over, low, high = r.successor_over_60, r.youngest_leader, r.oldest_new_leader
     if u < over:
         return min(60 + math.floor(u / max(1e-12, over) * (high + 1 - 60)), high)
@@ -91,9 +91,9 @@ def succession_pass(
     """Leaders age, leave and are succeeded; NPOs become dormant, revive or close.
 
     ``c`` NpoColumns, ``r`` SuccessionRates, ``s`` SuccessionStreams; ``business``, ``fees``,
-    ``diversification``, ``successor`` float64 (n,): effects of measures; ``events`` int64 (23, 6)
-    accumulates leader exits, failed successions, dormancies, closures, revivals, entries by ward;
-    ``money`` int64 (4,): the ledger (reserves of closed NPOs are written off).
+    ``diversification``, ``successor`` float64 (n,): effects of measures; ``events`` int64
+    (areas, 6) accumulates leader exits, failed successions, dormancies, closures, revivals,
+    entries by ward; ``money`` int64 (4,): the ledger (reserves of closed NPOs are written off).
     """
     t_lose = threshold(r.lose_rate)
     t_prepare = threshold(1.0 - (1.0 - r.prepare_rate))

@@ -48,7 +48,7 @@ def _text(column: pd.Series[Any]) -> bool:
 
 
 @dataclass(frozen=True)
-class Place:
+class TableRange:
     """Where a chart's rows stand: sheet, first row (0-based) and the sheet's columns."""
 
     sheet: str
@@ -70,13 +70,13 @@ class Place:
         return f"='{self.sheet}'!{xl_range_abs(top, left, bottom, right)}"
 
 
-def draw(book: Any, chart: Chart, place: Place, labels: Labels) -> Any:
+def draw(book: Any, chart: Chart, place: TableRange, labels: Labels) -> Any:
     """The Excel chart of one chart that is ``drawn``, its data standing at ``place``."""
-    return _Drawing(book, chart, place, labels).make()
+    return _ExcelChart(book, chart, place, labels).make()
 
 
-class _Drawing:
-    def __init__(self, book: Any, chart: Chart, place: Place, labels: Labels) -> None:
+class _ExcelChart:
+    def __init__(self, book: Any, chart: Chart, place: TableRange, labels: Labels) -> None:
         self.chart, self.place, self.labels = chart, place, labels
         self.plot = plot_of(chart, labels)
         self.latin = FONTS[labels.lang][0]

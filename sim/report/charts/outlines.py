@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -10,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.base.files import data_dir
+from sim.places.load import load_place
+from sim.places.tables import outlines
 
 CLASSES = 5
 
@@ -18,15 +18,13 @@ CLASSES = 5
 @cache
 def boundaries() -> dict[int, tuple[np.ndarray, ...]]:
     """Code of an area -> its rings, each float64 (n, 2): longitude and latitude in degrees."""
-    path = data_dir("calibration", "data", "tokyo23_wards.geojson")
-    features = json.loads(path.read_text(encoding="utf-8"))["features"]
     out: dict[int, tuple[np.ndarray, ...]] = {}
-    for feature in features:
+    for feature in outlines(load_place())["features"]:
         shape: Mapping[str, Any] = feature["geometry"]
         parts = shape["coordinates"]
         parts = [parts] if shape["type"] == "Polygon" else parts
         rings = tuple(np.asarray(ring, dtype=np.float64) for part in parts for ring in part)
-        out[int(feature["properties"]["code"])] = rings
+        out[feature["properties"]["code"]] = rings
     return out
 
 

@@ -30,12 +30,13 @@ class Cell:
         own, whole = self.ax.get_window_extent(renderer), self.ax.get_tightbbox(renderer)
         if whole is not None:
             ends = (own.x0 - whole.x0, whole.x1 - own.x1, whole.y1 - own.y1, own.y0 - whole.y0)
-            left, right, top, foot = (max(0.0, end / dpi) for end in ends)
+            # letters are up to a twentieth wider where a picture is drawn with fewer dots
+            left, right, top, foot = (1.05 * max(0.0, end / dpi) for end in ends)
             self.margins = (left, right, top, foot)
 
 
 @dataclass
-class Block:
+class CellBlock:
     """Lines of cells under a heading, on a ground of ``back`` ("": none), over a legend."""
 
     lines: list[list[Cell]]
@@ -87,7 +88,11 @@ class Block:
 
 
 def arrange(
-    figure: Figure, blocks: Sequence[Block], title: str, notes: Sequence[str], foot: Sequence[str]
+    figure: Figure,
+    blocks: Sequence[CellBlock],
+    title: str,
+    notes: Sequence[str],
+    foot: Sequence[str],
 ) -> None:
     """Give the figure its size and every cell its place; write title, notes and foot."""
     renderer: Any = cast("Any", figure.canvas).get_renderer()
@@ -116,7 +121,7 @@ def arrange(
                     va="center", color="#444444")  # fmt: skip
 
 
-def _place(figure: Figure, block: Block, at: float) -> None:
+def _place(figure: Figure, block: CellBlock, at: float) -> None:
     """Place a block whose upper edge is at ``at`` inches."""
     width, height = map(float, figure.get_size_inches())
     if block.back:

@@ -16,7 +16,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.pages.labels import Labels, wrap
 from sim.pages.page import Chart
-from sim.report.charts.picture_rows import legend_below
+from sim.report.charts.picture_rows import STEPS, legend_below
 from sim.report.charts.rows import bands, chance, line_column, one_value, series_slots
 from sim.report.palette import (
     BLACK,
@@ -88,7 +88,7 @@ def trajectory(
             markersize=4 if small else 6, linestyle="none", clip_on=False, zorder=5,
         )  # fmt: skip
     _years(ax, years, small)
-    ax.yaxis.set_major_locator(MaxNLocator(nbins=4 if small else 6))
+    ax.yaxis.set_major_locator(MaxNLocator(steps=STEPS, nbins=4 if small else 6))
     low_end, high_end = ax.get_ylim()
     ax.margins(y=0.08)
     if high_end - low_end < 1e-9:
@@ -186,7 +186,7 @@ def lines(ax: Axes, chart: Chart, labels: Labels, small: bool) -> None:
         ax.minorticks_off()
     ax.set_xlabel(chart.x_title)
     ax.set_ylabel(chart.y_title or (labels.axis(chart.unit) if chart.unit else ""))
-    ax.yaxis.set_major_locator(MaxNLocator(nbins=6))
+    ax.yaxis.set_major_locator(MaxNLocator(steps=STEPS, nbins=6))
     _grid(ax)
     ax.legend(**_OUTSIDE)
 

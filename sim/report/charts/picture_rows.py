@@ -31,6 +31,8 @@ from sim.report.palette import GREY, GRID, HATCHES, ORANGE, SHADES, SKY, SLOTS, 
 NAME = 42
 """Columns of a name beside its row; longer ones take two lines."""
 INK = "#222222"
+STEPS = (1, 2, 2.5, 5, 10)
+"""Ticks stand at multiples of these, times a power of ten."""
 
 
 def axis_of_values(ax: Axes, chart: Chart, labels: Labels, small: bool) -> None:
@@ -38,7 +40,7 @@ def axis_of_values(ax: Axes, chart: Chart, labels: Labels, small: bool) -> None:
     unit = labels.axis(chart.unit) if chart.unit else ""
     if not small:
         ax.set_xlabel(chart.x_title or unit or chart.y_title, fontsize=8.5)
-    ax.xaxis.set_major_locator(MaxNLocator(nbins=3 if small else 6))
+    ax.xaxis.set_major_locator(MaxNLocator(steps=STEPS, nbins=3 if small else 6))
     ax.tick_params(axis="x", labelsize=7 if small else 8.5)
     ax.grid(axis="x", color=GRID, linewidth=0.6)
     ax.set_axisbelow(True)
@@ -260,7 +262,7 @@ def spans(ax: Axes, chart: Chart, labels: Labels, small: bool) -> None:
                     fontsize=8.5)  # fmt: skip
     name_rows(ax, list(map(str, table["label"])), small)
     axis_of_values(ax, chart, labels, small)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=11))
+    ax.xaxis.set_major_locator(MaxNLocator(steps=STEPS, integer=True, nbins=11))
     group_legend(ax, chart)
 
 

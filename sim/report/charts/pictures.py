@@ -22,7 +22,7 @@ from sim.pages.page import Chart, Foot, Page
 from sim.report.charts import picture_cells as cells
 from sim.report.charts import picture_planes as planes
 from sim.report.charts import picture_rows as rows
-from sim.report.charts.picture_layout import Block, Cell, arrange
+from sim.report.charts.picture_layout import Cell, CellBlock, arrange
 from sim.report.charts.rows import band_names, bands, line_column
 from sim.report.fonts import drawing
 from sim.report.palette import CLASS_COLOURS
@@ -80,12 +80,14 @@ def size_of(chart: Chart, small: bool = False) -> tuple[float, float]:
 
 def reading(chart: Chart, labels: Labels) -> str:
     """How to read a chart as it is drawn here: whose bands it has where not all have one."""
-    said = chart.reading or chart.interval
+    said = chart.reading
+    if not said and chart.interval:
+        said = labels("chart_interval", interval=chart.interval)
     if chart.kind in ("trajectory", "lines"):
         own = band_names(chart)
         if bands(chart) and len(own) < chart.table[line_column(chart)].nunique():
             comma = "、" if labels.lang == "ja" else ", "
-            said += " " + labels("chart_band_some", names=comma.join(own))
+            said += " " + labels("chart_bands", names=comma.join(own))
     if "reachable" in chart.table and not chart.table["reachable"].all():
         said += f"   ✕ {labels('not_reachable')}"
     return said.strip()
@@ -101,10 +103,10 @@ def figure_of(
     ``fonts.drawing(lang)``, as ``write_pictures`` does. Raises KeyError for a table.
     """
     labels = Labels(lang)
-    figure = Figure(figsize=(20, 20))
+    figure = Figure(figsize=(4, 4))  # until it is arranged
     FigureCanvasAgg(figure)
     title = title or charts[0].title
-    blocks: list[Block] = []
+    blocks: list[CellBlock] = []
     left = list(charts)
     while left:
         chart = left.pop(0)
@@ -112,13 +114,13 @@ def figure_of(
             head = chart.title if chart.title != title else ""
             blocks += _multiples(figure, chart, labels, head)
         elif [c.kind for c in (chart, *left[:1])] == ["trajectory", "intervals"]:
-            blocks.append(Block([_path_and_ends(figure, chart, left.pop(0), labels)]))
+            blocks.append(CellBlock([_path_and_ends(figure, chart, left.pop(0), labels)]))
         else:
             cell = Cell(figure, *size_of(chart))
             draw(cell.ax, chart, labels)
             if len(charts) > 1 or chart.title != title:
                 _head(cell, chart.title)
-            blocks.append(Block([[cell]]))
+            blocks.append(CellBlock([[cell]]))
     grounded = [block for block in blocks if len(block.lines[0]) > 1 and block.head]
     for n, block in enumerate(grounded if len(grounded) > 1 else ()):
         block.back = BACKS[n % len(BACKS)]
@@ -150,7 +152,7 @@ def _head(cell: Cell, text: str, pad: float = 6) -> None:
     cell.ax.set_title("\n".join(lines), loc="left", fontsize=9, color="#333333", pad=pad)
 
 
-def _multiples(figure: Figure, chart: Chart, labels: Labels, head: str) -> list[Block]:
+def _multiples(figure: Figure, chart: Chart, labels: Labels, head: str) -> list[CellBlock]:
     """Small multiples: a block for each group of panels, under its name, or under ``head``."""
     groups: dict[str, list[Chart]] = {}
     table = chart.table.drop_duplicates("panel")
@@ -170,7 +172,7 @@ def _multiples(figure: Figure, chart: Chart, labels: Labels, head: str) -> list[
             cell.ax.set_title(text, fontsize=7.5, loc="left", pad=4)
             made.append(cell)
         lines = [made[k : k + wide] for k in range(0, len(made), wide)]
-        blocks.append(Block(lines, own))
+        blocks.append(CellBlock(lines, own))
     if chart.kind == "trajectory":
         blocks[-1].legend = planes.entries(chart, labels)
     return blocks
@@ -200,7 +202,7 @@ def charts_of(page: Page) -> list[Chart]:
 
 
 @dataclass(frozen=True)
-class _Task:
+class _PictureTask:
     """Draws the picture of one page and writes it. Sent to workers."""
 
     folder: Path
@@ -233,5 +235,7 @@ def write_pictures(
     # what takes longest is begun first
     drawn.sort(key=lambda page: -sum(len(c.table) for c in charts_of(page)))
     out: list[Path] = []
-    map_tasks(_Task(folder, lang, foot, tuple(kinds)), drawn, min(workers, len(drawn)), out.extend)
+    map_tasks(
+        _PictureTask(folder, lang, foot, tuple(kinds)), drawn, min(workers, len(drawn)), out.extend
+    )
     return sorted(out)

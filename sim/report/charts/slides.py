@@ -34,7 +34,7 @@ def draw(slide: Any, chart: Chart, place: Rect, labels: Labels, moment: datetime
 
     ``moment``: the date that the embedded workbook carries.
     """
-    return _Drawing(slide, chart, place, labels, moment).make()
+    return _SlideChart(slide, chart, place, labels, moment).make()
 
 
 def bars_shown(chart: Chart) -> int:
@@ -43,7 +43,7 @@ def bars_shown(chart: Chart) -> int:
     return min(len(chart.table), MOST_BARS) if few else len(chart.table)
 
 
-class _Drawing:
+class _SlideChart:
     def __init__(
         self, slide: Any, chart: Chart, place: Rect, labels: Labels, moment: datetime
     ) -> None:

@@ -10,18 +10,21 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from importlib.resources import files
 from typing import Any
 
 from sim.pages.labels import Labels
 from sim.pages.page import Chart, Page, Report
-from sim.report.charts.browser import compiled, data_of, spec
+from sim.report.charts.browser import compiled, data_of, legend, spec
+from sim.report.charts.rows import as_table
 from sim.report.files.html_columns import columns_of
 from sim.report.palette import slots
 
 FIGURES = "figures"
+LEGENDS = ("trajectory", "lines", "shares")
+"""Kinds whose lines or parts are named under the chart."""
 
 
 def html_text(report: Report) -> str:
@@ -92,10 +95,13 @@ def data(report: Report) -> dict[str, Any]:
     specs: list[dict[str, Any]] = []
     charts = {}
     for chart in report.charts:
-        charts[chart.id] = own = _rows(chart, labels)
-        if chart.kind == "table":
-            continue
-        drawing = spec(chart, report.lang)
+        for panel in chart.panels:
+            charts[panel.id] = _rows(panel, labels) | {"small": True, "columns": []}
+        # small multiples have their own rows each, and one table in words
+        charts[chart.id] = _rows(as_table(chart, labels) if chart.panels else chart, labels)
+    for chart, small in _drawn(report):
+        drawing = spec(chart, report.lang, small=small)
+        own = charts[chart.id]
         own["description"] = drawing.pop("description")
         key = json.dumps(drawing, sort_keys=True)
         if key not in drawings:
@@ -117,6 +123,15 @@ def data(report: Report) -> dict[str, Any]:
     }
 
 
+def _drawn(report: Report) -> Iterator[tuple[Chart, bool]]:
+    """Every single drawing, and whether it is one of small multiples."""
+    for chart in report.charts:
+        if chart.panels:
+            yield from ((panel, True) for panel in chart.panels)
+        elif chart.kind != "table":
+            yield chart, False
+
+
 def _rows(chart: Chart, labels: Labels) -> dict[str, Any]:
     return {
         "kind": chart.kind,
@@ -124,6 +139,7 @@ def _rows(chart: Chart, labels: Labels) -> dict[str, Any]:
         "year": chart.fiscal_year,
         "columns": columns_of(chart, labels),
         "rows": data_of(chart, labels.lang),
+        **({"legend": own} if (own := legend(chart)) else {}),
     }
 
 
@@ -166,13 +182,38 @@ def _figure(chart: Chart, page: Page, labels: Labels) -> str:
     reading = f"<figcaption>{escape(chart.reading or chart.interval)}</figcaption>"
     if chart.kind == "table":
         return f'<figure class="wide">{title}{_table_box(chart.id, own)}{reading}</figure>'
+    if chart.panels:
+        return _multiples(chart, title, reading, _table_box(chart.id, own), labels)
     wide = "" if chart.kind in ("trajectory", "intervals", "bars") else ' class="wide"'
-    legend = '<ul class="legend"></ul>' if chart.kind == "trajectory" else ""
+    entries = '<ul class="legend"></ul>' if chart.kind in LEGENDS else ""
     return (
         f"<figure{wide}>{title}"
-        f'<div class="chart" data-chart="{escape(chart.id)}"></div>{legend}{reading}'
+        f'<div class="chart" data-chart="{escape(chart.id)}"></div>{entries}{reading}'
         f'<details class="behind"><summary>{_t(labels, "html_table")}</summary>'
         f"{_table_box(chart.id, own)}</details></figure>"
+    )
+
+
+def _multiples(chart: Chart, title: str, reading: str, table: str, labels: Labels) -> str:
+    """Small charts beside each other, under the headings of their groups."""
+    heads = chart.table.drop_duplicates("panel")
+    groups = heads["panel_group"] if "panel_group" in heads else [""] * len(heads)
+    parts, before = [], ""
+    for panel, group in zip(chart.panels, groups, strict=True):
+        if group != before:
+            parts.append(f'<p class="group">{escape(str(group))}</p>')
+            before = group
+        unit = labels.axis(panel.unit) if panel.unit else ""
+        name = f"{panel.title} [{unit}]" if unit else panel.title
+        parts.append(
+            f'<div class="panel"><p class="name">{escape(name)}</p>'
+            f'<div class="chart" data-chart="{escape(panel.id)}"></div></div>'
+        )
+    entries = '<ul class="legend"></ul>' if chart.kind in LEGENDS else ""
+    return (
+        f'<figure class="wide">{title}<div class="multiples">{"".join(parts)}</div>{entries}'
+        f'{reading}<details class="behind"><summary>{_t(labels, "html_table")}</summary>{table}'
+        "</details></figure>"
     )
 
 

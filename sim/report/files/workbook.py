@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sim.base.files import atomic_write
 from sim.pages.labels import Labels, display_width
 from sim.pages.page import CHANCES
-from sim.report.charts.excel import Place, chart_data, draw
+from sim.report.charts.excel import TableRange, chart_data, draw
 from sim.report.charts.plots import drawn
 from sim.report.charts.rows import as_table
 from sim.report.columns import dictionary, heading
@@ -129,14 +129,16 @@ class _Workbook:
         tables[FIGURES] = tidy(figures_sheet(self.report.figures))
         return tables, left_out
 
-    def _places(self, tables: dict[str, pd.DataFrame], names: dict[str, str]) -> dict[str, Place]:
+    def _places(
+        self, tables: dict[str, pd.DataFrame], names: dict[str, str]
+    ) -> dict[str, TableRange]:
         places = {}
         for key, table in tables.items():
             if not key.startswith(CHART_DATA) or "chart" not in table:
                 continue
             ids = table["chart"].tolist()
             for id in dict.fromkeys(ids):
-                places[id] = Place(
+                places[id] = TableRange(
                     names[key], 1 + ids.index(id), ids.count(id), list(map(str, table.columns))
                 )
         return places
@@ -213,7 +215,7 @@ class _Page:
         self.row, self.first = 0, first
         self.wide: list[float] = []
 
-    def write(self, page: Page, places: dict[str, Place]) -> None:
+    def write(self, page: Page, places: dict[str, TableRange]) -> None:
         """Fill the sheet."""
         sheet, labels = self.sheet, self.labels
         for n, width in enumerate(self._widths(page)):
@@ -271,7 +273,7 @@ class _Page:
         self.sheet.set_row(self.row, size * 1.5 * lines_of(text, _PAGE, size))
         self.row += 1
 
-    def _native(self, page: Page, chart: Chart, place: Place) -> None:
+    def _native(self, page: Page, chart: Chart, place: TableRange) -> None:
         made = draw(self.owner.book, chart, place, self.labels)
         self.sheet.insert_chart(
             self.row, 0, made,

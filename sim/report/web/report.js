@@ -3,7 +3,8 @@ import { draw, numberText, swatch } from "./charts.js";
 
 const report = JSON.parse(document.getElementById("report-data").textContent);
 const handles = new Map();
-const shown = new Set(report.scenarios.map((s) => s.id));
+const known = new Set(report.scenarios.map((s) => s.id));
+const shown = new Set(known);
 let year = null;
 
 function rowsOf(id) {
@@ -18,15 +19,16 @@ function rowsOf(id) {
     }
   }
   if (!report.scenarios.length) return rows;
-  rows = rows.filter((row) => row.scenario === undefined || shown.has(row.scenario));
+  rows = rows.filter((row) => !known.has(row.scenario) || shown.has(row.scenario));
   if (chart.kind !== "trajectory") return rows;
   const banded = bands();
   return rows.map((row) => ({ ...row, band: banded.includes(row.scenario) }));
 }
 
-// As sim/report/charts/browser.py: banded; among the scenarios that are shown.
+// As sim/report/charts/rows.py: banded; among the scenarios that are shown.
 function bands() {
   const ids = report.scenarios.map((s) => s.id).filter((id) => shown.has(id));
+  if (ids.length <= 3) return ids;
   const fullest = ids.includes("all_measures") ? "all_measures" : ids[ids.length - 1];
   return ids.filter((id) => id === "baseline" || id === fullest);
 }
@@ -51,9 +53,10 @@ async function drawAll() {
 }
 
 function legend(box) {
-  const list = box.parentElement.querySelector(".legend");
+  const list = box.closest("figure").querySelector(".legend");
   if (!list) return;
-  list.replaceChildren(...report.scenarios.filter((s) => shown.has(s.id)).map((s) => {
+  const own = report.charts[box.dataset.chart].legend;
+  list.replaceChildren(...(own || report.scenarios.filter((s) => shown.has(s.id))).map((s) => {
     const item = document.createElement("li");
     item.append(swatch(s.slot), s.name);
     return item;
@@ -68,7 +71,7 @@ async function redraw() {
     if (!handles.has(id)) continue;
     jobs.push(handles.get(id).update(rowsOf(id)));
     legend(box);
-    box.parentElement.querySelector("h4").textContent = titleOf(id);
+    if (!report.charts[id].small) box.parentElement.querySelector("h4").textContent = titleOf(id);
   }
   for (const box of document.querySelectorAll("details[open] [data-table]")) table(box);
   await Promise.all(jobs);
@@ -173,8 +176,8 @@ function fit(printing) {
   for (const box of document.querySelectorAll("[data-chart]")) {
     const handle = handles.get(box.dataset.chart);
     if (!handle) continue;
-    const path = report.charts[box.dataset.chart].kind === "trajectory";
-    if (path) handle.view.height(printing ? 230 : 300);
+    const { kind, small } = report.charts[box.dataset.chart];
+    if (kind === "trajectory" && !small) handle.view.height(printing ? 230 : 300);
     handle.view.width(box.clientWidth).run();
   }
 }

@@ -8,6 +8,7 @@ import { lang, t } from "../i18n.js";
 import { LETTERS } from "../plans.js";
 import { swatch } from "../charts.js";
 import { inYear, trajectory } from "../series.js";
+import { placeName } from "../names.js";
 import { look, state } from "../store.js";
 import { plainTable } from "../table.js";
 
@@ -15,11 +16,13 @@ const COST = "programme_cost";
 const SOLVED = "solved_projects";
 let parts = {};
 
+const ofPlace = (key) => t(key, { place: placeName() });
+
 export function render(root) {
   leave();
-  parts = { body: h("div"), figure: new Figure("trajectory", t("cost_chart"), { [t("target_in_charts")]: t("budget_line") }), legend: h("div", { class: "legend" }), tables: h("div"), empty: h("p", { class: "message" }, t("cost_missing")) };
+  parts = { body: h("div"), figure: new Figure("trajectory", ofPlace("cost_chart"), { [t("target_in_charts")]: t("budget_line") }), legend: h("div", { class: "legend" }), tables: h("div"), empty: h("p", { class: "message" }, t("cost_missing")) };
   parts.body = h("div", {}, parts.legend, parts.figure.element, parts.tables);
-  put(root, h("h2", {}, t("cost_chart")), h("p", { class: "lead" }, t("cost_intro")),
+  put(root, h("h2", {}, ofPlace("cost_chart")), h("p", { class: "lead" }, ofPlace("cost_intro")),
     h("p", {}, h("button", { type: "button", class: "link", on: { click: () => look({ view: "assumptions", search: "cost", focus: null }, true) } }, t("cost_where"))),
     parts.empty, parts.body);
   want(); // the costs are auxiliary indicators, which other views do not ask for
@@ -45,7 +48,7 @@ export async function update() {
   const front = plans.find((one) => one.place === state.active) ?? plans[0];
   const rows = [...trajectory(COST, plans.filter((one) => one !== front), { bands: false }), ...trajectory(COST, [front])]
     .map((row) => ({ ...row, target: state.budget === null ? null : state.budget * 1e8 }));
-  const drawn = parts.figure.show(rows, unit, { banded: [front.id], label: t("cost_chart") });
+  const drawn = parts.figure.show(rows, unit, { banded: [front.id], label: ofPlace("cost_chart") });
   put(parts.tables, table(plans, unit), perSolved(plans));
   await drawn;
 }
@@ -63,7 +66,7 @@ function table(plans, unit) {
     `${LETTERS[one.place]} ${t("median")}`, `${LETTERS[one.place]} ${t(results.range ? "interval_range" : "interval_90")}`,
     ...(knowsOver(plans) ? [`${LETTERS[one.place]} ${t("cost_over")}`] : []),
   ])];
-  return [h("h3", {}, t("cost_table")), plainTable(t("cost_table"), heads, [...rows, [t("cost_total"), ...totals]])];
+  return [h("h3", {}, ofPlace("cost_table")), plainTable(ofPlace("cost_table"), heads, [...rows, [t("cost_total"), ...totals]])];
 }
 
 /**

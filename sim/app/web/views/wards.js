@@ -1,4 +1,4 @@
-// The 23 wards: a map and a table of inputs with their source. Results by ward only from an exact
+// The wards: a map and a table of inputs with their source. Results by ward only from an exact
 // run that recorded them, and marked as what they are: averages over random assignment.
 import { results, runRows, shownYear } from "../answers.js";
 import { fixed } from "../api.js";
@@ -78,7 +78,7 @@ function inputs() {
     text: plain,
     mapped: true,
     notes: [
-      h("p", { class: "note" }, t("wards_source", { source: one.source, year: one.year, code: one.ssdse_code })),
+      h("p", { class: "note" }, t("wards_source", { source: one.source, year: one.year, code: one.source_code })),
       features.length > 0 && h("p", { class: "message" }, t("wards_features", { wards: features.map((code) => nameOf.get(code) ?? code).join("、") })),
     ],
     columns: data.columns.map((c) => ({

@@ -16,7 +16,7 @@ from sim.base.errors import KyodoError
 from sim.pages.labels import Labels
 from sim.pages.page import Chart
 from sim.report import palette
-from sim.report.charts import browser as vega
+from sim.report.charts import browser
 from sim.report.charts.browser import MARKS
 from sim.report.charts.browser_parts import COLOURS, DASHES, SHAPES
 from sim.scenario.bundled import STANDARD
@@ -33,17 +33,17 @@ def strings(value: Any) -> list[str]:
 def test_every_kind_has_a_drawing() -> None:
     assert set(MARKS) == set(DRAWN) == set(ROWS)
     with pytest.raises(KeyError):
-        vega.spec(Chart("t", "table", "T", pd.DataFrame({"a": [1]})))
+        browser.spec(Chart("t", "table", "T", pd.DataFrame({"a": [1]})))
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
 @pytest.mark.parametrize("kind", DRAWN)
 def test_specification_compiles_and_holds_no_data(kind: str, lang: str) -> None:
-    own = vega.spec(chart(kind), lang)
+    own = browser.spec(chart(kind), lang)
     assert own["data"] == {"name": "values"}
     assert "Title" in own["description"]
     assert "How to read it" in own["description"]
-    compiled = vega.compiled(own)
+    compiled = browser.compiled(own)
     first = next(d for d in compiled["data"] if d["name"] == "values")
     assert "values" not in first
     assert "url" not in first
@@ -57,35 +57,35 @@ def test_specification_does_not_depend_on_the_rows(kind: str) -> None:
         whole.id, kind, whole.title, whole.table.head(1), unit="share", interval="range",
         reading="How to read it.", x_title="X", y_title="Y",
     )  # fmt: skip
-    assert vega.spec(whole) == vega.spec(part)
+    assert browser.spec(whole) == browser.spec(part)
 
 
 @pytest.mark.parametrize("kind", DRAWN)
 def test_rows_hold_the_tables_numbers_in_display_units(kind: str) -> None:
     own = chart(kind)
-    rows = vega.data_of(own, "en")
+    rows = browser.data_of(own, "en")
     assert len(rows) == len(own.table)
     by_order = sorted(rows, key=lambda r: r["order"])
     for row, (_, old) in zip(by_order, own.table.iterrows(), strict=True):
         for column, value in old.items():
             if isinstance(value, float):
                 want = None if math.isnan(value) else value
-                if column in vega.SCALED and want is not None:
+                if column in browser.SCALED and want is not None:
                     want *= 100
                 assert row[column] == (None if want is None else pytest.approx(want))
     json.dumps(rows, allow_nan=False)
 
 
 def test_numbers_without_a_unit_stay_as_they_are() -> None:
-    assert vega.data_of(chart("bars", unit=""))[0]["value"] == 0.2
+    assert browser.data_of(chart("bars", unit=""))[0]["value"] == 0.2
     yen = Chart("c", "bars", "T", pd.DataFrame([{"label": "a", "value": 2e9, "low": 1e9,
                 "high": 3e9}]), unit="yen")  # fmt: skip
-    assert vega.data_of(yen, "ja")[0]["value"] == pytest.approx(20.0)
-    assert vega.data_of(yen, "en")[0]["value"] == pytest.approx(2.0)
+    assert browser.data_of(yen, "ja")[0]["value"] == pytest.approx(20.0)
+    assert browser.data_of(yen, "en")[0]["value"] == pytest.approx(2.0)
 
 
 def test_waterfall_steps_stand_on_each_other() -> None:
-    rows = vega.data_of(chart("waterfall"))
+    rows = browser.data_of(chart("waterfall"))
     ends = [(r["start"], r["end"]) for r in rows]
     assert ends == [pytest.approx(e) for e in ((50, 50), (50, 70), (70, 60), (60, 60))]
     assert rows[1]["step_low"] == pytest.approx(60)
@@ -93,11 +93,9 @@ def test_waterfall_steps_stand_on_each_other() -> None:
     assert "step_low" not in rows[0]
 
 
-def test_baseline_is_grey_and_drawn_last_and_two_scenarios_have_bands() -> None:
-    rows = vega.data_of(chart("trajectory"))
+def test_baseline_is_grey_and_drawn_last() -> None:
+    rows = browser.data_of(chart("trajectory"))
     assert [r["slot"] for r in rows] == [1, 1, 7, 7, 0, 0]
-    assert {r["scenario"] for r in rows if r["band"]} == {"baseline", "all_measures"}
-    assert vega.banded(["m1", "m2", "m3"]) == ["m3"]
     assert COLOURS[0] == palette.GREY
 
 
@@ -126,17 +124,17 @@ def test_plans_of_the_page_have_their_own_looks(root: Path) -> None:
 
 
 def test_chances_are_words() -> None:
-    rows = vega.data_of(chart("intervals"), "en")
+    rows = browser.data_of(chart("intervals"), "en")
     assert [r["chance"] for r in rows] == ["<1 %", "✕"]
     row = {"probability_target": 0.0, "probability_low": 0.0, "probability_high": 0.6}
-    assert vega.chance(row, Labels("en")) == "0 % [0–60 %]"
-    assert vega.chance({**row, "probability_low": NONE}, Labels("ja")) == "0%"
+    assert browser.chance(row, Labels("en")) == "0 % [0–60 %]"
+    assert browser.chance({**row, "probability_low": NONE}, Labels("ja")) == "0%"
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_tooltip_names_every_number_with_its_unit(lang: str) -> None:
     labels = Labels(lang)
-    rows = vega.spec(chart("trajectory"), lang)["usermeta"]["kyodo"]["tooltip"]["rows"]
+    rows = browser.spec(chart("trajectory"), lang)["usermeta"]["kyodo"]["tooltip"]["rows"]
     by_field = {r["field"]: r for r in rows}
     assert by_field["median"]["title"] == labels("median")
     assert by_field["median"]["suffix"].strip() == "%"
@@ -145,7 +143,7 @@ def test_tooltip_names_every_number_with_its_unit(lang: str) -> None:
 
 
 def test_small_charts_have_no_axis_titles_and_no_names() -> None:
-    small = vega.spec(chart("trajectory"), small=True)
+    small = browser.spec(chart("trajectory"), small=True)
     assert small["height"] < 150
     titles = [
         layer["encoding"][axis]["axis"]["title"]
@@ -175,7 +173,7 @@ def test_words_in_expressions_cannot_break_out(monkeypatch: pytest.MonkeyPatch) 
     """Only labels of Kyodo stand in expressions; titles and names are data."""
     bad = Chart("c", "bars", "T' + alert(1) + '", pd.DataFrame([{"label": "'+x+'", "value": 0.1,
                 "low": 0.0, "high": 0.2}]), unit="share", x_title="' + x")  # fmt: skip
-    own = vega.spec(bad)
+    own = browser.spec(bad)
     for layer in own["layer"]:
         for step in layer.get("transform", []):
             assert "alert" not in str(step)
