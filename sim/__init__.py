@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from sim.analyses.compare.estimate import compare
+    from sim.analyses.compare.call import compare
     from sim.figures.evidence import load_profile
     from sim.figures.parameters import load_parameters
     from sim.model.indicators import INDICATORS
@@ -67,7 +67,7 @@ _HOME = {
     "INITIATIVES": "sim.model.measures",
     "RunResult": "sim.runs.runner",
     "RunSpec": "sim.runs.spec",
-    "compare": "sim.analyses.compare.estimate",
+    "compare": "sim.analyses.compare.call",
     "load_parameters": "sim.figures.parameters",
     "load_profile": "sim.figures.evidence",
     "load_scenario": "sim.scenario.reader",

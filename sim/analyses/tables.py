@@ -77,7 +77,8 @@ Schema = Mapping[str, Mapping[str, TableColumn]]
 def read_tables(folder: Path, schema: Schema, facts: Mapping[str, Any]) -> Tables:
     """The tables of a folder, with the contents that ``schema`` declares.
 
-    One that is kept as Parquet as well is read from there: it may have millions of rows. Raises OutputError for a file that is not a table, or lacks a column.
+    One that is kept as Parquet as well is read from there: it may have millions of rows. Raises
+    OutputError for a file that is not a table, or lacks a column.
     """
     frames = {}
     for name, declared in schema.items():

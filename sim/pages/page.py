@@ -82,8 +82,8 @@ class Chart:
     words; ``reading``: how to read it, a sentence. ``x_title``, ``y_title``: of axes, where the
     kind does not give them. ``aside``: detail that a slide leaves to its notes. ``plain``: a table
     of texts that says what charts of the page show: terminal and summary.md print it in their
-    place, slides leave it. ``options``: see ``OPTIONS``. Raises KyodoError for a table without a column that the kind needs, or an option
-    that it does not have.
+    place, slides leave it. ``options``: see ``OPTIONS``. Raises KyodoError for a table without a
+    column that the kind needs, or an option that it does not have.
     """
 
     id: str

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.analyses.compare.explain import check_draws, explain
 from sim.analyses.compare.interval_parts_table import IntervalParts, kept_parts, stored_parts
-from sim.analyses.compare.question import CompareQuestion, RunQuestion
+from sim.analyses.compare.question import CompareQuestion, RunQuestion, design_of
 from sim.analyses.shared.comparison import comparison_rows
 from sim.analyses.shared.reach import unreachable
 from sim.analyses.shared.reached import impact_chances, targets_reached
-from sim.analyses.study import Study, in_silence
-from sim.base.errors import OutputError, UsageError
-from sim.base.scale import parse_scale
+from sim.analyses.study import Study
+from sim.base.errors import OutputError
 from sim.runs import memory
-from sim.runs.run_all import Progress, Results
+from sim.runs.run_all import Results
 from sim.runs.runner import CENTRAL, Failure
 from sim.runs.spec import Design
-from sim.scenario.bundled import BASELINE, STANDARD
-from sim.scenario.reader import load_scenario
+from sim.scenario.bundled import BASELINE
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from sim.scenario.types import Scenario
 
 
 @dataclass(frozen=True)
@@ -53,70 +47,6 @@ class Comparison:
     parts: IntervalParts | None = None
     manifest: Mapping[str, Any] = field(default_factory=dict)
     folder: Path | None = None
-
-
-def build_design(
-    scenarios: Sequence[str | Path | Scenario] | None = None,
-    *,
-    draws: int | None = 50,
-    replicates: int = 1,
-    scale: str | float | Fraction = "1/100",
-    years: int = 10,
-    seed: int = 0,
-    profile: str | None = None,
-    discount: str | None = None,
-    parameters: Mapping[str, float] | None = None,
-    by: str = "year",
-    with_baseline: bool = True,
-) -> Design:
-    """Load and check all that a comparison needs, before anything runs or is written.
-
-    ``scenarios``: bundled ids, files or Scenario objects; None = the baseline and the seven
-    combinations. The baseline comes first and is added if it is missing, unless ``with_baseline``
-    is False. Raises UsageError and ContentError.
-    """
-    exact = parse_scale(scale)
-    names: list[str | Path | Scenario] = list(STANDARD if scenarios is None else scenarios)
-    loaded = [load_scenario(name, years) for name in names]
-    if with_baseline:
-        others = [s for s in loaded if s.id != BASELINE]
-        if any(s.id == BASELINE and s.initiatives for s in loaded):
-            raise UsageError("the scenario 'baseline' switches on initiatives: give it another id")
-        first = [s for s in loaded if s.id == BASELINE][:1] or [load_scenario(BASELINE, years)]
-        loaded = [*first, *others]
-    design = Design(
-        tuple(loaded),
-        draws=draws,
-        replicates=replicates,
-        scale=exact,
-        seed=seed,
-        years=years,
-        profile=profile,
-        discount=discount,
-        parameters=tuple((parameters or {}).items()),
-        by=by,
-    )
-    design.check()
-    return design
-
-
-def design_of(question: CompareQuestion | RunQuestion) -> Design:
-    """The design of a question. Raises UsageError and ContentError."""
-    alone = isinstance(question, RunQuestion)
-    names = [question.scenario] if isinstance(question, RunQuestion) else [*question.scenarios]
-    return build_design(
-        names or None,
-        draws=question.draws,
-        replicates=question.replicates,
-        scale=question.scale,
-        years=question.years,
-        seed=question.seed,
-        profile=question.profile,
-        discount=question.discount,
-        parameters=question.set,
-        by=question.by or "year",
-        with_baseline=not alone,
-    )
 
 
 def check(question: CompareQuestion | RunQuestion, study: Study) -> None:
@@ -218,47 +148,3 @@ def _rows(design: Design, table: pd.DataFrame) -> pd.DataFrame:
         provisional=bool(load_parameters(profile).provisional()),
         unreachable=unreachable(design.scenarios),
     )
-
-
-def compare(
-    scenarios: Sequence[str | Path | Scenario] | None = None,
-    *,
-    workers: int = 1,
-    out: Path | str | None = None,
-    force: bool = False,
-    progress: Progress | None = None,
-    explain_draws: int = 0,
-    parameters: Mapping[str, float] | None = None,
-    by: str = "year",
-    **more: Any,
-) -> Comparison:
-    """Run scenarios like for like and pair their differences with the baseline.
-
-    ``scenarios``, ``parameters``, ``by`` and ``more`` (draws, replicates, scale, years, seed,
-    profile, discount): as in ``build_design``. ``workers``: processes; more than one needs the
-    usual ``if __name__ == "__main__":`` guard in a script. ``out``: a folder to keep the results in
-    as ``kyodo compare`` does, for ``kyodo report``; runs that are recorded there are not computed
-    again. ``explain_draws``: of further runs that say what the intervals come from (0: none).
-    Failed runs are in ``Comparison.failures``. Raises UsageError, ContentError, OutputError.
-    """
-    from sim.analyses.compare.tables import tables
-    from sim.analyses.folder import keep
-
-    question = CompareQuestion(
-        scenarios=tuple(scenarios or ()),
-        explain=explain_draws,
-        by=None if by == "year" else by,
-        set=parameters or {},
-        **more,
-    )
-    runner = partial(in_silence, progress=progress)
-    study = Study("compare", question, folder=out, runner=runner, workers=workers)
-    check(question, study)
-    if out is not None:
-        study.open(force=force)
-    found = answer(question, study)
-    told = tables(found)
-    if out is not None:
-        keep(study, told, "en", sys.argv)
-    manifest = study.manifest(sys.argv, told.facts)
-    return replace(found, manifest=manifest, folder=None if out is None else Path(out))

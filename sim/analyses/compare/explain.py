@@ -75,15 +75,6 @@ def explain(
     return IntervalParts(rows, "runs", left, tuple(failures), took)
 
 
-def number_of_runs(design: Design, draws: int) -> int:
-    """How many runs ``explain`` adds to a study with replicate 0 of all its draws."""
-    with_effects = sum(bool(s.initiatives) for s in design.scenarios)
-    have = min(draws, design.draws or 0)
-    chance = 0 if design.replicates > 1 else have
-    new = (draws - have) * 2
-    return draws * with_effects + (chance + new) * len(design.scenarios)
-
-
 def _known(table: pd.DataFrame | None, years: Sequence[int]) -> pd.DataFrame | None:
     """The runs f and c that a study has already, as rows of an outcome."""
     if table is None:

@@ -31,7 +31,8 @@ def pages(tables: Tables, words: Words) -> tuple[Page, ...]:
         return (Page("nothing", words("nothing"), words("nothing_left")),)
     view = View(tables, words)
     out = [*chances_page(view), *findings_pages(view)]
-    out += [indicator_page(view, i) for i in view.indicators(*DOCUMENT_KINDS)]
+    for kind in DOCUMENT_KINDS:  # what is delivered never stands among what it brings about
+        out += [indicator_page(view, i) for i in view.indicators(kind)]
     # counts of targets come late: they are no measure of a plan's worth
     out += [overview_page(view), targets_page(view)]
     if COST in set(view.rows["indicator"]):
@@ -156,10 +157,11 @@ def _glance(view: View, kind: str, *, last: bool) -> Chart:
         lines.append(dict(zip(heads, line, strict=True)))
     error = float(view.rows["probability_mc_error"].max())
     how = words("overview_legend", interval=view.interval)
+    how += " " + words("chances_legend", error=_error(view, error))
     return Chart(
         f"glance_{kind}", "table", words("glance", kind=words(kind), **view.horizon),
         tidy(lines, heads), fiscal_year=view.last, plain=True,
-        reading=f"{how} {words('chances_legend', error=_error(view, error))}" if last else "",
+        reading=how if last else "",
     )  # fmt: skip
 
 

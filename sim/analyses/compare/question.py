@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.analyses.question import Question, asked
 from sim.base.choices import BY
+
+if TYPE_CHECKING:
+    from sim.runs.spec import Design
 
 SPLITS = BY[1:]
 _BY_HELP = "Also record every ward or month."
@@ -51,14 +54,33 @@ class RunQuestion(Question):
 
 def _asks(question: CompareQuestion | RunQuestion) -> dict[str, Any]:
     """What is compared; how many draws explain the intervals may change within one folder."""
-    from sim.analyses.compare.estimate import design_of
-
     design = design_of(question)
     return {
         "scenarios": [s.to_dict(labels=False) for s in design.scenarios],
         "by": design.by,
         "central": design.draws is None,
     }
+
+
+def design_of(question: CompareQuestion | RunQuestion) -> Design:
+    """The design of a question. Raises UsageError and ContentError."""
+    from sim.analyses.compare.design import build_design
+
+    alone = isinstance(question, RunQuestion)
+    names = [question.scenario] if isinstance(question, RunQuestion) else [*question.scenarios]
+    return build_design(
+        names or None,
+        draws=question.draws,
+        replicates=question.replicates,
+        scale=question.scale,
+        years=question.years,
+        seed=question.seed,
+        profile=question.profile,
+        discount=question.discount,
+        parameters=question.set,
+        by=question.by or "year",
+        with_baseline=not alone,
+    )
 
 
 QUESTION = CompareQuestion

@@ -16,6 +16,8 @@ MOST_ROWS = 24
 """Rows of a table that are printed."""
 MOST_CELL, LEAST_CELL = 44, 24
 """Columns of a cell; the first of a row, which is wrapped and not cut, gives way to others."""
+HANGING = 4
+"""Columns that closing signs of Japanese may hang over."""
 MOST_HEAD = 14
 """Columns of a heading, where its cells are not wider."""
 
@@ -27,8 +29,8 @@ def terminal_lines(report: Report, width: int | None = None) -> list[str]:
         width = shutil.get_terminal_size((WIDEST, 40)).columns if terminal else WIDEST
     width = min(width, WIDEST)
     labels = Labels(report.lang)
-    out = [report.title, *wrap(report.headline, width).split("\n")]
-    out += [*(line for text in report.foot.lines for line in wrap(text, width).split("\n")), ""]
+    said = (report.headline, *report.foot.lines)
+    out = [report.title, *(t for s in said for t in wrap(s, width - HANGING).split("\n")), ""]
     for page in report.pages:
         if not page.detail:
             out += page_lines(page, labels, width)
@@ -67,7 +69,7 @@ def chart_lines(chart: Chart, labels: Labels, width: int, *, titled: bool) -> li
 
 def indented(text: str, width: int) -> list[str]:
     """A paragraph, wrapped, two columns in."""
-    return [f"  {line}" for line in wrap(text, width - 2).split("\n")]
+    return [f"  {line}" for line in wrap(text, width - 2 - HANGING).split("\n")]
 
 
 def aligned(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int = WIDEST) -> list[str]:
@@ -84,6 +86,7 @@ def aligned(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int = WI
     first = min(room, widths[0], MOST_CELL)
     leads = [[heads[0]], *(row[0] for row in cells)]
     lead = [[line for part in one for line in wrap(part, first).split("\n")] for one in leads]
+    first = max(map(_width, lead))
     table = [[lead[n], *row[1:]] for n, row in enumerate([tops, *cells])]
     out: list[str] = []
     for part in _parts(widths, first, width):
