@@ -25,7 +25,7 @@ from sim.calibrate.check import posterior_runs, predictive_check
 from sim.calibrate.fit import DEFAULT_RUNS, Calibration, posterior_scores
 from sim.calibrate.hindcast import hindcast
 from sim.calibrate.identify import cross_check, identify_rows, normal_scores
-from sim.calibrate.methods import METHODS
+from sim.calibrate.methods import CALIBRATION_METHODS
 from sim.calibrate.recover import recover, summary_row
 from sim.calibrate.study import CalibrationRequest, calibrate, put_in_place
 from sim.report.calibration_record import ProfileRecord, write_full_record
@@ -66,7 +66,7 @@ def record_of(found: Calibration, workers: int, profile: str) -> ProfileRecord:
     second = found.design.second
     outputs = posterior_runs(table, rows, profile, draws=CHECK_DRAWS, workers=workers)
     methods, default = [], None
-    for name in METHODS:
+    for name in CALIBRATION_METHODS:
         one = recover(second, used, name, truths=EMULATOR_TRUTHS if name == "emulator" else None)
         methods.append(summary_row(one))
         print(f"{profile}: {methods[-1]}")

@@ -113,6 +113,20 @@ def unit(bits: int) -> float:
     return ((bits >> 12) + 0.5) * (1.0 / 4503599627370496.0)
 
 
+def initiative_key(initiative: str) -> int:
+    """The number by which an initiative's draws are told from those of others: 11 for "1.1".
+
+    No two initiatives share one, nor one with any of 99 choices, each of which adds 100 to it:
+    "1.1" to "9.9" have two digits, "1.11" and others at least eight. ValueError for "1.1000".
+    """
+    measure, number = (int(part) for part in initiative.split("."))
+    if 1 <= measure <= 9 and 1 <= number <= 9:
+        return 10 * measure + number
+    if number > 999:
+        raise ValueError(f"initiative {initiative}: a measure has at most 999")
+    return 10_000 * (1_000 * measure + number)
+
+
 def threshold_of(p: float) -> int:
     """``floor(p 2^32)`` clipped to [0, 2^32]: the event happens if the upper 32 bits are below."""
     if not p > 0.0:

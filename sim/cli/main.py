@@ -120,7 +120,7 @@ app.command()(cli_report.report)
 
 
 def _add_descriptions() -> None:
-    from sim.cli.describe import KINDS, describe_command
+    from sim.cli.describe import DESCRIBED, describe_command
 
     def command_for(kind: str) -> None:
         def command(
@@ -162,10 +162,10 @@ def _add_descriptions() -> None:
                 lang=o.language(lang),
             )
 
-        command.__doc__ = KINDS[kind].meaning
+        command.__doc__ = DESCRIBED[kind].meaning
         describe.command(name=kind)(command)
 
-    for kind in KINDS:
+    for kind in DESCRIBED:
         command_for(kind)
 
 

@@ -12,7 +12,13 @@ from typing import Any
 from sim.base.errors import ContentError, UsageError, nearest
 from sim.base.strict_yaml import YamlFile, read_yaml
 from sim.figures.entries import read_distribution, read_number, read_text
-from sim.figures.parameter import KINDS, STATUSES, EvidenceValues, Parameter, ParameterTable
+from sim.figures.parameter import (
+    PARAMETER_KINDS,
+    PARAMETER_STATUSES,
+    EvidenceValues,
+    Parameter,
+    ParameterTable,
+)
 from sim.figures.priors import Prior
 
 REQUIRED = {"value", "unit", "kind", "status", "meaning", "source"}
@@ -62,7 +68,7 @@ def _entry(
         file.check_keys(raw, ALLOWED - IN_PRIORS, REQUIRED - IN_PRIORS, pid)
         return _calibrated(file, pid, raw, profile, priors or {})
     file.check_keys(raw, ALLOWED, REQUIRED, pid)
-    kind = _one_of(file, raw["kind"], KINDS, pid, "kind")
+    kind = _one_of(file, raw["kind"], PARAMETER_KINDS, pid, "kind")
     value_from: str | None = None
     if isinstance(raw["value"], dict):
         file.check_keys(raw["value"], {"evidence"}, {"evidence"}, pid, "value")
@@ -88,7 +94,7 @@ def _entry(
         value=value,
         unit=read_text(file, raw["unit"], pid, "unit"),
         kind=kind,
-        status=_one_of(file, raw["status"], STATUSES, pid, "status"),
+        status=_one_of(file, raw["status"], PARAMETER_STATUSES, pid, "status"),
         meaning=read_text(file, raw["meaning"], pid, "meaning"),
         distribution=distribution,
         bounds=None if raw.get("bounds") is None else _bounds(file, raw["bounds"], pid),

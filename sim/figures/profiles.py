@@ -7,7 +7,7 @@ profile that extends itself: ContentError with the file, the line and the neares
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +17,8 @@ from sim.base import formula
 from sim.base.errors import ContentError, nearest
 from sim.base.files import data_dir
 from sim.base.strict_yaml import YamlFile, read_yaml
-from sim.figures.rows import AGENTS, BOUNDS, INITIATIVES, ROLES, STATUSES, UNITS, Evidence, Source
+from sim.figures.initiatives import initiative_words
+from sim.figures.rows import AGENTS, BOUNDS, ROLES, STATUSES, UNITS, Evidence, Source
 from sim.places.features import read_features
 from sim.places.place import Place
 
@@ -32,12 +33,12 @@ _FULL = _OVERRIDE | {
     "conflicts_with",
     "checks",
 }
-_WORDS: dict[str, Collection[str]] = {
-    "unit": UNITS,
-    "role": ROLES,
-    "status": STATUSES,
-    "agent": AGENTS,
-    "initiative": INITIATIVES,
+_WORDS: dict[str, Callable[[], Collection[str]]] = {
+    "unit": lambda: UNITS,
+    "role": lambda: ROLES,
+    "status": lambda: STATUSES,
+    "agent": lambda: AGENTS,
+    "initiative": initiative_words,
 }
 _TEXTS = sorted(_FULL - {"value", "unit", "source", "conflicts_with", "checks"})
 _REQUIRED = {"quantity", "unit", "population", "period", "source", "role", "status"}
@@ -181,8 +182,8 @@ class ProfileReader:
                     raise draft.error(f"{key}: expected a list", key)
             elif key not in ("value", "source"):
                 self.text(draft.file, value, *draft.where, key)
-            if key in _WORDS and value not in _WORDS[key]:
-                raise draft.error(f"unknown {key} '{value}'{nearest(value, _WORDS[key])}", key)
+            if key in _WORDS and value not in (valid := _WORDS[key]()):
+                raise draft.error(f"unknown {key} '{value}'{nearest(value, valid)}", key)
 
     def override(self, draft: _Draft, base: _Draft) -> None:
         """Complete an overriding row from the one that it replaces."""

@@ -54,11 +54,6 @@ ROLES = (
     "derived",
 )
 AGENTS = ("resident", "npo", "ward", "intermediary", "project", "system")
-INITIATIVES = (
-    *(f"{measure}.{number}" for measure in "123" for number in "12345"),
-    *("m1", "m2", "m3", "collab"),
-)
-"""An initiative, a measure as a whole, or co-production as such."""
 STATUSES = ("unverified", "official", "derived", "assumed")
 
 

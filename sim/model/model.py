@@ -118,7 +118,7 @@ class CollaborationModel(mesa.Model):
                 raise UsageError(f"wards: none of {scenario.wards} is a ward of {world.place.id}")
         initiatives: list[Initiative] = [
             INITIATIVES[id](setting, world, self.discount, where)
-            for id, setting in sorted(scenario.initiatives.items())
+            for id, setting in scenario.initiatives.items()
         ]
         board = board_of(world)
         self.month = Month(world, board, initiatives, self._record)

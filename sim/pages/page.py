@@ -22,7 +22,7 @@ CHANCES = tuple(
 )
 """Columns that hold the chance of a target with its exact 95 % interval, whatever the unit."""
 
-KINDS: Mapping[str, tuple[str, ...]] = {
+CHART_KINDS: Mapping[str, tuple[str, ...]] = {
     # lines over the fiscal years, one a scenario; low/high the interval; target the same in all
     "trajectory": ("scenario", "name", "fiscal_year", "median", "low", "high", "target"),
     # one line a scenario in one fiscal year
@@ -101,7 +101,7 @@ class Chart:
     options: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        missing = [c for c in KINDS[self.kind] if c not in self.table]
+        missing = [c for c in CHART_KINDS[self.kind] if c not in self.table]
         if missing:
             raise KyodoError(f"chart {self.id} ({self.kind}) lacks the column '{missing[0]}'")
         unknown = set(self.options) - set(OPTIONS.get(self.kind, ()))

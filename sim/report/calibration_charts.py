@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.base.files import atomic_write
-from sim.report.calibration_judgement import ROLES
+from sim.report.calibration_judgement import ROLE_ORDER
 from sim.report.fonts import drawing
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _legend(figure: Figure, handles: Sequence[Any], columns: int) -> None:
 def predictive_figure(check: Check, profile: str) -> Figure:
     """Median and intervals of every target, less its figure, in standard deviations of both."""
     place = {t.id: j for j, t in enumerate(check.targets)}
-    rows = [r for role in ROLES for r in check.rows if r["role"] == role]
+    rows = [r for role in ROLE_ORDER for r in check.rows if r["role"] == role]
     figure, ax = _list_figure(len(rows), 2.3)
     _title(figure, f"Posterior predictive check, profile {profile}")
     for line, r in enumerate(rows):
@@ -104,7 +104,7 @@ def predictive_figure(check: Check, profile: str) -> Figure:
     reach = max(2.5, *(abs(x) for x in ends))
     ax.set_xlim(-reach, reach)
     ax.set_xlabel("model less figure, in standard deviations (0: the figure)", fontsize=8)
-    present = [role for role in ROLES if any(r["role"] == role for r in rows)]
+    present = [role for role in ROLE_ORDER if any(r["role"] == role for r in rows)]
     handles = [
         Line2D([], [], color=COLOURS[role], marker=MARKERS[role], label=role.replace("_", " "))
         for role in present

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sim.analyses.shared.names import SOLVED_TOTAL
 from sim.base.files import atomic_write
 from sim.report import calibration_comparison as comparison
 from sim.report import calibration_parameters as parameters
@@ -203,7 +204,7 @@ def _side_by_side(conclusions: pd.DataFrame) -> list[str]:
         " only, deliveries are plans. P(target): chance of reaching the document's target, the"
         " baseline's own in brackets. All indicators: `tables/conclusions.csv`.", "",
         *comparison.difference_lines(rows, indicators),
-        *comparison.conclusion_lines(rows, [*indicators, comparison.EXTRA, "participation_rate"]),
+        *comparison.conclusion_lines(rows, [*indicators, SOLVED_TOTAL, "participation_rate"]),
     ]  # fmt: skip
 
 

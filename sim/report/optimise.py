@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sim.analyses.optimise.estimate import Found
@@ -160,18 +160,19 @@ def surrogate_table(case: Case, words: OptimiseWords) -> list[list[str]]:
             ),
         ]
     ]  # fmt: skip
-    write: dict[str, Any] = {
-        "solved_extra": words.projects, "targets_extra": words.targets,
-        "cost_dearest_year": words.yen, "cost_total": words.yen,
-    }  # fmt: skip
+    write: dict[str, tuple[Callable[[Any], str], Callable[[Any], str]]] = {
+        "solved_extra": (words.projects, words.projects),
+        "targets_extra": (words.targets, words.targets),
+        "cost_dearest_year": (words.yen, words.more_yen),
+        "cost_total": (words.yen, words.more_yen),
+    }
     for row in case.rows["surrogate"]:
         cells = []
-        for key, text in write.items():
+        for key, (text, more) in write.items():
             said, real, gap = (row[f"{key}_{s}"] for s in ("surrogate", "real", "difference"))
-            sign = "+" if "yen" in getattr(text, "__name__", "") and gap > 0 else ""
             error = row.get(f"{key}_error")
             chance = "" if error is None else f" ± {text(error).lstrip('+')}"
-            cells.append(f"{text(said)} / {text(real)}{chance} ({sign}{text(gap)})")
+            cells.append(f"{text(said)} / {text(real)}{chance} ({more(gap)})")
         lines.append([row["plan"], verdict_text(case.plan(row["plan"]), words), *cells])
     return lines
 

@@ -25,6 +25,10 @@ class OptimiseWords(Labels):
         """An amount with its unit."""
         return self.number(value, YEN)
 
+    def more_yen(self, value: float) -> str:
+        """A difference of amounts: its sign, then the amount with its unit."""
+        return ("+" if value > 0 else "") + self.yen(value)
+
     def projects(self, value: float | None) -> str:
         """A difference in whole projects."""
         return "–" if value is None else f"{value:+,.0f}"

@@ -16,9 +16,10 @@ from sim.base.choices import DISCOUNTS
 from sim.base.errors import ContentError, UsageError, nearest
 from sim.base.files import data_dir
 from sim.base.strict_yaml import YamlFile, read_yaml
+from sim.figures.initiatives import initiative_ids
 from sim.places.load import load_place
 from sim.places.place import Place
-from sim.scenario.bundled import initiative_ids, scenario_ids
+from sim.scenario.bundled import scenario_ids
 from sim.scenario.schema import REQUIRED_KEYS, SCENARIO_ID, SCENARIO_KEYS, SETTING_KEYS
 from sim.scenario.sections import budget, labels, parameters, profile, unknown, wards
 from sim.scenario.types import InitiativeSetting, Scenario
@@ -144,7 +145,7 @@ def _apply(file: YamlFile, overlay: _Overlay) -> None:
 def _apply_initiatives(file: YamlFile, overlay: _Overlay) -> None:
     """Measures first, then single initiatives, whatever their order in the file."""
     initiatives = initiative_ids()
-    measures = sorted({i.split(".")[0] for i in initiatives})
+    measures = list(dict.fromkeys(i.split(".")[0] for i in initiatives))
     for section, valid in (("measures", measures), ("initiatives", list(initiatives))):
         raw = file.data.get(section, {})
         file.check_keys(raw, set(raw) if isinstance(raw, dict) else set(), set(), section)

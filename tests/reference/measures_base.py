@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from reference.npos import Npo, uptake_tilts
+from sim.base.randomness import initiative_key
 from sim.scenario.types import InitiativeSetting
 
 if TYPE_CHECKING:
@@ -64,8 +65,7 @@ class Initiative:
         self.works = 1.0 if self.d > 0.0 else 0.0
         active = [npo for npo in model.npos if npo.is_active]
         self.part = len([npo for npo in active if npo.ward in self.wards]) / len(active)
-        measure, number = self.id.split(".")
-        self.key = 10 * int(measure) + int(number)
+        self.key = initiative_key(self.id)
         ramp = setting.ramp_months
         self.ramp_months = self.value("ramp_months") if ramp is None else float(ramp)
         self.set_up()

@@ -19,6 +19,7 @@ from sim.base.files import data_dir
 from sim.base.strict_yaml import read_yaml
 from sim.figures.credits import credits
 from sim.figures.evidence import Profile, load_profile
+from sim.figures.initiatives import initiative_ids, initiative_words
 from sim.figures.profiles import profile_names
 from sim.places.load import load_place
 
@@ -358,6 +359,35 @@ def test_names_and_caching(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         load_profile("oficial")
     with pytest.raises(UsageError, match="file not found"):
         load_profile(tmp_path / "none.yaml")
+
+
+def test_a_figure_may_be_about_every_initiative_that_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def profile(initiative: str) -> Path:
+        row = (
+            "name: own\nextends: document\nnew_rows:\n  mine:\n    quantity: Courses held\n"
+            "    value: 3\n    unit: count\n    population: our ward\n    period: FY2024\n"
+            "    source: {title: Own count}\n    role: context\n    status: unverified\n"
+        )
+        text = f"{row}    initiative: '{initiative}'\n"
+        return write(tmp_path, text, f"{initiative.replace('.', '_')}.yaml")
+
+    assert load_profile(profile("3.5"))["mine"].initiative == "3.5"
+    with pytest.raises(ContentError, match=r"unknown initiative '1\.11'"):
+        load_profile(profile("1.11"))
+    more = tmp_path / "parameters"
+    more.mkdir()
+    for id in ("1.9", "1.11", "4.1"):
+        line = f"initiative.{id}.grade:\n  value: 0.4\n"
+        write(more, f"# initiative.5.1.grade: not a key\n{line}", f"{id}.yaml")
+    monkeypatch.setattr("sim.figures.initiatives.data_dir", lambda *parts: more)
+    initiative_ids.cache_clear()
+    try:
+        assert initiative_words() == ("1.9", "1.11", "4.1", "m1", "m4", "collab")
+    finally:
+        monkeypatch.undo()
+        initiative_ids.cache_clear()
 
 
 def test_broken_folder_and_expectations_match() -> None:

@@ -29,10 +29,10 @@ from sim.analyses.shared.comparison import comparison_rows
 from sim.base.errors import ContentError, OutputError
 from sim.base.randomness import generator
 from sim.figures.evidence import load_profile
+from sim.figures.initiatives import initiative_ids
 from sim.figures.parameter import ParameterTable
 from sim.figures.parameters import load_parameters
 from sim.model.indicators import INDICATORS
-from sim.scenario.bundled import initiative_ids
 from sim.scenario.reader import load_scenario
 from sim.scenario.types import BudgetRule, InitiativeSetting
 

@@ -16,6 +16,7 @@ from sim.analyses.optimise.costs import read_costs
 from sim.analyses.optimise.estimate import Found, Promise, SearchSettings, judged, optimise
 from sim.analyses.optimise.real_runs import ModelRuns, goals_of
 from sim.analyses.optimise.worth import Block, Goals, PlanRun, PlanWorth, worth_of
+from sim.analyses.shared.names import COST, SOLVED_TOTAL
 from sim.analyses.shared.plans import Plan, Space, arrays_of, empty_plan, plan_of, standard_plans
 from sim.analyses.shared.regression import (
     DrawFacts,
@@ -25,7 +26,7 @@ from sim.analyses.shared.regression import (
     fit_surrogate,
     fixed_costs,
 )
-from sim.analyses.shared.values import COST, SOLVED_TOTAL, outcomes
+from sim.analyses.shared.values import outcomes
 from sim.base.errors import ContentError
 from sim.model.indicators import INDICATORS
 from sim.pages.word_files import texts
@@ -269,6 +270,20 @@ def test_the_texts_name_every_plan_and_the_choice(found: Found, lang: str) -> No
     # what was promised stands beside what came and its error, in all three objectives
     cells = report.surrogate_table(case, words)[1][2:]
     assert [" ± " in c for c in cells] == [True, True, False, True]
+    # what came is more than what was promised: every difference has its sign, yen too
+    dearer: dict[str, float] = {}
+    for key in ("solved_extra", "targets_extra"):
+        dearer |= {f"{key}_surrogate": 5.0, f"{key}_real": 7.0, f"{key}_difference": 2.0}
+    for key in ("cost_dearest_year", "cost_total"):
+        dearer |= {f"{key}_surrogate": 3e8, f"{key}_real": 5e8, f"{key}_difference": 2e8}
+    row = {**case.rows["surrogate"][0], **dearer}
+    for key in [k for k in row if k.endswith("_error")]:
+        row[key] = None
+    for turn, sign in ((1, "(+"), (-1, "(-")):
+        turned = {k: turn * v if k.endswith("_difference") else v for k, v in row.items()}
+        one = replace(case, rows={**case.rows, "surrogate": [turned]})
+        cells = report.surrogate_table(one, words)[1][2:]
+        assert [c[c.index("(") :][:2] for c in cells] == [sign] * 4
 
 
 @pytest.mark.parametrize(("lang", "said"), [("en", "**Do nothing**"), ("ja", "**何もしない**")])

@@ -18,6 +18,7 @@ from sim.base.randomness import (
     MASK,
     KeyedRandom,
     hash_key,
+    initiative_key,
     mix,
     parameter_uniform,
     threshold_of,
@@ -92,6 +93,26 @@ def test_published_vectors() -> None:
 @given(seed=WORDS, count=st.integers(1, 20))
 def test_the_hash_is_splitmix64_for_every_seed(seed: int, count: int) -> None:
     assert hash_key(seed, count - 1) == reference(seed, count)[-1]
+
+
+def test_initiatives_have_the_keys_that_they_always_had() -> None:
+    assert [initiative_key(id) for id in ("1.1", "1.5", "2.1", "3.5", "9.9")] == [
+        11,
+        15,
+        21,
+        35,
+        99,
+    ]
+
+
+def test_no_two_initiatives_share_a_key() -> None:
+    """Nor with one of the choices that one treatment makes, each of which adds 100 to it."""
+    assert initiative_key("1.11") != initiative_key("2.1") == 21
+    ids = [f"{measure}.{number}" for measure in range(1, 13) for number in (*range(1, 40), 999)]
+    keys = [initiative_key(id) + 100 * choice for id in ids for choice in range(100)]
+    assert len(set(keys)) == len(keys)
+    with pytest.raises(ValueError, match=r"1\.1000"):
+        initiative_key("1.1000")
 
 
 @given(stream=WORDS, key=WORDS)

@@ -19,8 +19,8 @@ import sim
 from sim.analyses.compare.interval_parts import PART_COLUMNS
 from sim.analyses.compare.interval_parts_table import IntervalParts
 from sim.analyses.folder import read_kept
+from sim.analyses.shared.names import COST
 from sim.analyses.shared.reached import IMPACT, IMPACT_READINGS, target_value
-from sim.analyses.shared.values import COST
 from sim.base.errors import OutputError
 from sim.figures.evidence import load_profile
 from sim.model.indicators import DOCUMENT_KINDS, INDICATORS

@@ -14,8 +14,9 @@ import pytest
 from sim.base.calendar import month_index, month_text
 from sim.base.errors import UsageError
 from sim.base.files import data_dir
+from sim.figures.initiatives import initiative_ids
 from sim.figures.parameters import parse_set
-from sim.scenario.bundled import STANDARD, initiative_ids, scenario_ids
+from sim.scenario.bundled import STANDARD, scenario_ids
 from sim.scenario.describe import describe_rows
 from sim.scenario.reader import load_scenario
 from sim.scenario.types import BudgetRule, InitiativeSetting, Scenario

@@ -12,8 +12,8 @@ import pytest
 
 from sim.base.errors import ContentError, UsageError
 from sim.base.files import data_dir
+from sim.figures.initiatives import initiative_ids
 from sim.places.load import load_place
-from sim.scenario.bundled import initiative_ids
 from sim.scenario.describe import validate_file
 from sim.scenario.reader import load_scenario
 from sim.scenario.types import BudgetRule, InitiativeSetting

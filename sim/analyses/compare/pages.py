@@ -8,12 +8,12 @@ from sim.analyses.compare.pages_findings import findings_pages, impact_depends, 
 from sim.analyses.compare.pages_indicator import indicator_page, levels
 from sim.analyses.compare.view import View, clear
 from sim.analyses.shared.intervals import MIN_DRAWS
-from sim.analyses.shared.values import COST
+from sim.analyses.shared.names import COST
 from sim.model.indicators import DOCUMENT_KINDS, INDICATORS
 from sim.model.measures import INITIATIVES
 from sim.pages.cells import Row, missing
 from sim.pages.frames import tidy
-from sim.pages.page import KINDS, Chart, Finding, Page
+from sim.pages.page import CHART_KINDS, Chart, Finding, Page
 from sim.scenario.bundled import BASELINE
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _paths(view: View, kind: str) -> Chart:
     for i in view.indicators(kind):
         mine = view.rows.loc[view.rows["indicator"] == i.id]
         mine = mine.assign(name=[view.names[s] for s in mine["scenario"]])
-        columns = [*KINDS["trajectory"], "current"]
+        columns = [*CHART_KINDS["trajectory"], "current"]
         panels.append(mine[columns].assign(panel=words.indicator(i.id), unit=i.unit))
     return Chart(
         f"overview_{kind}", "trajectory", words(f"{kind}_long"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.analyses.compare.interval_parts import OF, PARTS
 from sim.analyses.compare.view import View, clear
-from sim.analyses.shared.values import COST
+from sim.analyses.shared.names import COST
 from sim.base.rows import records
 from sim.model.indicators import DOCUMENT_KINDS, INDICATORS
 from sim.pages.cells import Row, missing

@@ -22,6 +22,7 @@ from sim.analyses.factcheck.moved import MovedFigure, slopes, worth_of_errors
 from sim.analyses.factcheck.voi import BestDecision, Floats, ItemWorth
 from sim.analyses.shared.discoveries import discoveries
 from sim.analyses.shared.intervals import MIN_DRAWS, extremes, quantiles
+from sim.analyses.shared.names import BUDGET, COST, SOLVED_TOTAL
 from sim.base.rows import records
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 
     from sim.figures.evidence import Profile
 
-SOLVED, COST, BUDGET = "solved_cumulative", "programme_cost", "project_budget"
-INDICATORS = (SOLVED, COST, BUDGET)
+READ_INDICATORS = (SOLVED_TOTAL, COST, BUDGET)
 
 PERMUTATIONS = 1000
 """Permutations behind the null distributions: a p value can be as small as one in a thousand."""
@@ -81,7 +81,7 @@ class DecisionOutcomes:
 def outcomes(results: ResultsLike, draws: int, replicates: int, decisions: int) -> DecisionOutcomes:
     """Read runs that stand by draw, then replicate, then decision."""
     shape = (draws, replicates, decisions)
-    solved = results.values(SOLVED)[:, -1].reshape(shape).mean(axis=1)
+    solved = results.values(SOLVED_TOTAL)[:, -1].reshape(shape).mean(axis=1)
     cost = results.values(COST).sum(axis=1).reshape(shape).mean(axis=1)
     budget = results.values(BUDGET).sum(axis=1).reshape(shape).mean(axis=1)
     return DecisionOutcomes(solved, cost, budget)

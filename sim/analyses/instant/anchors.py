@@ -24,9 +24,10 @@ from sim.analyses.shared.plans import Space
 from sim.base.choices import DISCOUNTS
 from sim.base.errors import ContentError, OutputError
 from sim.base.files import atomic_write, data_dir
+from sim.figures.initiatives import initiative_ids
 from sim.figures.posterior import MODEL_VERSION
 from sim.runs.spec import EXPERIMENT, POPULATION, RunSpec, canonical_hash
-from sim.scenario.bundled import BASELINE, initiative_ids
+from sim.scenario.bundled import BASELINE
 from sim.scenario.reader import load_scenario
 from sim.scenario.types import InitiativeSetting, Scenario
 

@@ -25,7 +25,8 @@ from sim.analyses.shared.plans import MEASURES, measure_numbers
 from sim.analyses.shared.regression import link
 from sim.base.choices import DISCOUNTS
 from sim.base.errors import UsageError
-from sim.scenario.bundled import BASELINE, initiative_ids
+from sim.figures.initiatives import initiative_ids
+from sim.scenario.bundled import BASELINE
 from sim.scenario.types import Scenario
 
 if TYPE_CHECKING:

@@ -11,16 +11,17 @@ from numpy.typing import NDArray
 from sim.analyses.instant.anchors import SCALE
 from sim.analyses.instant.estimate import Instant, InstantPlan
 from sim.analyses.shared.intervals import MIN_DRAWS, quantiles
+from sim.analyses.shared.names import COMMON_DISCOUNT
 from sim.analyses.shared.plans import MEASURES, measure_numbers
 from sim.analyses.shared.shapley import exact_shapley
+from sim.figures.initiatives import initiative_ids
 from sim.model.measures.base import discount_factor
 from sim.runs.spec import RunSpec
-from sim.scenario.bundled import BASELINE, initiative_ids
+from sim.scenario.bundled import BASELINE
 from sim.scenario.reader import load_scenario
 
 Floats = NDArray[np.float64]
 
-COMMON = "discount.common_log"
 """The part of the discount that all initiatives share."""
 
 
@@ -156,7 +157,7 @@ def _inputs(profile: str, mode: str, draws: int) -> dict[str, Floats]:
     ]
     out = {}
     if mode == "discounted":
-        out[COMMON] = np.array([values[COMMON] for values in resolved])
+        out[COMMON_DISCOUNT] = np.array([values[COMMON_DISCOUNT] for values in resolved])
     for id in initiative_ids():
         factors = [discount_factor(values, id, mode) for values in resolved]
         out[f"initiative.{id}.discount_factor"] = np.array(factors)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sim.analyses.shared.factors import COSTS
 from sim.base.strict_yaml import read_yaml
-from sim.scenario.bundled import initiative_ids
+from sim.figures.initiatives import initiative_ids
 
 
 def read_costs(path: str | Path) -> list[str]:

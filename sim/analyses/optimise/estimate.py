@@ -23,6 +23,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.analyses.optimise.front import (
+    AT_COST,
+    AT_SOLVED,
     KEPT,
     ROUNDING,
     Claim,
@@ -37,9 +39,7 @@ from sim.analyses.optimise.front import (
 )
 from sim.analyses.optimise.search import search_front
 from sim.analyses.optimise.worth import (
-    COST,
     FLAT,
-    SOLVED,
     TREND,
     WORLDS,
     Block,
@@ -283,12 +283,12 @@ class Search:
         points, objectives = search_front(evaluate, first, seed)
         # a gain that could not be told from chance in the report is not worth a place
         least = self.settings.noise * surrogate.error[-1] / np.sqrt(self.settings.draws)
-        seen = -objectives[:, SOLVED] > least
+        seen = -objectives[:, AT_SOLVED] > least
         points, objectives = points[seen], objectives[seen]
         if not len(points):
             return []
         chosen = spread_out(objectives, self.settings.points)
-        chosen = chosen[np.argsort(-objectives[chosen, COST], kind="stable")]
+        chosen = chosen[np.argsort(-objectives[chosen, AT_COST], kind="stable")]
         return list(dict.fromkeys(self.space.plans(points[chosen])))
 
     def again(self, plans: Sequence[Plan]) -> PlanWorth:
@@ -390,7 +390,7 @@ def judged(
     offered = [held[k] for k in place]
     draws = trial.solved.shape[2]
     rule = settings.often if draws >= settings.regret_draws else None
-    cost = trial.objectives[place, COST]
+    cost = trial.objectives[place, AT_COST]
     choice, by_targets = (
         choose(_states(v, place), cost, rule) for v in (trial.solved, trial.targets)
     )

@@ -22,7 +22,8 @@ VERDICTS = (KEPT, OVER_BUDGET, NO_GAIN, FALLS_SHORT, DOMINATED)
 
 OBJECTIVES = ("targets_extra", "solved_extra", "cost_total")
 """Names of the objectives of a plan, in the order of their columns."""
-SOLVED = OBJECTIVES.index("solved_extra")
+AT_TARGETS, AT_SOLVED, AT_COST = range(len(OBJECTIVES))
+"""Their columns in arrays of objectives; smaller is better, so gains are negative there."""
 ROUNDING = 1e-9
 """Relative difference that floating point alone can make."""
 
@@ -102,7 +103,7 @@ def verdicts(claim: Claim, budget: float, shortfall: float, noise: float) -> lis
             short = tuple(o for o, w in zip(OBJECTIVES, wrong, strict=True) if w)
         if claim.peak[n] > budget:
             out.append(Verdict(OVER_BUDGET))
-        elif not -real[SOLVED] > chance[SOLVED]:
+        elif not -real[AT_SOLVED] > chance[AT_SOLVED]:
             out.append(Verdict(NO_GAIN))
         elif short:
             out.append(Verdict(FALLS_SHORT, short=short))

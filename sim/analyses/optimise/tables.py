@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analyses.optimise.estimate import Found
-from sim.analyses.optimise.front import OBJECTIVES, flip_ratios
-from sim.analyses.optimise.worth import COST, FLAT, SOLVED, TARGETS, TREND, Goals
+from sim.analyses.optimise.front import AT_COST, AT_SOLVED, AT_TARGETS, OBJECTIVES, flip_ratios
+from sim.analyses.optimise.worth import FLAT, TREND, Goals
 from sim.analyses.shared.intervals import clopper_pearson
 from sim.analyses.shared.reach import unreachable
+from sim.figures.initiatives import initiative_ids
 from sim.places.load import start_year
-from sim.scenario.bundled import initiative_ids
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ def prices(found: Found) -> list[float | None]:
     extra projects is above zero, and under 50 draws, where there is none (model_rules F).
     """
     low, _, kind = found.worth.interval()
-    cost, gain = found.worth.objectives[:, COST], -found.worth.objectives[:, SOLVED]
+    cost, gain = found.worth.objectives[:, AT_COST], -found.worth.objectives[:, AT_SOLVED]
     known = (low > 0) & (gain > 0) & (kind == "p05_p95")
     return [float(c / g) if k else None for c, g, k in zip(cost, gain, known, strict=True)]
 
@@ -63,16 +63,16 @@ def plan_rows(found: Found) -> list[Row]:
             "start_years": {str(m): plan.starts[m - 1] for m in plan.used},
             "strengths": {i: s for i, s in zip(ids, plan.strengths, strict=True) if s > 0},
             "cost_dearest_year": float(worth.peak[n]),
-            "cost_total": float(worth.objectives[n, COST]),
+            "cost_total": float(worth.objectives[n, AT_COST]),
             "probability_over_budget": float(over[n]),
-            "solved_extra": -float(worth.objectives[n, SOLVED]),
+            "solved_extra": -float(worth.objectives[n, AT_SOLVED]),
             "solved_extra_flat": float(worth.solved[n, FLAT].mean()),
             "solved_extra_trend": float(worth.solved[n, TREND].mean()),
             "solved_extra_low": float(low[n]),
             "solved_extra_high": float(high[n]),
             "interval_kind": kind,
             "solved_extra_standard_error": _finite(worth.error[n]),
-            "targets_extra": -float(worth.objectives[n, TARGETS]),
+            "targets_extra": -float(worth.objectives[n, AT_TARGETS]),
             "targets_extra_flat": float(worth.targets[n, FLAT].mean()),
             "targets_extra_trend": float(worth.targets[n, TREND].mean()),
             "cost_per_extra_solved": price[n],
@@ -96,9 +96,9 @@ def surrogate_rows(found: Found) -> list[Row]:
     rows = []
     for n, name in enumerate(found.names):
         pairs = {
-            "solved_extra": (-said[n, SOLVED], -real[n, SOLVED]),
-            "targets_extra": (-said[n, TARGETS], -real[n, TARGETS]),
-            "cost_total": (said[n, COST], real[n, COST]),
+            "solved_extra": (-said[n, AT_SOLVED], -real[n, AT_SOLVED]),
+            "targets_extra": (-said[n, AT_TARGETS], -real[n, AT_TARGETS]),
+            "cost_total": (said[n, AT_COST], real[n, AT_COST]),
             "cost_dearest_year": (found.promise.peak[n], found.worth.peak[n]),
         }
         verdict = found.verdicts[n]
@@ -161,8 +161,8 @@ def ranking_rows(found: Found) -> list[Row]:
     """
     price = prices(found)
     able = [n for n in found.offered if price[n] is not None]
-    cost = found.worth.objectives[able, COST]
-    gain = -found.worth.objectives[able, SOLVED]
+    cost = found.worth.objectives[able, AT_COST]
+    gain = -found.worth.objectives[able, AT_SOLVED]
     ranking = flip_ratios(cost, gain)
     return [
         {

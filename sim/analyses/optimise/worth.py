@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.analyses.optimise.front import AT_SOLVED
 from sim.analyses.shared.intervals import MIN_DRAWS, QUANTILE_METHOD
 from sim.analyses.shared.plans import Plan
 from sim.analyses.shared.reached import is_reached
@@ -25,8 +26,6 @@ Bools = NDArray[np.bool_]
 WORLDS = (False, True)
 """Whether projects grow by themselves: the two baselines."""
 FLAT, TREND = 0, 1
-TARGETS, SOLVED, COST = 0, 1, 2
-"""Columns of the objectives (``front.OBJECTIVES``); smaller is better: gains are negative."""
 
 
 class PlanRun(NamedTuple):
@@ -200,7 +199,7 @@ class PlanWorth:
     @property
     def error(self) -> Floats:
         """Standard error of the mean of extra solved projects in the worse world [P]."""
-        out: Floats = self.errors[:, SOLVED]
+        out: Floats = self.errors[:, AT_SOLVED]
         return out
 
     def interval(self) -> tuple[Floats, Floats, str]:

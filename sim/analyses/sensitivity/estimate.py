@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from sim.runs.spec import RunSpec
     from sim.scenario.types import Scenario
 
-METHODS = ("auto", "morris", "sobol", "surrogate", "delta", "pawn")
+SENSITIVITY_METHODS = ("auto", "morris", "sobol", "surrogate", "delta", "pawn")
 
 BASE_ENOUGH = 64
 """Fewest base points from which Sobol' indices are taken directly without being asked to."""
@@ -75,8 +75,8 @@ def choose(asked: str, points: int, factors: int) -> ChosenMethod:
     ``auto`` takes Sobol' indices directly where BASE_ENOUGH base points can be had, else fits a
     surrogate. Raises UsageError for an unknown method, or too few points for it.
     """
-    if asked not in METHODS:
-        raise UsageError(f"unknown method '{asked}'{nearest(asked, METHODS)}")
+    if asked not in SENSITIVITY_METHODS:
+        raise UsageError(f"unknown method '{asked}'{nearest(asked, SENSITIVITY_METHODS)}")
     if factors < 2:
         raise UsageError("fewer than two factors vary: there is nothing to compare")
     paired = factors <= MOST_PAIRED

@@ -15,7 +15,7 @@ from functools import cache, cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.scenario.bundled import initiative_ids
+from sim.figures.initiatives import initiative_ids
 from sim.scenario.reader import load_scenario
 from sim.scenario.types import InitiativeSetting, Scenario
 

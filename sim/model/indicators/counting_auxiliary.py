@@ -125,7 +125,7 @@ def mean_of_active(name: str, world: World) -> Measurement:
 
 
 def workers(world: World) -> Measurement:
-    """Staff and volunteers a registered NPO."""
+    """Staff and volunteers an active NPO."""
     people = world.npos.staff + world.npos.volunteers
     return share(npo_sum(world, people, active(world)), number_active(world))
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.base.randomness import threshold_of
+from sim.base.randomness import initiative_key, threshold_of
 from sim.model.agents.npos import ACTIVE, CLOSED, NEVER
 from sim.model.agents.world import World
 from sim.model.effects import EffectBoard
@@ -87,8 +87,7 @@ class Initiative:
         self.works = 1.0 if self.d > 0.0 else 0.0
         npos = world.npos
         self.part = float(wards[npos.ward[npos.status == ACTIVE]].mean())
-        measure, number = self.id.split(".")
-        self.key = 10 * int(measure) + int(number)
+        self.key = initiative_key(self.id)
         yearly = self.value("fixed_cost") * setting.strength * self.part
         self.monthly_cost = math.floor(yearly / 12.0)
         ramp = setting.ramp_months
