@@ -41,7 +41,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from sim.analyses.ask import ask
-    from sim.analyses.compare.estimate import compare
+    from sim.analyses.compare.call import compare
     from sim.figures.evidence import load_profile
     from sim.figures.parameters import load_parameters
     from sim.model.indicators import INDICATORS
@@ -77,7 +77,7 @@ _HOME = {
     "RunResult": "sim.runs.runner",
     "RunSpec": "sim.runs.spec",
     "ask": "sim.analyses.ask",
-    "compare": "sim.analyses.compare.estimate",
+    "compare": "sim.analyses.compare.call",
     "load_parameters": "sim.figures.parameters",
     "load_place": "sim.places.load",
     "load_profile": "sim.figures.evidence",

@@ -43,7 +43,7 @@ from sim.report.figures_parts import notes_of, picture, save, show
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.report.scope import Facts
+    from sim.report.about import Facts
 
 __all__ = [
     "comparison", "funnel", "heatmap", "notes_of", "picture", "save", "survival", "tornado",

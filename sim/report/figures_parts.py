@@ -23,7 +23,7 @@ from sim.report.fonts import drawing
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.report.scope import Facts
+    from sim.report.about import Facts
 
 NOTES = "kyodo_notes"
 """Where Axes keep what must stand beside the chart."""
@@ -112,7 +112,7 @@ def rows_of(
     what: str,
 ) -> pd.DataFrame:
     """Comparison rows of one indicator, the whole city and whole years."""
-    from sim.report.scope import city
+    from sim.analyses.compare.view import city
 
     need(rows, ("scenario", "indicator", *columns), what)
     return of_scenarios(only(city(rows), "indicator", indicator), scenarios)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.analyses.compare.estimate import build_design
+from sim.analyses.compare.design import build_design
 from sim.analyses.shared.intervals import Floats, interval_kind, spread_of
 from sim.base.errors import UsageError
 from sim.model.agents.npos import ACTIVE, CLOSED, DORMANT

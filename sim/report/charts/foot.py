@@ -9,7 +9,7 @@ from sim.pages.page import Foot
 from sim.places.load import load_place
 
 if TYPE_CHECKING:
-    from sim.report.scope import Facts
+    from sim.report.about import Facts
 
 
 def foot_of(facts: Facts, labels: Labels) -> Foot:
