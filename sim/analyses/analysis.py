@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from sim.analyses.words import Words
     from sim.pages.page import Page
 
-NAMES: tuple[str, ...] = ("compare", "run", "attribute", "timing")
+NAMES: tuple[str, ...] = (
+    "compare", "run", "optimise", "attribute", "sensitivity", "discover", "timing",
+)  # fmt: skip
 """All analyses, in the order in which they are listed."""
 
 FOLDER_OF: Mapping[str, str] = {"run": "compare"}

@@ -66,6 +66,11 @@ def keep(study: Study, tables: Tables, lang: str, command: Sequence[str]) -> lis
         names.append(store.write_table(name, sheets[name]).name)
     for name, text in study.scenario_texts().items():
         store.write_text(name, text)
+    for name, text in study.kept.items():
+        if text:
+            names.append(store.write_text(name, text).name)
+        else:
+            (store.folder / name).unlink(missing_ok=True)  # only another answer has it
     own = Path(study.profile)
     if own.is_file():
         store.write_text(PROFILE, own.read_text(encoding="utf-8"))

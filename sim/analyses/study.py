@@ -22,6 +22,7 @@ from sim.scenario.types import Scenario
 
 if TYPE_CHECKING:
     from sim.figures.parameter import ParameterTable
+    from sim.runs.runner import Failure
     from sim.runs.workers import Engine
 
 Runner = Callable[["Study", Sequence[RunSpec], str, ResultStore | None], Results]
@@ -77,6 +78,7 @@ class Study:
         self.store: ResultStore | None = None
         self._results: dict[str, Results] = {}
         self._named: dict[str, Scenario] = {}
+        self.kept: dict[str, str] = {}
 
     def assume(self, *, profile: str | None = None, discount: str | None = None) -> None:
         """Take the profile or the mode that a scenario names, where the question names none."""
@@ -139,6 +141,10 @@ class Study:
         """Keep scenarios: their names are told, and their files stand in the folder."""
         self._named |= {s.id: s for s in scenarios}
 
+    def keep(self, name: str, text: str) -> None:
+        """Keep a text file beside the tables; "" for one that only another answer would have."""
+        self.kept[name] = text
+
     def run(self, specs: Sequence[RunSpec], what: str, *, keep: bool = True) -> Results:
         """Run specs; ``what`` names them to whoever watches.
 
@@ -149,9 +155,10 @@ class Study:
         return results
 
     @property
-    def failed(self) -> int:
-        """How many runs have failed so far."""
-        return len({f.identity for r in self._results.values() for f in r.failures})
+    def failures(self) -> tuple[Failure, ...]:
+        """The runs that have failed so far, each once."""
+        found = {f.identity: f for r in self._results.values() for f in r.failures}
+        return tuple(found.values())
 
     def scenario_texts(self) -> dict[str, str]:
         """The scenarios that were named, as texts of files by name."""
@@ -169,7 +176,6 @@ class Study:
         from sim.runs.manifest import manifest_of
 
         runs = list(self._results.values())
-        failures = {f.identity: f for r in runs for f in r.failures}
         timings: dict[str, float] = {}
         for result in runs:
             for name, seconds in result.timings.items():
@@ -189,7 +195,7 @@ class Study:
             "parameters": self.parameters,
         }
         manifest = manifest_of(
-            tuple(failures.values()),
+            self.failures,
             len({spec.identity for r in runs for spec in r.specs}),
             design=design,
             hashes={"study": self.hash},

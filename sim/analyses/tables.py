@@ -6,8 +6,10 @@ both read back without loss, so a folder can be told again in either language.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -101,18 +103,32 @@ def _read_parquet(path: Path) -> pd.DataFrame:
 
 def read_table(path: Path, declared: Mapping[str, TableColumn]) -> pd.DataFrame:
     """One CSV file; a column that is not declared is text. Numbers come back bit for bit."""
-    import pandas as pd
-
-    # "none" and "NA" are words; ids such as 1.1 are no numbers
     try:
-        table = pd.read_csv(path, encoding="utf-8-sig", dtype="str", keep_default_na=False)
-        for name in (n for n in declared if n in table):
-            table[name] = _content(table[name], declared[name].content)
+        table = _read(path, declared)
     except (ValueError, KeyError, UnicodeDecodeError) as error:
         raise OutputError(f"{path} is not the table that was written: {error}") from None
     missing = [n for n, c in declared.items() if n not in table and not c.may_lack]
     if missing:
         raise OutputError(f"{path} lacks the column '{missing[0]}'")
+    return table
+
+
+def as_kept(tables: Tables, schema: Schema) -> Tables:
+    """Tables as a folder would give them back, so that what is made of them is the same."""
+    frames = {
+        name: _read(StringIO(table.to_csv(index=False)), schema[name])
+        for name, table in tables.items()
+    }
+    return Tables(frames, json.loads(json.dumps(tables.facts)))
+
+
+def _read(csv: Path | StringIO, declared: Mapping[str, TableColumn]) -> pd.DataFrame:
+    import pandas as pd
+
+    # "none" and "NA" are words; ids such as 1.1 are no numbers
+    table = pd.read_csv(csv, encoding="utf-8-sig", dtype="str", keep_default_na=False)
+    for name in (n for n in declared if n in table):
+        table[name] = _content(table[name], declared[name].content)
     return table
 
 

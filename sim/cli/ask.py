@@ -84,7 +84,7 @@ def command_of(asked: Analysis) -> Callable[..., None]:
 
     def command(**typed: Any) -> None:
         how = HowRun(**{name: typed.pop(name) for name in _HOW})
-        raise typer.Exit(carry_out(asked, question(**_values(question, typed)), how))
+        raise typer.Exit(carry_out(asked, _made(question, typed), how))
 
     command.__doc__ = inspect.getdoc(question)
     command.__name__ = asked.name
@@ -124,7 +124,7 @@ def _parameter(question: type[Question], name: str, how: Asked) -> inspect.Param
     if how.argument:
         info: Any = typer.Argument(**shown)
     else:
-        info = typer.Option(how.flag or "--" + name.replace("_", "-"), **shown)
+        info = typer.Option(_flag(name, how), **shown)
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, info]
     )
@@ -138,7 +138,7 @@ def _kind(question: type[Question], name: str, how: Asked) -> tuple[Any, bool]:
     many = any(get_origin(a) in (tuple, Sequence, Mapping) for a in (hint, *options))
     many = many or (get_origin(hint) is not None and issubclass(get_origin(hint), Mapping))
     plain: Any
-    if how.choices:
+    if how.choices and how.metavar is None:
         plain = cast(Any, Literal)[how.choices]
     elif many or str in (hint, *options):
         plain = str
@@ -147,6 +147,23 @@ def _kind(question: type[Question], name: str, how: Asked) -> tuple[Any, bool]:
     if many:
         return plain, True
     return (plain | None if may_lack else plain), False
+
+
+def _made(question: type[Question], typed: Mapping[str, Any]) -> Question:
+    """The question that was typed; what cannot be meant is named by its flag. Raises UsageError."""
+    values = _values(question, typed)
+    try:
+        return question(**values)
+    except UsageError as error:
+        name, colon, rest = str(error).partition(": ")
+        how = how_asked(question).get(name)
+        if how is None or how.argument:
+            raise
+        raise UsageError(f"{_flag(name, how)}{colon}{rest}") from None
+
+
+def _flag(name: str, how: Asked) -> str:
+    return how.flag or "--" + name.replace("_", "-")
 
 
 def _values(question: type[Question], typed: Mapping[str, Any]) -> dict[str, Any]:

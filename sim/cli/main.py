@@ -22,13 +22,7 @@ from sim.cli import (
     calibrate as cli_calibrate,
 )
 from sim.cli import (
-    discover as cli_discover,
-)
-from sim.cli import (
     factcheck as cli_factcheck,
-)
-from sim.cli import (
-    optimise as cli_optimise,
 )
 from sim.cli import options as o
 from sim.cli import (
@@ -36,9 +30,6 @@ from sim.cli import (
 )
 from sim.cli import (
     report as cli_report,
-)
-from sim.cli import (
-    sensitivity as cli_sensitivity,
 )
 from sim.cli import (
     serve as cli_serve,
@@ -110,11 +101,9 @@ def validate(
 
 app.command()(cli_sweep.sweep)
 app.command()(cli_sweep.query)
-app.command()(cli_optimise.optimise)
 app.command()(cli_prioritise.prioritise)
-app.command()(cli_sensitivity.sensitivity)
+add_commands(app)
 app.command()(cli_factcheck.factcheck)
-app.command()(cli_discover.discover)
 app.command()(cli_serve.serve)
 app.command()(cli_report.report)
 

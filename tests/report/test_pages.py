@@ -19,14 +19,15 @@ from sim.analyses.compare.call import compare
 from sim.analyses.compare.pages import chances_page
 from sim.analyses.compare.pages_indicator import chances_table, message
 from sim.analyses.folder import read_kept
+from sim.analyses.optimise.pages_plan import ranking_page
+from sim.analyses.tables import Tables
+from sim.analyses.words import Words
 from sim.base.errors import OutputError
 from sim.model.indicators import INDICATORS
 from sim.pages.labels import Labels, keys
 from sim.pages.page import Report
-from sim.pages.words import FileWords
 from sim.report.build import build_report
 from sim.report.pages_experiments import own_findings
-from sim.report.pages_optimise import ranking_page
 from sim.report.pages_prioritise import flips
 from sim.report.pages_sweep import last_values
 from sim.report.prioritise_words import ScorecardWords
@@ -205,14 +206,11 @@ def test_optimise_shows_the_baselines_own_chances(
 
 
 def test_ranking_by_cost_says_where_it_flips() -> None:
-    plans = pd.DataFrame({"plan": ["plan_1", "plan_2"], "kind": ["candidate"] * 2})
     ranking = pd.DataFrame({
         "rank": [1, 2], "plan": ["plan_2", "plan_1"], "cost_per_extra_solved": [1e6, 2e6],
         "flips_at": [1.75, None], "next": ["plan_1", None],
     })  # fmt: skip
-    page = ranking_page(
-        ranking, plans, FileWords("sim.report.optimise_words", Labels("en")), Labels("en")
-    )
+    page = ranking_page(Tables({"ranking": ranking}), Words("optimise", "en"))
     assert "changes places with plan_1 if its costs are 1.75 times" in page.message
     assert page.charts[0].table["flips_at"].iloc[0] == 1.75
 
