@@ -14,12 +14,12 @@ INDICATOR = "M1-KGI-1"
 # %%
 import sim
 from sim.report import figures
-from sim.report.comparison_files import of_study
+from sim.report.about import facts_of
 
 # %%
 scenarios = ["baseline", "m1", "m2", "m3", "all_measures"]
 study = sim.compare(scenarios, draws=DRAWS, scale=SCALE, years=YEARS)
-facts = of_study(study).facts
+facts = facts_of(study.manifest)
 last = study.rows[study.rows["fiscal_year"] == study.rows["fiscal_year"].max()]
 
 # %% [markdown]

@@ -20,7 +20,7 @@ import sim
 from sim.analyses.compare.insides import insides
 from sim.places.load import load_place
 from sim.report import figures
-from sim.report.comparison_files import of_study
+from sim.report.about import facts_of
 
 written: list[Path] = []
 
@@ -36,7 +36,7 @@ def show(name, ax):
 study = sim.compare(
     ["baseline", "m1", "m2", "m3", "all_measures"], draws=DRAWS, scale=SCALE, years=YEARS
 )
-rows, facts = study.rows, of_study(study).facts
+rows, facts = study.rows, facts_of(study.manifest)
 
 # %% [markdown]
 # ## 推移 — trajectory

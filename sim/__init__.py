@@ -41,12 +41,13 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from sim.analyses.ask import ask
-    from sim.analyses.compare.estimate import compare
+    from sim.analyses.compare.call import compare
     from sim.figures.evidence import load_profile
     from sim.figures.parameters import load_parameters
     from sim.model.indicators import INDICATORS
     from sim.model.measures import INITIATIVES
     from sim.model.model import BurnIn, CollaborationModel
+    from sim.places.load import load_place
     from sim.runs.runner import RunResult, run
     from sim.runs.spec import RunSpec
     from sim.scenario.reader import load_scenario
@@ -62,6 +63,7 @@ __all__ = [
     "ask",
     "compare",
     "load_parameters",
+    "load_place",
     "load_profile",
     "load_scenario",
     "run",
@@ -75,8 +77,9 @@ _HOME = {
     "RunResult": "sim.runs.runner",
     "RunSpec": "sim.runs.spec",
     "ask": "sim.analyses.ask",
-    "compare": "sim.analyses.compare.estimate",
+    "compare": "sim.analyses.compare.call",
     "load_parameters": "sim.figures.parameters",
+    "load_place": "sim.places.load",
     "load_profile": "sim.figures.evidence",
     "load_scenario": "sim.scenario.reader",
     "run": "sim.runs.runner",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sim.analyses.question import Question
 from sim.base.errors import UsageError
 from sim.figures.parameters import load_parameters
-from sim.runs.run_all import Results, run_all
+from sim.runs.run_all import Progress, Results, run_all
 from sim.runs.spec import EXPERIMENT, RunSpec, canonical_hash
 from sim.runs.store import ResultStore
 from sim.scenario.types import Scenario
@@ -25,16 +25,24 @@ if TYPE_CHECKING:
     from sim.runs.runner import Failure
     from sim.runs.workers import Engine
 
-Runner = Callable[["Study", Sequence[RunSpec], str], Results]
-"""Runs specs of a study, tells what is going on, keeps them in its store; the text names them."""
+Runner = Callable[["Study", Sequence[RunSpec], str, ResultStore | None], Results]
+"""Runs specs of a study, tells what is going on, keeps them in the store; the text names them."""
 
 SCENARIOS = "scenarios"
 """The folder of a study that keeps the scenario files that it was asked about."""
 
 
-def in_silence(study: Study, specs: Sequence[RunSpec], what: str) -> Results:
+def in_silence(
+    study: Study,
+    specs: Sequence[RunSpec],
+    what: str,
+    store: ResultStore | None,
+    progress: Progress | None = None,
+) -> Results:
     """Run without a word."""
-    return run_all(specs, workers=study.workers, engine=study.engine, store=study.store)
+    return run_all(
+        specs, workers=study.workers, engine=study.engine, store=store, progress=progress
+    )
 
 
 class Study:
@@ -58,6 +66,8 @@ class Study:
         self.runner, self.engine, self.workers = runner, engine, workers
         self.profile = question.profile or "document"
         self.discount = question.discount or "discounted"
+        self.discounts: dict[str, str] = {}
+        """Modes by scenario, where each may name its own; they win over ``discount``."""
         self.parameters = dict(question.set)
         self.table: ParameterTable = load_parameters(self.profile)
         for name, value in self.parameters.items():
@@ -68,6 +78,7 @@ class Study:
         self.store: ResultStore | None = None
         self._results: dict[str, Results] = {}
         self._named: dict[str, Scenario] = {}
+        self.kept: dict[str, str] = {}
 
     def assume(self, *, profile: str | None = None, discount: str | None = None) -> None:
         """Take the profile or the mode that a scenario names, where the question names none."""
@@ -130,9 +141,16 @@ class Study:
         """Keep scenarios: their names are told, and their files stand in the folder."""
         self._named |= {s.id: s for s in scenarios}
 
-    def run(self, specs: Sequence[RunSpec], what: str) -> Results:
-        """Run specs and keep them; ``what`` names them to whoever watches."""
-        results = self.runner(self, specs, what)
+    def keep(self, name: str, text: str) -> None:
+        """Keep a text file beside the tables; "" for one that only another answer would have."""
+        self.kept[name] = text
+
+    def run(self, specs: Sequence[RunSpec], what: str, *, keep: bool = True) -> Results:
+        """Run specs; ``what`` names them to whoever watches.
+
+        ``keep``: in the folder, where they are never run again; else they are gone afterwards.
+        """
+        results = self.runner(self, specs, what, self.store if keep else None)
         self._results[what] = results
         return results
 
@@ -173,7 +191,7 @@ class Study:
             "seed": question.seed,
             "years": question.years,
             "profile": self.profile,
-            "discount": self.discount,
+            "discount": self.discounts or self.discount,
             "parameters": self.parameters,
         }
         manifest = manifest_of(

@@ -43,7 +43,7 @@ from sim.report.figures_parts import notes_of, picture, save, show
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.report.scope import Facts
+    from sim.report.about import Facts
 
 __all__ = [
     "comparison", "funnel", "heatmap", "notes_of", "picture", "save", "survival", "tornado",
@@ -290,7 +290,7 @@ def ward_map(
         sources = comma.join(dict.fromkeys(str(s) for s in values["source"]))
         said = labels("fig_map_source", source=sources)
     chart = Chart("ward_map", "map", title, frame, unit=unit)
-    return show(chart, ax, labels, [said, labels("fig_map_boundaries")], None, facts)
+    return show(chart, ax, labels, [said, place.under_maps[labels.lang]], None, facts)
 
 
 def funnel(

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from sim.base.errors import KyodoError, UsageError, nearest
 from sim.pages.labels import Labels, Named, wrap
 from sim.pages.page import Chart, Foot
+from sim.places.load import load_place
 from sim.report.charts.foot import foot_of
 from sim.report.charts.pictures import draw
 from sim.report.charts.pictures import figure_of as picture_of
@@ -22,7 +23,7 @@ from sim.report.fonts import drawing
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.report.scope import Facts
+    from sim.report.about import Facts
 
 NOTES = "kyodo_notes"
 """Where Axes keep what must stand beside the chart."""
@@ -73,7 +74,7 @@ def status_lines(rows: pd.DataFrame | None, labels: Labels) -> list[str]:
         parts.append(labels("fig_runs", **runs))
     if rows is not None and "provisional" in rows and rows["provisional"].any():
         parts.append(labels("fig_provisional"))
-    return ["   ".join(parts), labels("credits_short")]
+    return ["   ".join(parts), load_place().under_charts[labels.lang]]
 
 
 def need(frame: pd.DataFrame, columns: Iterable[str], what: str) -> None:
@@ -111,7 +112,7 @@ def rows_of(
     what: str,
 ) -> pd.DataFrame:
     """Comparison rows of one indicator, the whole city and whole years."""
-    from sim.report.scope import city
+    from sim.analyses.compare.view import city
 
     need(rows, ("scenario", "indicator", *columns), what)
     return of_scenarios(only(city(rows), "indicator", indicator), scenarios)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.analyses.compare.estimate import ComparisonStudy
+from sim.analyses.compare.estimate import Comparison
 from sim.analyses.compare.insides import (
     FUNNEL_COLUMNS,
     STEPS,
@@ -78,12 +78,12 @@ def test_who_falls_dormant_has_left_for_good_and_who_revives_stays_registered() 
 
 
 @pytest.fixture(scope="module")
-def study() -> ComparisonStudy:
+def study() -> Comparison:
     return sim.compare(["baseline", "m1"], **SMALL)
 
 
 def test_tables_agree_with_the_indicators_of_the_same_runs(
-    study: ComparisonStudy,
+    study: Comparison,
 ) -> None:
     found = insides(["baseline", "m1"], **SMALL)
     assert tuple(found.funnel.columns) == FUNNEL_COLUMNS
@@ -134,7 +134,7 @@ def test_what_cannot_be_looked_into_is_said() -> None:
         sim.ask("sensitivity", scenario="m1", indicator="x")
 
 
-def test_an_attribution_in_memory_adds_up_to_the_effect(study: ComparisonStudy) -> None:
+def test_an_attribution_in_memory_adds_up_to_the_effect(study: Comparison) -> None:
     found = sim.ask("attribute", scenario="m1", indicator="M1-KPIop-1", **SMALL)
     parts = found.tables["shares"].groupby("level")["mean"].sum()
     assert parts["initiative"] == pytest.approx(parts["total"])

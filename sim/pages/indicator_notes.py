@@ -6,24 +6,28 @@ language stands in ``indicator_notes.yaml`` for the 24 indicators of the documen
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sim.pages.labels import Labels
 from sim.pages.word_files import texts
-from sim.report.scope import ReportIndicator
+
+if TYPE_CHECKING:
+    from sim.model.indicators import Indicator
 
 
 def notes() -> dict[str, dict[str, str]]:
     """Indicator -> "limits_ja", "measured_en". Raises ContentError where one is missing."""
-    return texts("sim.report.indicator_notes", ("limits_ja", "measured_en"))
+    return texts("sim.pages.indicator_notes", ("limits_ja", "measured_en"))
 
 
-def limits_of(indicator: ReportIndicator, labels: Labels) -> str:
+def limits_of(indicator: Indicator, labels: Labels) -> str:
     """What limits an indicator, "" if nothing is said; untranslated, the registry's own text."""
     if labels.lang == "ja" and indicator.limits and indicator.id in notes():
         return notes()[indicator.id]["limits_ja"]
     return indicator.limits
 
 
-def measured_as(indicator: ReportIndicator, labels: Labels) -> str:
+def measured_as(indicator: Indicator, labels: Labels) -> str:
     """How it is measured, by the document; untranslated, the registry's own text."""
     if labels.lang == "en" and indicator.id in notes():
         return notes()[indicator.id]["measured_en"]
