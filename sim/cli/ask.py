@@ -27,16 +27,19 @@ from typing import (
 
 import typer
 
-from sim.analyses.analysis import NAMES, Analysis, analysis
+from sim.analyses.analysis import BY_FILE, NAMES, Analysis, analysis
 from sim.analyses.question import Asked, Question, how_asked
 from sim.base.choices import Lang
 from sim.base.errors import UsageError
 from sim.cli import options as o
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sim.analyses.study import Study
     from sim.runs.run_all import Results
     from sim.runs.spec import RunSpec
+    from sim.runs.store import ResultStore
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ _HOW: Mapping[str, Any] = {
 
 def add_commands(app: typer.Typer) -> None:
     """Add a command for every analysis, in the order of their names' list."""
-    for name in NAMES:
+    for name in (n for n in NAMES if n not in BY_FILE):
         app.command(name)(command_of(analysis(name)))
 
 
@@ -174,11 +177,12 @@ def _values(question: type[Question], typed: Mapping[str, Any]) -> dict[str, Any
         plain = getattr(plain, "value", plain)
         if get_origin(hints[name]) is not None and issubclass(_origin(hints[name]), Mapping):
             flag = f"--{name}"
-            pairs = [_pair(parse_set, text, flag) for text in plain or ()]
-            plain = dict(pairs)
-            for id in plain:
-                if [known for known, _ in pairs].count(id) > 1:
-                    raise UsageError(f"{flag} {id}: it is set twice")
+            pairs = [(text, *_pair(parse_set, text, flag)) for text in plain or ()]
+            plain = {}
+            for text, key, number in pairs:
+                if key in plain:
+                    raise UsageError(f"{flag} {text}: {key} is set twice")
+                plain[key] = number
         elif isinstance(plain, list):
             plain = tuple(plain)
         if plain is None and isinstance(value, list | type(None)) and _is_many(hints[name]):
@@ -208,9 +212,9 @@ def carry_out(asked: Analysis, question: Question, how: HowRun) -> int:
 
     1 if a run failed.
     """
+    from sim.analyses.folder import keep
     from sim.analyses.study import Study
-    from sim.analyses.tables import check_tables
-    from sim.cli.compare import engine_of
+    from sim.cli.running import engine_of
     from sim.report.tell import tell
     from sim.runs.workers import available_cores
 
@@ -228,9 +232,9 @@ def carry_out(asked: Analysis, question: Question, how: HowRun) -> int:
     asked.check(question, study)
     study.open(force=how.force)
     tables = asked.tables(asked.answer(question, study))
-    check_tables(tables, asked.schema)
-    files = keep(study, tables)
-    told = tell(study.folder, o.language(how.lang), svg=how.svg, workers=workers)
+    lang = o.language(how.lang)
+    files = keep(study, tables, lang, [shlex.join(["kyodo", *sys.argv[1:]])])
+    told = tell(study.folder, lang, svg=how.svg, workers=workers)
     if how.json:
         o.emit_json({**asked.content(tables), "manifest": told.manifest})
     elif not how.quiet:
@@ -238,56 +242,52 @@ def carry_out(asked: Analysis, question: Question, how: HowRun) -> int:
     if not how.quiet:
         names = ["manifest.json", *files, *told.files]
         o.say(f"results in {study.folder}: {', '.join(names)}")
-    for failure in told.manifest["failures"][:5]:
+    return _failed(told.manifest, study.folder)
+
+
+def _failed(manifest: Mapping[str, Any], folder: Path) -> int:
+    """Name the first failed runs on stderr, and say what of them is left; the exit code."""
+    failures = manifest["failures"]
+    for failure in failures[:5]:
         o.say(f"error: run failed: {failure['name']}: {failure['error']}")
-    return 1 if told.manifest["failures"] else 0
-
-
-def keep(study: Study, tables: Any) -> list[str]:
-    """Write tables, texts and manifest into the study's folder; return names of the first two."""
-    store = study.store
-    assert store is not None
-    names = [store.write_table(name, frame).name for name, frame in tables.items()]
-    for name in set(analysis(study.analysis).schema) - set(tables):
-        (store.folder / f"{name}.csv").unlink(missing_ok=True)  # of an earlier answer
-    for name, text in study.scenario_texts().items():
-        store.write_text(name, text)
-    for name, text in study.kept.items():
-        if text:
-            names.append(store.write_text(name, text).name)
-        else:
-            (store.folder / name).unlink(missing_ok=True)
-    command = [shlex.join(["kyodo", *sys.argv[1:]])]
-    store.write_manifest(study.manifest(command, tables.facts))
-    return names
+    if len(failures) > 5:
+        o.say(f"error: ... and {len(failures) - 5} more failed runs")
+    if not failures:
+        return 0
+    pairs = len(manifest["facts"].get("left_out", ()))
+    left = f", {pairs} (draw, replicate) pairs left out" if pairs else ""
+    of = manifest["runs"]["requested"]
+    kept = folder / "manifest.json"
+    o.say(f"error: {len(failures)} of {of} runs failed{left}; tracebacks in {kept}")
+    return 1
 
 
 def _runner(how: HowRun, workers: int) -> Any:
     """What a command does with runs: check the memory, announce, run with a bar, keep."""
 
-    def run(study: Study, specs: Sequence[RunSpec], what: str) -> Results:
+    def run(
+        study: Study, specs: Sequence[RunSpec], what: str, store: ResultStore | None
+    ) -> Results:
         from sim.base.kernels import nothing_compiled
-        from sim.cli.compare import progress_bar
+        from sim.cli.running import progress_bar
         from sim.runs import memory
+        from sim.runs.batch import at_once
         from sim.runs.run_all import run_all
 
         distinct = list({spec.identity: spec for spec in specs}.values())
+        most = workers if study.engine is not None else min(workers, at_once(distinct))
         scale = specs[0].scale
         need = f"{len(specs):,} runs"
-        memory.require(lambda n: memory.of_sweep(scale, n, len(specs)), workers, need)
+        memory.require(lambda n: memory.of_sweep(scale, n, len(specs)), most, need)
         if not how.quiet:
-            o.say(_announcement(study, distinct, what))
+            o.say(_announcement(study, distinct, what, most))
             if nothing_compiled():
                 o.say("first start of this version: it is compiled once (about half a minute)")
         with ExitStack() as bars:
             progress = bars.enter_context(progress_bar(len(specs), how.quiet))
             try:
                 return run_all(
-                    specs,
-                    workers=workers,
-                    engine=study.engine,
-                    store=study.store,
-                    progress=progress,
+                    specs, workers=most, engine=study.engine, store=store, progress=progress
                 )
             except KeyboardInterrupt:
                 bars.close()
@@ -298,15 +298,15 @@ def _runner(how: HowRun, workers: int) -> Any:
     return run
 
 
-def _announcement(study: Study, specs: Sequence[RunSpec], what: str) -> str:
-    from sim.runs.durations import duration, residents, spec_seconds
+def _announcement(study: Study, specs: Sequence[RunSpec], what: str, workers: int) -> str:
+    from sim.runs.durations import START_SECONDS, duration, residents, spec_seconds
 
-    took = duration(spec_seconds(specs) / study.workers)
+    took = duration(START_SECONDS + spec_seconds(specs) / workers)
     n, years, scale = len(specs), study.question.years, specs[0].scale
     return (
         f"kyodo {study.analysis}: {what}: {n:,} run{'' if n == 1 else 's'} of"
         f" {years} year{'' if years == 1 else 's'} at scale"
         f" {scale} (about {residents(scale):,} residents), profile {study.profile},"
-        f" on {study.workers} worker{'' if study.workers == 1 else 's'}: {took};"
+        f" on {workers} worker{'' if workers == 1 else 's'}: {took};"
         f" results in {study.folder}"
     )
