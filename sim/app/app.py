@@ -60,7 +60,7 @@ def create_app(settings: AppSettings) -> Starlette:
         _ = site.bundle.packed
         for kind in SPEC_KINDS:
             _ = specs_of(kind, settings.lang).packed
-        import_module("sim.analyses.compare.estimate")  # checks of requests need it
+        import_module("sim.analyses.compare.design")  # checks of requests need it
         answers.warm()
 
     app = Starlette(

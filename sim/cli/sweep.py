@@ -12,7 +12,7 @@ import typer
 
 from sim.base.rows import rows_as_json
 from sim.cli import options as o
-from sim.cli.compare import engine_of, overrides_of
+from sim.cli.running import engine_of, overrides_of
 from sim.cli.session import run_kept
 
 if TYPE_CHECKING:

@@ -82,9 +82,10 @@ class Chart:
     ``unit``: unit of the values as indicators have it ("share", "count" ...; shares are fractions);
     ``fiscal_year``: the year of a chart that shows one; ``interval``: what low and high are, in
     words; ``reading``: how to read it, a sentence. ``x_title``, ``y_title``: of axes, where the
-    kind does not give them. ``aside``: detail that a slide leaves to its notes. ``options``: see
-    ``OPTIONS``. Raises KyodoError for a table without a column that the kind needs, or an option
-    that it does not have.
+    kind does not give them. ``aside``: detail that a slide leaves to its notes. ``plain``: a table
+    of texts that says what charts of the page show: terminal and summary.md print it in their
+    place, slides leave it. ``options``: see ``OPTIONS``. Raises KyodoError for a table without a
+    column that the kind needs, or an option that it does not have.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Chart:
     x_title: str = ""
     y_title: str = ""
     aside: bool = False
+    plain: bool = False
     options: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -135,8 +137,9 @@ class Finding:
 class Page:
     """One message with what shows it, and further findings.
 
-    ``notes``: how to read it; ``sources``: where its numbers come from, a line each. ``detail``: a
-    page that the terminal leaves to the files.
+    ``notes``: how to read it. ``cites``: (what, id of a figure of the evidence) pairs, from which
+    the report makes ``sources``: where its numbers come from, a line each. ``detail``: a page that
+    the terminal leaves to the files.
     """
 
     id: str
@@ -147,6 +150,7 @@ class Page:
     sources: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     detail: bool = False
+    cites: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,13 @@ COLUMNS = (*POPULATION, *MEASURES)
 """What the model reads of areas; a description says which column of the table holds each."""
 
 KEYS: dict[str, tuple[str, ...]] = {
-    "": ("name", "start_year", "areas", "statistics", "neighbours", "map", "credits"),
+    "": (
+        *("name", "start_year", "areas", "statistics", "neighbours", "map"),
+        *("under_charts", "under_maps", "credits"),
+    ),
     "name": LANGUAGES,
+    "under_charts": LANGUAGES,
+    "under_maps": LANGUAGES,
     "areas": ("file", "code", "name", "endings_ja", "population", *MEASURES),
     "areas.name": LANGUAGES,
     "areas.population": POPULATION,
@@ -100,6 +105,8 @@ def _read(folder: Path) -> Place:
         code_column=str(areas["code"]),
         statistics=_file(file, "statistics"),
         source=str(file.data["statistics"]["source"]),
+        under_charts=dict(file.data["under_charts"]),
+        under_maps=dict(file.data["under_maps"]),
         credits=_texts(file, "credits"),
     )
 

@@ -21,7 +21,6 @@ from sim.report import calibration_comparison as comparison
 from sim.report import calibration_parameters as parameters
 from sim.report import calibration_text as text
 from sim.report.calibration_cells import profile_argument, profile_name
-from sim.report.summary import write_summary
 
 if TYPE_CHECKING:
     from sim.calibrate.check import Check
@@ -280,4 +279,7 @@ def _csv(path: Path, frame: pd.DataFrame) -> Path:
 def _readme(folder: Path, lines: Sequence[str]) -> Path:
     """Write the page; runs of empty lines become one."""
     kept = [x for n, x in enumerate(lines) if x or n == 0 or lines[n - 1]]
-    return write_summary(folder / "README.md", "\n".join(kept).rstrip() + "\n")
+    path = folder / "README.md"
+    with atomic_write(path, "w", newline="\n") as stream:
+        stream.write("\n".join(kept).rstrip() + "\n")
+    return path

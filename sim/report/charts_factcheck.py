@@ -13,10 +13,10 @@ from matplotlib.figure import Figure
 from sim.analyses.factcheck.estimate import FactCheck
 from sim.analyses.factcheck.facts import COSTS_TABLE, FACTS, JUDGEMENT
 from sim.pages.labels import wrap
+from sim.report.about import facts_of as experiment_facts
 from sim.report.charts_parts import draw_footer, footer_lines
 from sim.report.factcheck import Text
 from sim.report.palette import GREY, PINK, SKY
-from sim.report.preamble import experiment_facts
 
 BARS = 12
 FACT, JUDGED = SKY, PINK

@@ -63,13 +63,13 @@ def last_values(stored: Stored, year: int) -> pd.DataFrame:
 def _indicator(
     id: str, values: pd.DataFrame, year: int, target: float | None, labels: Labels
 ) -> Page:
-    from sim.analyses.shared.intervals import MIN_DRAWS
+    from sim.analyses.shared.intervals import ends_of
     from sim.model.indicators import INDICATORS
 
     unit, direction = INDICATORS[id].unit, INDICATORS[id].direction
     rows = []
     fewest = int(values.groupby("scenario")["value"].count().min())
-    ends = (0.05, 0.95) if fewest >= MIN_DRAWS else (0.0, 1.0)
+    ends = ends_of(fewest)
     for scenario in dict.fromkeys(values["scenario"]):
         own = values.loc[values["scenario"] == scenario, "value"].dropna()
         low, high = own.quantile(ends[0]), own.quantile(ends[1])

@@ -12,7 +12,8 @@ import pytest
 from fake_model import fake_model
 from test_real_run import kyodo
 
-from sim.analyses.shared.factors import LEVELS, factors_of
+from sim.analyses.shared.factors import factors_of
+from sim.base.choices import GROUPS
 from sim.figures.parameters import load_parameters
 from sim.runs.run_all import run_all
 from sim.runs.spec import RunSpec
@@ -112,7 +113,7 @@ def test_parameters_that_are_left_out_change_nothing() -> None:
         },
     )
     table = load_parameters()
-    varied = {c.id for c in factors_of(scenario, years=2, level=LEVELS[2]).columns}
+    varied = {c.id for c in factors_of(scenario, years=2, level=GROUPS[2]).columns}
     left = [p for p in table.values() if p.kind == "uncertain" and p.id not in varied]
     assert len(left) > 80
     ends = [{p.id: p.quantile(u) for p in left} for u in (0.02, 0.98)]

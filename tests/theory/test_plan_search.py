@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.analyses.optimise import estimate as module
+from sim.analyses.optimise import search as module
 from sim.analyses.optimise.estimate import Found, SearchSettings, optimise
 from sim.analyses.optimise.front import (
     AT_SOLVED,

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analyses.optimise.front import AT_SOLVED
-from sim.analyses.shared.intervals import MIN_DRAWS, QUANTILE_METHOD
+from sim.analyses.shared.intervals import spread_of
 from sim.analyses.shared.plans import Plan
 from sim.analyses.shared.reached import is_reached
 from sim.analyses.shared.regression import DrawFacts, link
@@ -206,10 +206,8 @@ class PlanWorth:
         """Ends of extra solved projects [P] in the worse world, and their kind: 5th and 95th
         percentile, or smallest and largest value under 50 draws (model_rules F)."""
         own = self.solved[np.arange(len(self.solved)), self.worse]
-        if own.shape[1] < MIN_DRAWS:
-            return own.min(axis=1), own.max(axis=1), "range"
-        low, high = np.quantile(own, [0.05, 0.95], axis=1, method=QUANTILE_METHOD)
-        return low, high, "p05_p95"
+        spread = spread_of(own, own.shape[1])
+        return spread.low, spread.high, spread.kind
 
 
 def jobs_of(plans: Sequence[Plan], draws: Sequence[int]) -> list[PlanRun]:
