@@ -27,7 +27,7 @@ from typing import (
 
 import typer
 
-from sim.analyses.analysis import NAMES, Analysis, analysis
+from sim.analyses.analysis import BY_FILE, NAMES, Analysis, analysis
 from sim.analyses.question import Asked, Question, how_asked
 from sim.base.choices import Lang
 from sim.base.errors import UsageError
@@ -74,7 +74,7 @@ _HOW: Mapping[str, Any] = {
 
 def add_commands(app: typer.Typer) -> None:
     """Add a command for every analysis, in the order of their names' list."""
-    for name in NAMES:
+    for name in (n for n in NAMES if n not in BY_FILE):
         app.command(name)(command_of(analysis(name)))
 
 

@@ -22,7 +22,6 @@ Pages = tuple[Page, ...]
 _PAGES: Mapping[str, str] = {
     "factcheck": "sim.report.pages_factcheck",
     "prioritise": "sim.report.pages_prioritise",
-    "sweep": "sim.report.pages_sweep",
 }
 _HEADINGS: Mapping[str, tuple[str, str]] = {
     "factcheck": ("sim.report.factcheck", "first"),

@@ -20,6 +20,7 @@ from sim.analyses.compare.pages import chances_page
 from sim.analyses.compare.pages_indicator import chances_table, message
 from sim.analyses.folder import read_kept
 from sim.analyses.optimise.pages_plan import ranking_page
+from sim.analyses.sweep.tables import last_values
 from sim.analyses.tables import Tables
 from sim.analyses.words import Words
 from sim.base.errors import OutputError
@@ -29,7 +30,6 @@ from sim.pages.page import Report
 from sim.report.build import build_report
 from sim.report.pages_experiments import own_findings
 from sim.report.pages_prioritise import flips
-from sim.report.pages_sweep import last_values
 from sim.report.prioritise_words import ScorecardWords
 from sim.report.stored import read_folder
 
@@ -232,7 +232,7 @@ def test_sweep_takes_whole_years_of_all_wards(
 ) -> None:
     folder = tmp_path / "sweep"
     shutil.copytree(folder_of("sweep"), folder)
-    expected = last_values(read_folder(folder), 2025)
+    expected = last_values(folder, 2025)
     for shard in (folder / "shards").glob("*.parquet"):
         held = pq.read_table(shard)
         rows = held.to_pandas()
@@ -240,7 +240,7 @@ def test_sweep_takes_whole_years_of_all_wards(
         every = pd.concat([rows, *more], ignore_index=True)
         table = pa.Table.from_pandas(every, preserve_index=False)
         pq.write_table(table.cast(held.schema).replace_schema_metadata(held.schema.metadata), shard)
-    again = last_values(read_folder(folder), 2025)
+    again = last_values(folder, 2025)
     pd.testing.assert_frame_equal(again, expected)
 
 
@@ -269,7 +269,9 @@ def test_unknown_commands_are_refused(folder_of: Callable[[str], Path], tmp_path
     shutil.copytree(folder_of("discover"), folder)
     manifest = folder / "manifest.json"
     text = manifest.read_text(encoding="utf-8")
-    manifest.write_text(text.replace("kyodo discover", "kyodo divine"), encoding="utf-8")
+    manifest.write_text(
+        text.replace('"analysis": "discover"', '"analysis": "divine"'), encoding="utf-8"
+    )
     with pytest.raises(OutputError, match="another version of kyodo"):
         build_report(folder)
     manifest.unlink()

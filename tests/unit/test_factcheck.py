@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from fractions import Fraction
 from functools import cache
 
 import numpy as np
@@ -300,6 +301,22 @@ def test_false_discoveries_are_kept_down() -> None:
     assert not discoveries(np.array([0.04, 0.5, 0.6, 0.9]), 0.1).any()
     # a larger p below the line carries the smaller ones that miss their own
     assert discoveries(np.array([0.055, 0.06, 0.065]), 0.1).all()
+    assert discoveries(np.array([]), 0.1).tolist() == []
+
+
+def test_discoveries_are_those_of_exact_arithmetic() -> None:
+    """p values of permutations are fractions and often lie at their limit, where rounding tells."""
+    rng = np.random.default_rng(7)
+    at_limit = 0
+    for _ in range(400):
+        number, share = int(rng.integers(1, 30)), Fraction(int(rng.integers(1, 30)), 100)
+        exact = [Fraction(int(k), 200) for k in rng.integers(1, 60, number)]
+        limits = [share * place / number for place in range(1, number + 1)]
+        passed = [p for p, limit in zip(sorted(exact), limits, strict=True) if p <= limit]
+        at_limit += any(p == limit for p, limit in zip(sorted(exact), limits, strict=True))
+        wanted = [bool(passed) and p <= max(passed) for p in exact]
+        assert discoveries(np.array(exact, dtype=np.float64), float(share)).tolist() == wanted
+    assert at_limit > 20
 
 
 def test_verify_first_names_each_figure_once() -> None:

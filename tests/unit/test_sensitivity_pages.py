@@ -208,9 +208,14 @@ def test_pairs_are_those_above_zero() -> None:
 
 def test_where_factors_come_from() -> None:
     page = told(made(), "ja")["factors"]
-    rows = chart(page, "factors").table
-    assert len(rows) == len(made()["factors"])
-    assert set(rows["要因"]) >= {"行動（較正済み、同時に変動）", "割引（共通部分）"}
+    assert [c.title for c in page.charts] == [
+        "行動（較正済み、同時に変動）", "その他の不確実な要因", "支援策②",
+    ]  # fmt: skip
+    assert all(c.aside for c in page.charts)
+    rows = pd.concat([c.table for c in page.charts])
+    assert sorted(rows["パラメータ"]) == sorted(made()["factors"]["parameter"])
+    assert set(page.charts[0].table["要因"]) == {"行動（較正済み、同時に変動）"}
+    assert "割引（共通部分）" in set(page.charts[1].table["要因"])
     assert f"{len(rows)}パラメータ" in page.message
 
 
