@@ -17,17 +17,19 @@ from typing import Any
 
 import pandas as pd
 
-from sim.analyses.compare.estimate import build_design, compare
+from sim.analyses.compare.call import compare
+from sim.analyses.compare.design import build_design
 from sim.analyses.compare.explain import explain
 from sim.analyses.compare.interval_parts_table import parts_path, write_parts
 from sim.calibrate.check import posterior_runs, predictive_check
 from sim.calibrate.fit import DEFAULT_RUNS, Calibration, posterior_scores
 from sim.calibrate.hindcast import hindcast
 from sim.calibrate.identify import cross_check, identify_rows, normal_scores
-from sim.calibrate.methods import METHODS
+from sim.calibrate.methods import CALIBRATION_METHODS
 from sim.calibrate.recover import recover, summary_row
 from sim.calibrate.study import CalibrationRequest, calibrate, put_in_place
 from sim.report.calibration_record import ProfileRecord, write_full_record
+from sim.runs.run_all import run_all
 
 HERE = Path(__file__).resolve().parent
 PROFILES = ("document", "official")
@@ -64,7 +66,7 @@ def record_of(found: Calibration, workers: int, profile: str) -> ProfileRecord:
     second = found.design.second
     outputs = posterior_runs(table, rows, profile, draws=CHECK_DRAWS, workers=workers)
     methods, default = [], None
-    for name in METHODS:
+    for name in CALIBRATION_METHODS:
         one = recover(second, used, name, truths=EMULATOR_TRUTHS if name == "emulator" else None)
         methods.append(summary_row(one))
         print(f"{profile}: {methods[-1]}")
@@ -92,7 +94,6 @@ def conclusions(profile: str, workers: int, name: str, work: Path) -> pd.DataFra
         profile=profile,
         workers=workers,
         out=work / f"compare-{name}",
-        resume=True,
         force=True,
     )
     return study.rows.assign(profile=name)
@@ -136,7 +137,8 @@ def main() -> None:
     write_full_record(records, readings, pd.concat(frames, ignore_index=True), HERE)
     if not options.no_parts:
         for profile in PROFILES:
-            parts = explain(build_design(None, profile=profile), PARTS_DRAWS, workers=workers)
+            design = build_design(None, profile=profile)
+            parts = explain(design, PARTS_DRAWS, lambda specs, _: run_all(specs, workers=workers))
             write_parts(parts_path(profile), parts.rows.round(4))
     print(json.dumps({p: r.check.log_score for p, r in records.items()}))
 

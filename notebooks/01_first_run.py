@@ -13,7 +13,7 @@ DRAWS, YEARS, SCALE = 4, 3, "1/1000"
 # %%
 import sim
 from sim.report import figures
-from sim.report.comparison_files import of_study
+from sim.report.about import facts_of
 
 # %% [markdown]
 # ## Where does a number come from?
@@ -41,6 +41,6 @@ print(last.loc[last["indicator"] == "M1-KPIoc-2", columns].to_string(index=False
 # so. What it cannot say: whether the document's figures are right.
 
 # %%
-facts = of_study(study).facts
+facts = facts_of(study.manifest)
 chart = figures.trajectory(study.rows, "M1-KPIoc-2", facts=facts)
 figures.picture(chart)

@@ -13,14 +13,13 @@ INDICATOR = "M1-KGI-1"
 
 # %%
 import sim
-from sim.analyses.in_memory import attribute
 from sim.report import figures
-from sim.report.comparison_files import of_study
+from sim.report.about import facts_of
 
 # %%
 scenarios = ["baseline", "m1", "m2", "m3", "all_measures"]
 study = sim.compare(scenarios, draws=DRAWS, scale=SCALE, years=YEARS)
-facts = of_study(study).facts
+facts = facts_of(study.manifest)
 last = study.rows[study.rows["fiscal_year"] == study.rows["fiscal_year"].max()]
 
 # %% [markdown]
@@ -52,6 +51,9 @@ figures.picture(side_by_side)
 # add up to the whole effect. Long black lines say that the draws disagree.
 
 # %%
-parts = attribute("all_measures", [INDICATOR], draws=DRAWS, scale=SCALE, years=YEARS)
-contributions = figures.waterfall(parts.shares, parts.levels, INDICATOR, facts=facts)
+found = sim.ask(
+    "attribute", indicator=INDICATOR, level="measures", draws=DRAWS, scale=SCALE, years=YEARS
+)
+shares, levels = found.tables["shares"], found.tables["levels"]
+contributions = figures.waterfall(shares, levels, INDICATOR, facts=facts)
 figures.picture(contributions)

@@ -17,11 +17,11 @@ import pandas as pd
 import sim
 from sim.base.files import data_dir
 from sim.report import figures
-from sim.report.comparison_files import of_study
+from sim.report.about import facts_of
 
 # %%
 study = sim.compare(["baseline", "m1"], draws=DRAWS, scale=SCALE, years=YEARS)
-facts = of_study(study).facts
+facts = facts_of(study.manifest)
 rows = study.rows
 last = rows[(rows["fiscal_year"] == rows["fiscal_year"].max()) & (rows["indicator"] == INDICATOR)]
 

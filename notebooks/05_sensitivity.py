@@ -13,7 +13,6 @@ SCENARIO, INDICATOR = "m1", "M1-KPIop-1"
 
 # %%
 import sim
-from sim.analyses.in_memory import sensitivity
 from sim.report import figures
 
 # %% [markdown]
@@ -23,8 +22,17 @@ from sim.report import figures
 
 # %%
 unit = sim.INDICATORS[INDICATOR].unit
-result = sensitivity(SCENARIO, INDICATOR, points=POINTS, method=METHOD, scale=SCALE, years=YEARS)
-tornado = figures.tornado(result.table, unit=unit)
+found = sim.ask(
+    "sensitivity",
+    scenario=SCENARIO,
+    indicator=INDICATOR,
+    points=POINTS,
+    method=METHOD,
+    scale=SCALE,
+    years=YEARS,
+)
+indices = found.tables["indices"]
+tornado = figures.tornado(indices, unit=unit)
 figures.picture(tornado)
 
 # %% [markdown]
@@ -32,7 +40,7 @@ figures.picture(tornado)
 # What counts early (how fast it starts) need not count late (how large it is).
 
 # %%
-heat = figures.heatmap(result.table, unit=unit)
+heat = figures.heatmap(indices, unit=unit)
 figures.picture(heat)
 
 # %% [markdown]
@@ -41,11 +49,11 @@ figures.picture(heat)
 # an order of the first three.
 
 # %%
-stability = result.stability
+stability = found.tables.facts["stability"]
 if stability is None:
     print("too few paths to tell")
 else:
-    print("stable:", stability.stable, "- leading:", ", ".join(stability.leading))
+    print("stable:", stability["stable"], "- leading:", ", ".join(stability["leading"]))
 
 # %% [markdown]
 # ## How much is luck?
@@ -53,4 +61,12 @@ else:
 # part away; more replicates average it out.
 
 # %%
-print(result.luck[["fiscal_year", "share", "low", "high"]].round(3).to_string(index=False))
+print(found.tables["luck"][["fiscal_year", "share", "low", "high"]].round(3).to_string(index=False))
+
+# %% [markdown]
+# ## The same in words
+# What `kyodo sensitivity` would print of it: `found.pages("ja")` says it in Japanese.
+
+# %%
+for finding in found.pages("en")[0].findings:
+    print("-", finding.text)

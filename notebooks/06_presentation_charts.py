@@ -18,10 +18,9 @@ import pandas as pd
 
 import sim
 from sim.analyses.compare.insides import insides
-from sim.analyses.in_memory import attribute, sensitivity
 from sim.places.load import load_place
 from sim.report import figures
-from sim.report.comparison_files import of_study
+from sim.report.about import facts_of
 
 written: list[Path] = []
 
@@ -37,7 +36,7 @@ def show(name, ax):
 study = sim.compare(
     ["baseline", "m1", "m2", "m3", "all_measures"], draws=DRAWS, scale=SCALE, years=YEARS
 )
-rows, facts = study.rows, of_study(study).facts
+rows, facts = study.rows, facts_of(study.manifest)
 
 # %% [markdown]
 # ## 推移 — trajectory
@@ -58,10 +57,11 @@ show("comparison", figures.comparison(rows, "M1-KPIoc-2", facts=facts, lang=LANG
 # 黒い線（平均の95%信頼区間）が0をまたぐ寄与は、あるともないとも言えません。
 
 # %%
-parts = attribute("all_measures", ["M1-KPIop-1"], draws=DRAWS, scale=SCALE, years=YEARS)
-show(
-    "waterfall", figures.waterfall(parts.shares, parts.levels, "M1-KPIop-1", facts=facts, lang=LANG)
+found = sim.ask(
+    "attribute", indicator="M1-KPIop-1", level="measures", draws=DRAWS, scale=SCALE, years=YEARS
 )
+shares, levels = found.tables["shares"], found.tables["levels"]
+show("waterfall", figures.waterfall(shares, levels, "M1-KPIop-1", facts=facts, lang=LANG))
 
 # %% [markdown]
 # ## 感度 — tornado, heatmap
@@ -69,7 +69,8 @@ show(
 
 # %%
 unit = sim.INDICATORS["M1-KPIop-1"].unit
-indices = sensitivity("m1", "M1-KPIop-1", points=48, scale="1/1000", years=YEARS).table
+how = {"method": "morris", "points": 48, "scale": "1/1000", "years": YEARS}
+indices = sim.ask("sensitivity", scenario="m1", indicator="M1-KPIop-1", **how).tables["indices"]
 show("tornado", figures.tornado(indices, unit=unit, lang=LANG))
 
 # %%

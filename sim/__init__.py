@@ -19,7 +19,12 @@ A two-minute tour::
     study = sim.compare(["baseline", "m1"], draws=10, scale="1/1000", years=3)
     study.rows                       # medians, 90 % intervals, effects, chances of the targets
 
-    # 4. An ordinary Mesa model, to step and to look inside.
+    # 4. Any other analysis by its name; its fields are the options of the command.
+    found = sim.ask("attribute", scenario="m1", draws=10, scale="1/1000", years=3)
+    found.tables["shares"]           # what each measure and initiative adds
+    found.pages("ja")                # the same in words and charts
+
+    # 5. An ordinary Mesa model, to step and to look inside.
     model = sim.CollaborationModel("baseline", scale=0.001, years=1)
     model.step()
 
@@ -35,12 +40,14 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from sim.analyses.compare.estimate import compare
+    from sim.analyses.ask import ask
+    from sim.analyses.compare.call import compare
     from sim.figures.evidence import load_profile
     from sim.figures.parameters import load_parameters
     from sim.model.indicators import INDICATORS
     from sim.model.measures import INITIATIVES
     from sim.model.model import BurnIn, CollaborationModel
+    from sim.places.load import load_place
     from sim.runs.runner import RunResult, run
     from sim.runs.spec import RunSpec
     from sim.scenario.reader import load_scenario
@@ -53,8 +60,10 @@ __all__ = [
     "RunResult",
     "RunSpec",
     "__version__",
+    "ask",
     "compare",
     "load_parameters",
+    "load_place",
     "load_profile",
     "load_scenario",
     "run",
@@ -67,8 +76,10 @@ _HOME = {
     "INITIATIVES": "sim.model.measures",
     "RunResult": "sim.runs.runner",
     "RunSpec": "sim.runs.spec",
-    "compare": "sim.analyses.compare.estimate",
+    "ask": "sim.analyses.ask",
+    "compare": "sim.analyses.compare.call",
     "load_parameters": "sim.figures.parameters",
+    "load_place": "sim.places.load",
     "load_profile": "sim.figures.evidence",
     "load_scenario": "sim.scenario.reader",
     "run": "sim.runs.runner",

@@ -12,6 +12,9 @@ An analysis is one folder, ``sim/analyses/NAME/``, with one word for each of its
 ``words.yaml``     its texts in Japanese and English
 =================  ================================================================================
 
+``tables.py`` may name in ``PARQUET`` the tables that are kept as Parquet as well, and in ``NAMED``
+those that people open: names of indicators and scenarios stand at the end of their rows.
+
 To add one: the folder, and its line in ``NAMES``. The command line, ``kyodo report``, the page and
 the documentation find it here. `sim.analyses.study` has what ``study`` is.
 """
@@ -22,19 +25,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.analyses.question import Question
 from sim.base.errors import UsageError, nearest
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.analyses.study import Study
     from sim.analyses.tables import Schema, Tables
     from sim.analyses.words import Words
     from sim.pages.page import Page
 
-NAMES: tuple[str, ...] = ("attribute", "timing")
+NAMES: tuple[str, ...] = (
+    "compare", "run", "sweep", "optimise", "attribute", "sensitivity", "discover", "timing",
+)  # fmt: skip
 """All analyses, in the order in which they are listed."""
+
+FOLDER_OF: Mapping[str, str] = {"run": "compare"}
+"""Analyses that are a further question of another one's folder (``FURTHER`` of its question.py):
+they say less of fewer runs, with the same tables and pages."""
+
+BY_FILE = ("sweep",)
+"""Analyses that are asked by a file, with a command of their own; their tables are read from the
+runs of the folder (``read`` of their tables.py)."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +60,16 @@ class Analysis:
     name: str
 
     @property
+    def folder(self) -> str:
+        """The folder of ``sim/analyses`` that it stands in, and its words."""
+        return FOLDER_OF.get(self.name, self.name)
+
+    @property
     def question(self) -> type[Question]:
         """The dataclass of its questions; its docstring says in a sentence what is answered."""
-        found: type[Question] = self._module("question").QUESTION
+        module = self._module("question")
+        own = module.FURTHER[self.name] if self.name in FOLDER_OF else module.QUESTION
+        found: type[Question] = own
         return found
 
     @property
@@ -69,10 +92,25 @@ class Analysis:
         found: Schema = self._module("tables").SCHEMA
         return found
 
+    @property
+    def parquet(self) -> tuple[str, ...]:
+        """The tables that are kept as Parquet as well."""
+        found: tuple[str, ...] = getattr(self._module("tables"), "PARQUET", ())
+        return found
+
     def tables(self, answer: Any) -> Tables:
         """The frames and facts of an answer, all that is told of it."""
         found: Tables = self._module("tables").tables(answer)
         return found
+
+    def read(self, folder: Path, manifest: Mapping[str, Any]) -> Tables:
+        """The tables of a folder that it left. Raises OutputError."""
+        from sim.analyses.tables import read_tables
+
+        if self.name in BY_FILE:
+            found: Tables = self._module("tables").read(folder, manifest)
+            return found
+        return read_tables(folder, self.schema, manifest["facts"])
 
     def content(self, tables: Tables) -> Mapping[str, Any]:
         """Plain values for ``--json``."""
@@ -84,13 +122,20 @@ class Analysis:
             return own
         return {**{name: rows_as_json(t) for name, t in tables.items()}, "facts": tables.facts}
 
+    def sheets(self, tables: Tables, words: Words) -> dict[str, pd.DataFrame]:
+        """The tables as people open them: with names in the language of ``words``."""
+        from sim.analyses.words import with_names
+
+        named = getattr(self._module("tables"), "NAMED", ())
+        return {k: with_names(t, words) if k in named else t for k, t in tables.items()}
+
     def pages(self, tables: Tables, words: Words) -> tuple[Page, ...]:
         """Findings, charts and notes in the language of ``words``."""
         found: tuple[Page, ...] = self._module("pages").pages(tables, words)
         return found
 
     def _module(self, name: str) -> Any:
-        return import_module(f"sim.analyses.{self.name}.{name}")
+        return import_module(f"sim.analyses.{self.folder}.{name}")
 
 
 @cache

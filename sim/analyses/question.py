@@ -91,6 +91,11 @@ class Question:
     def __post_init__(self) -> None:
         object.__setattr__(self, "scale", parse_scale(self.scale))
         object.__setattr__(self, "set", dict(self.set))
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if str(one.type).startswith("tuple"):  # from Python one word, or a list, may be given
+                own = (value,) if isinstance(value, str) else tuple(value)
+                object.__setattr__(self, one.name, own)
         for name, how in how_asked(type(self)).items():
             problem = problem_of(name, getattr(self, name), how)
             if problem is not None:

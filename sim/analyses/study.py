@@ -7,7 +7,7 @@ a parameter that is not drawn. The folder is touched by ``open`` and by nothing 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,25 +15,41 @@ from typing import TYPE_CHECKING, Any
 from sim.analyses.question import Question
 from sim.base.errors import UsageError
 from sim.figures.parameters import load_parameters
-from sim.runs.run_all import Results, run_all
+from sim.runs.run_all import Progress, Results, run_all
 from sim.runs.spec import EXPERIMENT, RunSpec, canonical_hash
 from sim.runs.store import ResultStore
 from sim.scenario.types import Scenario
 
 if TYPE_CHECKING:
     from sim.figures.parameter import ParameterTable
+    from sim.runs.runner import Failure
     from sim.runs.workers import Engine
 
-Runner = Callable[["Study", Sequence[RunSpec], str], Results]
-"""Runs specs of a study, tells what is going on, keeps them in its store; the text names them."""
+Runner = Callable[["Study", Sequence[RunSpec], str, ResultStore | None], Results]
+"""Runs specs of a study, tells what is going on, keeps them in the store; the text names them."""
 
 SCENARIOS = "scenarios"
 """The folder of a study that keeps the scenario files that it was asked about."""
 
 
-def in_silence(study: Study, specs: Sequence[RunSpec], what: str) -> Results:
+def in_silence(
+    study: Study,
+    specs: Sequence[RunSpec],
+    what: str,
+    store: ResultStore | None,
+    progress: Progress | None = None,
+) -> Results:
     """Run without a word."""
-    return run_all(specs, workers=study.workers, engine=study.engine, store=study.store)
+    return run_all(
+        specs, workers=study.workers, engine=study.engine, store=store, progress=progress
+    )
+
+
+def names_of(scenarios: Iterable[Scenario]) -> dict[str, dict[str, str]]:
+    """Id -> language -> name of scenarios."""
+    return {
+        s.id: {"en": s.name_en or s.id, "ja": s.name_ja or s.name_en or s.id} for s in scenarios
+    }
 
 
 class Study:
@@ -57,6 +73,8 @@ class Study:
         self.runner, self.engine, self.workers = runner, engine, workers
         self.profile = question.profile or "document"
         self.discount = question.discount or "discounted"
+        self.discounts: dict[str, str] = {}
+        """Modes by scenario, where each may name its own; they win over ``discount``."""
         self.parameters = dict(question.set)
         self.table: ParameterTable = load_parameters(self.profile)
         for name, value in self.parameters.items():
@@ -67,6 +85,7 @@ class Study:
         self.store: ResultStore | None = None
         self._results: dict[str, Results] = {}
         self._named: dict[str, Scenario] = {}
+        self.kept: dict[str, str] = {}
 
     def assume(self, *, profile: str | None = None, discount: str | None = None) -> None:
         """Take the profile or the mode that a scenario names, where the question names none."""
@@ -129,16 +148,24 @@ class Study:
         """Keep scenarios: their names are told, and their files stand in the folder."""
         self._named |= {s.id: s for s in scenarios}
 
-    def run(self, specs: Sequence[RunSpec], what: str) -> Results:
-        """Run specs and keep them; ``what`` names them to whoever watches."""
-        results = self.runner(self, specs, what)
+    def keep(self, name: str, text: str) -> None:
+        """Keep a text file beside the tables; "" for one that only another answer would have."""
+        self.kept[name] = text
+
+    def run(self, specs: Sequence[RunSpec], what: str, *, keep: bool = True) -> Results:
+        """Run specs; ``what`` names them to whoever watches.
+
+        ``keep``: in the folder, where they are never run again; else they are gone afterwards.
+        """
+        results = self.runner(self, specs, what, self.store if keep else None)
         self._results[what] = results
         return results
 
     @property
-    def failed(self) -> int:
-        """How many runs have failed so far."""
-        return len({f.identity for r in self._results.values() for f in r.failures})
+    def failures(self) -> tuple[Failure, ...]:
+        """The runs that have failed so far, each once."""
+        found = {f.identity: f for r in self._results.values() for f in r.failures}
+        return tuple(found.values())
 
     def scenario_texts(self) -> dict[str, str]:
         """The scenarios that were named, as texts of files by name."""
@@ -146,17 +173,13 @@ class Study:
 
     def names(self) -> dict[str, dict[str, str]]:
         """Id -> language -> name of the scenarios that were named."""
-        return {
-            s.id: {"en": s.name_en or s.id, "ja": s.name_ja or s.name_en or s.id}
-            for s in self._named.values()
-        }
+        return names_of(self._named.values())
 
     def manifest(self, command: Sequence[str], facts: Mapping[str, Any]) -> dict[str, Any]:
         """What was asked and run, and the facts that are told. ``command``: the line that did."""
         from sim.runs.manifest import manifest_of
 
         runs = list(self._results.values())
-        failures = {f.identity: f for r in runs for f in r.failures}
         timings: dict[str, float] = {}
         for result in runs:
             for name, seconds in result.timings.items():
@@ -172,11 +195,11 @@ class Study:
             "seed": question.seed,
             "years": question.years,
             "profile": self.profile,
-            "discount": self.discount,
+            "discount": self.discounts or self.discount,
             "parameters": self.parameters,
         }
         manifest = manifest_of(
-            tuple(failures.values()),
+            self.failures,
             len({spec.identity for r in runs for spec in r.specs}),
             design=design,
             hashes={"study": self.hash},

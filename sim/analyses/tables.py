@@ -6,8 +6,10 @@ both read back without loss, so a folder can be told again in either language.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -26,22 +28,28 @@ class TableColumn:
     """A column of a table. ``unit``: "" for none, "of the row" for that of the column ``unit``.
 
     ``meaning``: in English, where the register of columns (sim/report/columns.yaml) has none.
+    ``may_lack``: not every such table has it.
     """
 
     name: str
     content: Content = "number"
     unit: str = ""
     meaning: str = ""
+    may_lack: bool = False
 
 
 def columns(
-    text: str = "", number: str = "", whole: str = "", flag: str = ""
+    text: str = "", number: str = "", whole: str = "", flag: str = "", *, may_lack: bool = False
 ) -> dict[str, TableColumn]:
     """Columns by name, from the names of each content, separated by blanks."""
     named: tuple[tuple[Content, str], ...] = (
         ("text", text), ("number", number), ("whole", whole), ("flag", flag),
     )  # fmt: skip
-    return {name: TableColumn(name, content) for content, names in named for name in names.split()}
+    return {
+        name: TableColumn(name, content, may_lack=may_lack)
+        for content, names in named
+        for name in names.split()
+    }
 
 
 @dataclass(frozen=True)
@@ -71,30 +79,56 @@ Schema = Mapping[str, Mapping[str, TableColumn]]
 def read_tables(folder: Path, schema: Schema, facts: Mapping[str, Any]) -> Tables:
     """The tables of a folder, with the contents that ``schema`` declares.
 
-    Raises OutputError for a file that is not a table, or lacks a column.
+    One that is kept as Parquet as well is read from there: it may have millions of rows. Raises
+    OutputError for a file that is not a table, or lacks a column.
     """
     frames = {}
     for name, declared in schema.items():
-        path = folder / f"{name}.csv"
-        if path.is_file():
+        path, whole = folder / f"{name}.csv", folder / f"{name}.parquet"
+        if whole.is_file():
+            frames[name] = _read_parquet(whole)
+        elif path.is_file():
             frames[name] = read_table(path, declared)
     return Tables(frames, facts)
 
 
+def _read_parquet(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    try:
+        return pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{path} is not the table that was written: {error}") from None
+
+
 def read_table(path: Path, declared: Mapping[str, TableColumn]) -> pd.DataFrame:
     """One CSV file; a column that is not declared is text. Numbers come back bit for bit."""
+    try:
+        table = _read(path, declared)
+    except (ValueError, KeyError, UnicodeDecodeError) as error:
+        raise OutputError(f"{path} is not the table that was written: {error}") from None
+    missing = [n for n, c in declared.items() if n not in table and not c.may_lack]
+    if missing:
+        raise OutputError(f"{path} lacks the column '{missing[0]}'")
+    return table
+
+
+def as_kept(tables: Tables, schema: Schema) -> Tables:
+    """Tables as a folder would give them back, so that what is made of them is the same."""
+    frames = {
+        name: _read(StringIO(table.to_csv(index=False)), schema[name])
+        for name, table in tables.items()
+    }
+    return Tables(frames, json.loads(json.dumps(tables.facts)))
+
+
+def _read(csv: Path | StringIO, declared: Mapping[str, TableColumn]) -> pd.DataFrame:
     import pandas as pd
 
     # "none" and "NA" are words; ids such as 1.1 are no numbers
-    try:
-        table = pd.read_csv(path, encoding="utf-8-sig", dtype="str", keep_default_na=False)
-        for name in (n for n in declared if n in table):
-            table[name] = _content(table[name], declared[name].content)
-    except (ValueError, KeyError, UnicodeDecodeError) as error:
-        raise OutputError(f"{path} is not the table that was written: {error}") from None
-    missing = [n for n in declared if n not in table]
-    if missing:
-        raise OutputError(f"{path} lacks the column '{missing[0]}'")
+    table = pd.read_csv(csv, encoding="utf-8-sig", dtype="str", keep_default_na=False)
+    for name in (n for n in declared if n in table):
+        table[name] = _content(table[name], declared[name].content)
     return table
 
 
@@ -117,6 +151,11 @@ def check_tables(tables: Tables, schema: Schema) -> None:
     for name, frame in tables.items():
         if name not in schema:
             raise KyodoError(f"table '{name}' is not declared")
-        odd = sorted(set(map(str, frame.columns)) ^ set(schema[name]))
+        there, declared = set(map(str, frame.columns)), schema[name]
+        odd = sorted(
+            (there - set(declared))
+            | {n for n in declared if n not in there}
+            - {n for n, c in declared.items() if c.may_lack}
+        )
         if odd:
             raise KyodoError(f"table '{name}': column '{odd[0]}' is written or declared, not both")

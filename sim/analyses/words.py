@@ -3,12 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
+from sim.analyses.question import MOST_YEARS
 from sim.pages.labels import Labels
 from sim.pages.word_files import texts
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Names = Mapping[str, Mapping[str, str]]
 """Id of a scenario -> language -> name."""
+
+
+def with_names(table: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """A table with the names of its indicators and scenarios as its last columns.
+
+    A name that a spreadsheet would take for a formula gets an apostrophe before it.
+    """
+    from sim.model.indicators import INDICATORS
+
+    out = table.copy()
+    out["indicator_name"] = [
+        _cell(words.labels.name(INDICATORS[i]) if i in INDICATORS else i) for i in out["indicator"]
+    ]
+    out["scenario_name"] = [_cell(words.scenario(s)) for s in out["scenario"]]
+    return out
+
+
+def _cell(text: str) -> str:
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
 class Words:
@@ -35,8 +59,14 @@ class Words:
         return key in self._own
 
     def scenario(self, id: str) -> str:
-        """The name of a scenario; an id that nothing is known of as it is."""
-        return dict(self._names.get(id, {})).get(self.lang, id)
+        """The name of a scenario that was named or is bundled; an unknown id as it is."""
+        from sim.scenario.bundled import scenario_ids
+        from sim.scenario.reader import load_scenario
+
+        named = dict(self._names.get(id, {}))
+        if not named and id in scenario_ids():
+            return self.labels.name(load_scenario(id, MOST_YEARS))
+        return named.get(self.lang, id)
 
     def indicator(self, id: str) -> str:
         """Id and name of an indicator of the document, the name alone of an auxiliary one."""

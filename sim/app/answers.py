@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analyses.instant.estimate import NotCovered
-from sim.analyses.shared.values import COST
+from sim.analyses.shared.names import COST
 from sim.app import scenarios
 from sim.app.errors import ApiError
 from sim.app.fact_words import words

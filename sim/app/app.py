@@ -26,7 +26,7 @@ from sim.app.requests import read_request
 from sim.app.rows import rows_of
 from sim.app.security import HEADERS, Guard
 from sim.app.settings import AppSettings
-from sim.app.specs import KINDS, specs_of
+from sim.app.specs import SPEC_KINDS, specs_of
 from sim.app.static import Site, StaticContent
 from sim.base.errors import KyodoError
 from sim.base.files import data_dir
@@ -58,9 +58,9 @@ def create_app(settings: AppSettings) -> Starlette:
         for name in MAKERS:
             _ = facts.get(name).packed
         _ = site.bundle.packed
-        for kind in KINDS:
+        for kind in SPEC_KINDS:
             _ = specs_of(kind, settings.lang).packed
-        import_module("sim.analyses.compare.estimate")  # checks of requests need it
+        import_module("sim.analyses.compare.design")  # checks of requests need it
         answers.warm()
 
     app = Starlette(

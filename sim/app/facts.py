@@ -188,7 +188,7 @@ def _pairs(pairs: tuple[tuple[str, int], ...]) -> list[Json]:
 
 def _indicators(evidence: Mapping[str, Any]) -> list[Json]:
     from sim.model.indicators import INDICATORS
-    from sim.report.indicator_notes import limits_of, measured_as
+    from sim.pages.indicator_notes import limits_of, measured_as
 
     names = ("id", "level", "kind", "unit", "direction", "formula")
     return [
@@ -208,8 +208,7 @@ def _indicators(evidence: Mapping[str, Any]) -> list[Json]:
 def _limits(profile: str) -> dict[str, list[str]]:
     from sim.figures.parameters import load_parameters
     from sim.places.load import start_year
-    from sim.report.scope import Facts
-    from sim.report.summary import limits
+    from sim.report.about import Facts, limits
 
     table = load_parameters(profile)
     facts = Facts(

@@ -113,7 +113,7 @@ class JobRequest:
 
     def check(self, settings: AppSettings, lang: str) -> dict[str, Any]:
         """How to reproduce it and how long it takes. Raises UsageError and ContentError."""
-        from sim.analyses.compare.estimate import build_design
+        from sim.analyses.compare.design import build_design
         from sim.runs.durations import estimate_seconds, residents
         from sim.runs.workers import available_cores
 

@@ -14,8 +14,16 @@ from sim.app.static import StaticContent
 
 SMALL = "_small"
 """Ending of a kind's name for small multiples."""
-KINDS = ("trajectory_small", "trajectory", "intervals", "waterfall", "tornado", "bars")
-UNITS = ("share", "share per year", "count", "count per year", "persons", "yen", "yen per year")
+SPEC_KINDS = ("trajectory_small", "trajectory", "intervals", "waterfall", "tornado", "bars")
+SPEC_UNITS = (
+    "share",
+    "share per year",
+    "count",
+    "count per year",
+    "persons",
+    "yen",
+    "yen per year",
+)
 OF_DIFFERENCES = ("waterfall", "tornado")
 """Kinds that show differences: those of shares are points, not per cent."""
 EXTRA = ("p25", "p75", "effect_median", "probability_target")
@@ -24,7 +32,7 @@ _lock = threading.Lock()  # the compiler answers one call at a time
 
 def specs_of(kind: str, lang: str) -> StaticContent:
     """``{unit: Vega specification}`` of a kind. Raises ApiError 404 for an unknown kind."""
-    if kind not in KINDS:
+    if kind not in SPEC_KINDS:
         raise missing()
     with _lock:
         return _made(kind, lang)
@@ -37,8 +45,8 @@ def _made(kind: str, lang: str) -> StaticContent:
     import pandas as pd
 
     from sim.pages.labels import Labels
+    from sim.pages.page import CHART_KINDS as COLUMNS
     from sim.pages.page import DIFFERENCE, Chart
-    from sim.pages.page import KINDS as COLUMNS
     from sim.report.charts.browser import compiled, spec
 
     plain = kind.removesuffix(SMALL)
@@ -46,7 +54,7 @@ def _made(kind: str, lang: str) -> StaticContent:
     columns = [*dict.fromkeys([*COLUMNS[plain], *extra])]
     found: dict[str, Any] = {}
     points = (DIFFERENCE,) if plain in OF_DIFFERENCES else ()
-    for unit in (*UNITS, *points):
+    for unit in (*SPEC_UNITS, *points):
         axis = Labels(lang)("points") if unit in points else ""
         table = pd.DataFrame(columns=columns)
         chart = Chart(kind, plain, "", table, unit=unit, x_title=axis)

@@ -38,3 +38,6 @@ BY = ("year", *(split.value for split in By))
 
 LANGUAGES = tuple(lang.value for lang in Lang)
 """Languages of everything that a person reads."""
+
+GROUPS = ("initiative", "part", "parameter")
+"""How uncertain parameters are grouped: by initiative; by its effect, delivery and cost; not."""

@@ -30,7 +30,7 @@ from sim.calibrate.design import (
 )
 from sim.calibrate.emulator import Emulator, fit_emulator
 from sim.calibrate.inputs import design_key, model_inputs
-from sim.calibrate.methods import METHODS, TrainingRuns
+from sim.calibrate.methods import CALIBRATION_METHODS, TrainingRuns
 from sim.calibrate.screen import screen_prior, second_wave
 from sim.calibrate.targets import Target, Targets, error_sds, load_targets, observed, scaled
 from sim.figures.parameter import ParameterTable
@@ -207,7 +207,7 @@ def posterior_scores(
     """Draws of the posterior as normal scores [number, parameters]."""
     whole = whole_rows(second, used)
     runs = TrainingRuns(whole.z, data_of(whole, used), error_sds(used), seed)
-    return METHODS[method](runs).draws(observed(used), number, "posterior")
+    return CALIBRATION_METHODS[method](runs).draws(observed(used), number, "posterior")
 
 
 def central_point(second: DesignRuns, used: tuple[Target, ...]) -> Floats:

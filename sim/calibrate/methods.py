@@ -244,7 +244,7 @@ class EmulatorMcmc:
         return kept
 
 
-METHODS: dict[str, Callable[[TrainingRuns], CalibrationMethod]] = {
+CALIBRATION_METHODS: dict[str, Callable[[TrainingRuns], CalibrationMethod]] = {
     "rejection": Rejection,
     "linear": LinearAdjustment,
     "local": LocalAdjustment,

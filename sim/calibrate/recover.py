@@ -20,7 +20,7 @@ from sim.base.errors import UsageError
 from sim.base.randomness import generator
 from sim.calibrate.design import DesignRuns
 from sim.calibrate.fit import data_of, whole_rows
-from sim.calibrate.methods import METHODS, TrainingRuns
+from sim.calibrate.methods import CALIBRATION_METHODS, TrainingRuns
 from sim.calibrate.targets import Target, error_sds
 
 Floats = NDArray[np.float64]
@@ -95,7 +95,7 @@ def recover(
     noise = generator(seed, "truths").standard_normal((len(held.z), len(used)))
     figures = data_of(held, used) + error * noise
     start = time.perf_counter()
-    fitted = METHODS[method](TrainingRuns(kept.z, data_of(kept, used), error, seed))
+    fitted = CALIBRATION_METHODS[method](TrainingRuns(kept.z, data_of(kept, used), error, seed))
     draws = []
     for i in range(number):
         draws.append(fitted.draws(figures[i], DRAWS, f"truth {i}"))

@@ -40,7 +40,7 @@ from sim.figures.parameters import load_parameters
 from sim.figures.posterior import SUFFIX, posterior_path, read_posterior, write_posterior
 from sim.figures.profiles import profile_names
 
-STUDY = "calibration.json"
+RECORD_FILE = "calibration.json"
 RUNS = "runs"
 DESIGN_SUFFIX = ".design.parquet"
 
@@ -212,7 +212,7 @@ def open_folder(folder: Path, request: CalibrationRequest, *, force: bool) -> No
     entries = [p.name for p in folder.iterdir()] if folder.is_dir() else []
     if entries and not force:
         try:
-            found = json.loads((folder / STUDY).read_text(encoding="utf-8"))
+            found = json.loads((folder / RECORD_FILE).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             found = None
         if found != identity:
@@ -220,7 +220,7 @@ def open_folder(folder: Path, request: CalibrationRequest, *, force: bool) -> No
             raise OutputError(
                 f"{folder} holds {what}: choose another --out, or --force to write there"
             )
-    with atomic_write(folder / STUDY, "w") as stream:
+    with atomic_write(folder / RECORD_FILE, "w") as stream:
         stream.write(json.dumps(identity, indent=2, sort_keys=True) + "\n")
 
 

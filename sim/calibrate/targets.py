@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-ROLES = ("fitted", "anchored", "input", "held_out")
-MEASURES = ("level", "yearly_ratio")
+TARGET_ROLES = ("fitted", "anchored", "input", "held_out")
+MEASURED_AS = ("level", "yearly_ratio")
 _REQUIRED = {"observed", "indicator", "unit", "role", "s_obs", "s_discrepancy", "reason"}
 _ALLOWED = _REQUIRED | {"measure"}
 _REPLACEABLE = {"observed", "indicator", "s_obs", "s_discrepancy", "reason"}
@@ -183,12 +183,12 @@ def _target(
     def fail(key: str, message: str) -> ContentError:
         return file.error(f"{id}: {message}", *where, key)
 
-    for key, valid in (("role", ROLES), ("indicator", tuple(indicators))):
+    for key, valid in (("role", TARGET_ROLES), ("indicator", tuple(indicators))):
         if raw[key] not in valid:
             raise fail(key, f"unknown {key} '{raw[key]}'{nearest(str(raw[key]), valid)}")
     measure = raw.get("measure", "level")
-    if measure not in MEASURES:
-        raise fail("measure", f"unknown measure '{measure}'{nearest(str(measure), MEASURES)}")
+    if measure not in MEASURED_AS:
+        raise fail("measure", f"unknown measure '{measure}'{nearest(str(measure), MEASURED_AS)}")
     unit = "ratio" if measure == "yearly_ratio" else indicators[raw["indicator"]].unit
     if raw["unit"] != unit:
         raise fail("unit", f"unit '{raw['unit']}', but the model shows it in '{unit}'")

@@ -27,16 +27,19 @@ from typing import (
 
 import typer
 
-from sim.analyses.analysis import NAMES, Analysis, analysis
+from sim.analyses.analysis import BY_FILE, NAMES, Analysis, analysis
 from sim.analyses.question import Asked, Question, how_asked
 from sim.base.choices import Lang
 from sim.base.errors import UsageError
 from sim.cli import options as o
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sim.analyses.study import Study
     from sim.runs.run_all import Results
     from sim.runs.spec import RunSpec
+    from sim.runs.store import ResultStore
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ _HOW: Mapping[str, Any] = {
 
 def add_commands(app: typer.Typer) -> None:
     """Add a command for every analysis, in the order of their names' list."""
-    for name in NAMES:
+    for name in (n for n in NAMES if n not in BY_FILE):
         app.command(name)(command_of(analysis(name)))
 
 
@@ -81,7 +84,7 @@ def command_of(asked: Analysis) -> Callable[..., None]:
 
     def command(**typed: Any) -> None:
         how = HowRun(**{name: typed.pop(name) for name in _HOW})
-        raise typer.Exit(carry_out(asked, question(**_values(question, typed)), how))
+        raise typer.Exit(carry_out(asked, _made(question, typed), how))
 
     command.__doc__ = inspect.getdoc(question)
     command.__name__ = asked.name
@@ -121,7 +124,7 @@ def _parameter(question: type[Question], name: str, how: Asked) -> inspect.Param
     if how.argument:
         info: Any = typer.Argument(**shown)
     else:
-        info = typer.Option(how.flag or "--" + name.replace("_", "-"), **shown)
+        info = typer.Option(_flag(name, how), **shown)
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, info]
     )
@@ -135,7 +138,7 @@ def _kind(question: type[Question], name: str, how: Asked) -> tuple[Any, bool]:
     many = any(get_origin(a) in (tuple, Sequence, Mapping) for a in (hint, *options))
     many = many or (get_origin(hint) is not None and issubclass(get_origin(hint), Mapping))
     plain: Any
-    if how.choices:
+    if how.choices and how.metavar is None:
         plain = cast(Any, Literal)[how.choices]
     elif many or str in (hint, *options):
         plain = str
@@ -144,6 +147,23 @@ def _kind(question: type[Question], name: str, how: Asked) -> tuple[Any, bool]:
     if many:
         return plain, True
     return (plain | None if may_lack else plain), False
+
+
+def _made(question: type[Question], typed: Mapping[str, Any]) -> Question:
+    """The question that was typed; what cannot be meant is named by its flag. Raises UsageError."""
+    values = _values(question, typed)
+    try:
+        return question(**values)
+    except UsageError as error:
+        name, colon, rest = str(error).partition(": ")
+        how = how_asked(question).get(name)
+        if how is None or how.argument:
+            raise
+        raise UsageError(f"{_flag(name, how)}{colon}{rest}") from None
+
+
+def _flag(name: str, how: Asked) -> str:
+    return how.flag or "--" + name.replace("_", "-")
 
 
 def _values(question: type[Question], typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -157,7 +177,12 @@ def _values(question: type[Question], typed: Mapping[str, Any]) -> dict[str, Any
         plain = getattr(plain, "value", plain)
         if get_origin(hints[name]) is not None and issubclass(_origin(hints[name]), Mapping):
             flag = f"--{name}"
-            plain = dict(_pair(parse_set, text, flag) for text in plain or ())
+            pairs = [(text, *_pair(parse_set, text, flag)) for text in plain or ()]
+            plain = {}
+            for text, key, number in pairs:
+                if key in plain:
+                    raise UsageError(f"{flag} {text}: {key} is set twice")
+                plain[key] = number
         elif isinstance(plain, list):
             plain = tuple(plain)
         if plain is None and isinstance(value, list | type(None)) and _is_many(hints[name]):
@@ -187,9 +212,9 @@ def carry_out(asked: Analysis, question: Question, how: HowRun) -> int:
 
     1 if a run failed.
     """
+    from sim.analyses.folder import keep
     from sim.analyses.study import Study
-    from sim.analyses.tables import check_tables
-    from sim.cli.compare import engine_of
+    from sim.cli.running import engine_of
     from sim.report.tell import tell
     from sim.runs.workers import available_cores
 
@@ -207,9 +232,9 @@ def carry_out(asked: Analysis, question: Question, how: HowRun) -> int:
     asked.check(question, study)
     study.open(force=how.force)
     tables = asked.tables(asked.answer(question, study))
-    check_tables(tables, asked.schema)
-    files = keep(study, tables)
-    told = tell(study.folder, o.language(how.lang), svg=how.svg, workers=workers)
+    lang = o.language(how.lang)
+    files = keep(study, tables, lang, [shlex.join(["kyodo", *sys.argv[1:]])])
+    told = tell(study.folder, lang, svg=how.svg, workers=workers)
     if how.json:
         o.emit_json({**asked.content(tables), "manifest": told.manifest})
     elif not how.quiet:
@@ -217,49 +242,52 @@ def carry_out(asked: Analysis, question: Question, how: HowRun) -> int:
     if not how.quiet:
         names = ["manifest.json", *files, *told.files]
         o.say(f"results in {study.folder}: {', '.join(names)}")
-    for failure in told.manifest["failures"][:5]:
+    return _failed(told.manifest, study.folder)
+
+
+def _failed(manifest: Mapping[str, Any], folder: Path) -> int:
+    """Name the first failed runs on stderr, and say what of them is left; the exit code."""
+    failures = manifest["failures"]
+    for failure in failures[:5]:
         o.say(f"error: run failed: {failure['name']}: {failure['error']}")
-    return 1 if told.manifest["failures"] else 0
-
-
-def keep(study: Study, tables: Any) -> list[str]:
-    """Write tables, scenario files and manifest into the study's folder; return the tables."""
-    store = study.store
-    assert store is not None
-    names = [store.write_table(name, frame).name for name, frame in tables.items()]
-    for name, text in study.scenario_texts().items():
-        store.write_text(name, text)
-    command = [shlex.join(["kyodo", *sys.argv[1:]])]
-    store.write_manifest(study.manifest(command, tables.facts))
-    return names
+    if len(failures) > 5:
+        o.say(f"error: ... and {len(failures) - 5} more failed runs")
+    if not failures:
+        return 0
+    pairs = len(manifest["facts"].get("left_out", ()))
+    left = f", {pairs} (draw, replicate) pairs left out" if pairs else ""
+    of = manifest["runs"]["requested"]
+    kept = folder / "manifest.json"
+    o.say(f"error: {len(failures)} of {of} runs failed{left}; tracebacks in {kept}")
+    return 1
 
 
 def _runner(how: HowRun, workers: int) -> Any:
     """What a command does with runs: check the memory, announce, run with a bar, keep."""
 
-    def run(study: Study, specs: Sequence[RunSpec], what: str) -> Results:
+    def run(
+        study: Study, specs: Sequence[RunSpec], what: str, store: ResultStore | None
+    ) -> Results:
         from sim.base.kernels import nothing_compiled
-        from sim.cli.compare import progress_bar
+        from sim.cli.running import progress_bar
         from sim.runs import memory
+        from sim.runs.batch import at_once
         from sim.runs.run_all import run_all
 
         distinct = list({spec.identity: spec for spec in specs}.values())
+        most = workers if study.engine is not None else min(workers, at_once(distinct))
         scale = specs[0].scale
         need = f"{len(specs):,} runs"
-        memory.require(lambda n: memory.of_sweep(scale, n, len(specs)), workers, need)
+        memory.require(lambda n: memory.of_sweep(scale, n, len(specs)), most, need)
         if not how.quiet:
-            o.say(_announcement(study, distinct, what))
+            o.say(_announcement(study, distinct, what, most))
             if nothing_compiled():
                 o.say("first start of this version: it is compiled once (about half a minute)")
         with ExitStack() as bars:
             progress = bars.enter_context(progress_bar(len(specs), how.quiet))
             try:
                 return run_all(
-                    specs,
-                    workers=workers,
-                    engine=study.engine,
-                    store=study.store,
-                    progress=progress,
+                    specs, workers=most, engine=study.engine, store=store, progress=progress
                 )
             except KeyboardInterrupt:
                 bars.close()
@@ -270,15 +298,15 @@ def _runner(how: HowRun, workers: int) -> Any:
     return run
 
 
-def _announcement(study: Study, specs: Sequence[RunSpec], what: str) -> str:
-    from sim.runs.durations import duration, residents, spec_seconds
+def _announcement(study: Study, specs: Sequence[RunSpec], what: str, workers: int) -> str:
+    from sim.runs.durations import START_SECONDS, duration, residents, spec_seconds
 
-    took = duration(spec_seconds(specs) / study.workers)
+    took = duration(START_SECONDS + spec_seconds(specs) / workers)
     n, years, scale = len(specs), study.question.years, specs[0].scale
     return (
         f"kyodo {study.analysis}: {what}: {n:,} run{'' if n == 1 else 's'} of"
         f" {years} year{'' if years == 1 else 's'} at scale"
         f" {scale} (about {residents(scale):,} residents), profile {study.profile},"
-        f" on {study.workers} worker{'' if study.workers == 1 else 's'}: {took};"
+        f" on {workers} worker{'' if workers == 1 else 's'}: {took};"
         f" results in {study.folder}"
     )

@@ -218,13 +218,13 @@ def recover(
     The method does not see the rows that serve as truths. --method all compares all methods.
     """
     from sim.calibrate import recover as module
-    from sim.calibrate.methods import METHODS
+    from sim.calibrate.methods import CALIBRATION_METHODS
     from sim.calibrate.study import required_design
     from sim.calibrate.targets import load_targets
 
     _need_extra()
     name = profile or "document"
-    methods = list(METHODS) if method == "all" else [method]
+    methods = list(CALIBRATION_METHODS) if method == "all" else [method]
     for one in methods:
         _check_method(one)
     second = required_design(name).second
@@ -298,10 +298,11 @@ def _need_extra() -> None:
 
 def _check_method(method: str) -> None:
     from sim.base.errors import UsageError, nearest
-    from sim.calibrate.methods import METHODS
+    from sim.calibrate.methods import CALIBRATION_METHODS
 
-    if method not in METHODS:
-        hint = nearest(method, METHODS) or f" (one of {', '.join(METHODS)})"
+    if method not in CALIBRATION_METHODS:
+        hint = nearest(method, CALIBRATION_METHODS)
+        hint = hint or f" (one of {', '.join(CALIBRATION_METHODS)})"
         raise UsageError(f"unknown method '{method}'{hint}")
 
 

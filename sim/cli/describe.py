@@ -74,7 +74,7 @@ def _decisions(profile: str) -> list[Row]:
     return [{n: getattr(d, n) for n in names} for d in DECISIONS.values()]
 
 
-KINDS: dict[str, Kind] = {
+DESCRIBED: dict[str, Kind] = {
     "evidence": Kind(
         "Every figure with its source, unit, role and status. The document's are unverified.",
         _evidence,
@@ -144,7 +144,7 @@ def describe_command(
     lang: str,
 ) -> None:
     """Print the rows of one kind; with ``csv`` also write all their columns to a file."""
-    what = KINDS[kind]
+    what = DESCRIBED[kind]
     rows = select(what.rows(profile), grep, filters)
     if csv is not None:
         _write_csv(csv, rows)

@@ -68,7 +68,7 @@ def factcheck_command(
     """Carry out a fact check; return the exit code."""
     from sim.analyses.factcheck.estimate import FactcheckPlan, check_design, check_facts
     from sim.analyses.shared.trend import refuse_trend
-    from sim.cli.compare import overrides_of
+    from sim.cli.running import overrides_of
     from sim.cli.session import Session
     from sim.figures.evidence import load_profile
     from sim.figures.parameters import load_parameters
@@ -113,7 +113,7 @@ WEIGHTS = (
 
 def _weights(shared: Shared, central: dict[str, float]) -> dict[str, float]:
     """The weights of the experiment, with those of ``--set`` on top."""
-    from sim.cli.compare import overrides_of
+    from sim.cli.running import overrides_of
 
     given = overrides_of(shared.overrides)
     return {name: given.get(name, value) for name, value in central.items()}

@@ -22,13 +22,7 @@ from sim.cli import (
     calibrate as cli_calibrate,
 )
 from sim.cli import (
-    discover as cli_discover,
-)
-from sim.cli import (
     factcheck as cli_factcheck,
-)
-from sim.cli import (
-    optimise as cli_optimise,
 )
 from sim.cli import options as o
 from sim.cli import (
@@ -36,9 +30,6 @@ from sim.cli import (
 )
 from sim.cli import (
     report as cli_report,
-)
-from sim.cli import (
-    sensitivity as cli_sensitivity,
 )
 from sim.cli import (
     serve as cli_serve,
@@ -84,121 +75,7 @@ def _root(
     """Take the options that stand before a command."""
 
 
-@app.command()
-def compare(
-    scenarios: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="SCENARIO", help="Ids or files [default: the standard eight]."),
-    ] = None,
-    draws: o.Draws = 50,
-    replicates: o.Replicates = 1,
-    scale: o.Scale = "1/100",
-    years: o.Years = 10,
-    profile: o.Profile = None,
-    discount: o.DiscountMode = None,
-    set_: o.Set = None,
-    seed: o.Seed = 0,
-    workers: o.Workers = None,
-    engine: o.Engine = None,
-    scheduler: o.Scheduler = None,
-    by: o.SplitBy = None,
-    explain: o.Explain = 0,
-    out: o.Out = None,
-    force: o.Force = False,
-    resume: o.Resume = False,
-    lang: o.Language = None,
-    svg: o.Svg = False,
-    json: o.Json = False,
-    quiet: o.Quiet = False,
-) -> None:
-    """Compare scenarios with the baseline, like for like.
-
-    Same draws and same dice; the baseline is always among them. Prints a table and
-    writes results, charts and a summary to --out.
-    """
-    from sim.cli.compare import CompareRequest, study_command
-
-    request = CompareRequest(
-        command="compare",
-        scenarios=scenarios,
-        draws=draws,
-        replicates=replicates,
-        scale=scale,
-        years=years,
-        profile=profile,
-        discount=None if discount is None else discount.value,
-        overrides=set_ or [],
-        seed=seed,
-        workers=workers,
-        engine=None if engine is None else engine.value,
-        scheduler=scheduler,
-        by="year" if by is None else by.value,
-        out=out,
-        force=force,
-        resume=resume,
-        lang=o.language(lang),
-        json=json,
-        quiet=quiet,
-        svg=svg,
-        explain=explain,
-    )
-    raise typer.Exit(study_command(request))
-
-
-@app.command()
-def run(
-    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Id or file.")],
-    draws: o.RunDraws = None,
-    replicates: o.Replicates = 1,
-    scale: o.Scale = "1/100",
-    years: o.Years = 10,
-    profile: o.Profile = None,
-    discount: o.DiscountMode = None,
-    set_: o.Set = None,
-    seed: o.Seed = 0,
-    workers: o.Workers = None,
-    engine: o.Engine = None,
-    scheduler: o.Scheduler = None,
-    by: o.SplitBy = None,
-    out: o.Out = None,
-    force: o.Force = False,
-    resume: o.Resume = False,
-    lang: o.Language = None,
-    svg: o.Svg = False,
-    json: o.Json = False,
-    quiet: o.Quiet = False,
-) -> None:
-    """Run one scenario by itself.
-
-    Prints its indicators; central values unless --draws is given. One scenario
-    alone shows no effect: use compare for that.
-    """
-    from sim.cli.compare import CompareRequest, study_command
-
-    request = CompareRequest(
-        command="run",
-        scenarios=[scenario],
-        draws=draws,
-        replicates=replicates,
-        scale=scale,
-        years=years,
-        profile=profile,
-        discount=None if discount is None else discount.value,
-        overrides=set_ or [],
-        seed=seed,
-        workers=workers,
-        engine=None if engine is None else engine.value,
-        scheduler=scheduler,
-        by="year" if by is None else by.value,
-        out=out,
-        force=force,
-        resume=resume,
-        lang=o.language(lang),
-        json=json,
-        quiet=quiet,
-        svg=svg,
-    )
-    raise typer.Exit(study_command(request))
+add_commands(app)
 
 
 @app.command()
@@ -224,18 +101,15 @@ def validate(
 
 app.command()(cli_sweep.sweep)
 app.command()(cli_sweep.query)
-app.command()(cli_optimise.optimise)
 app.command()(cli_prioritise.prioritise)
 add_commands(app)
-app.command()(cli_sensitivity.sensitivity)
 app.command()(cli_factcheck.factcheck)
-app.command()(cli_discover.discover)
 app.command()(cli_serve.serve)
 app.command()(cli_report.report)
 
 
 def _add_descriptions() -> None:
-    from sim.cli.describe import KINDS, describe_command
+    from sim.cli.describe import DESCRIBED, describe_command
 
     def command_for(kind: str) -> None:
         def command(
@@ -277,10 +151,10 @@ def _add_descriptions() -> None:
                 lang=o.language(lang),
             )
 
-        command.__doc__ = KINDS[kind].meaning
+        command.__doc__ = DESCRIBED[kind].meaning
         describe.command(name=kind)(command)
 
-    for kind in KINDS:
+    for kind in DESCRIBED:
         command_for(kind)
 
 

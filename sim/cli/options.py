@@ -25,9 +25,6 @@ class EngineName(StrEnum):
 Draws = Annotated[
     int, typer.Option("--draws", min=1, help="Parameter draws (under 50: no 90 % interval).")
 ]
-RunDraws = Annotated[
-    int | None, typer.Option("--draws", min=1, help="Parameter draws [default: central values].")
-]
 Replicates = Annotated[int, typer.Option("--replicates", min=1, help="Runs per draw.")]
 Scale = Annotated[str, typer.Option("--scale", help="Share of residents: 0.01 or 1/100.")]
 Years = Annotated[int, typer.Option("--years", min=1, max=50, help="Fiscal years from 2024.")]
@@ -60,15 +57,6 @@ Language = Annotated[
     Lang | None, typer.Option("--lang", help="Language [default: ja in a Japanese locale].")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and only JSON, on stdout.")]
-Explain = Annotated[
-    int,
-    typer.Option(
-        "--explain",
-        metavar="N",
-        min=0,
-        help="More runs of N draws: what the intervals come from.",
-    ),
-]
 Engine = Annotated[
     EngineName | None, typer.Option("--engine", help="Where runs go: local or dask [local].")
 ]

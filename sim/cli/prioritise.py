@@ -74,7 +74,7 @@ def carry_out(shared: Shared, level: str, stop_after: int | None) -> int:
     from sim.analyses.prioritise.estimate import ScorecardSettings, alternatives, arms
     from sim.analyses.prioritise.scorecard import check_stop
     from sim.analyses.shared.trend import refuse_trend
-    from sim.cli.compare import overrides_of
+    from sim.cli.running import overrides_of
     from sim.cli.session import Session
 
     found = alternatives(level)

@@ -106,7 +106,7 @@ def prepare_answers(settings: AppSettings) -> None:
         write_anchors,
     )
     from sim.app.answers import folder
-    from sim.cli.compare import progress_bar
+    from sim.cli.running import progress_bar
     from sim.runs.spec import canonical_hash
     from sim.runs.store import ResultStore
     from sim.runs.workers import available_cores

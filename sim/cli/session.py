@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.base.scale import parse_scale
 from sim.cli import options as o
-from sim.cli.compare import engine_of, overrides_of, progress_bar
+from sim.cli.running import engine_of, overrides_of, progress_bar
 from sim.runs.durations import duration, residents, spec_seconds
 from sim.runs.spec import EXPERIMENT, RunSpec, canonical_hash
 from sim.scenario.types import Scenario

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from sim.figures.posterior import Posterior
     from sim.places.features import WardFeatures
 
-KINDS = ("fixed", "uncertain", "calibrated", "lever")
-STATUSES = ("provisional", "calibrated", "assumed", "unverified", "official", "derived")
+PARAMETER_KINDS = ("fixed", "uncertain", "calibrated", "lever")
+PARAMETER_STATUSES = ("provisional", "calibrated", "assumed", "unverified", "official", "derived")
 
 
 class EvidenceValues(Protocol):

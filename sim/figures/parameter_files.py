@@ -12,7 +12,13 @@ from typing import Any
 from sim.base.errors import ContentError, UsageError, nearest
 from sim.base.strict_yaml import YamlFile, read_yaml
 from sim.figures.entries import read_distribution, read_number, read_text
-from sim.figures.parameter import KINDS, STATUSES, EvidenceValues, Parameter, ParameterTable
+from sim.figures.parameter import (
+    PARAMETER_KINDS,
+    PARAMETER_STATUSES,
+    EvidenceValues,
+    Parameter,
+    ParameterTable,
+)
 from sim.figures.priors import Prior
 
 REQUIRED = {"value", "unit", "kind", "status", "meaning", "source"}
@@ -38,10 +44,26 @@ def _evidence_id(file: YamlFile, raw: Any, profile: EvidenceValues, *where: str 
     return row_id
 
 
-def _bounds(file: YamlFile, raw: Any, pid: str) -> tuple[float, float]:
+def _number(file: YamlFile, raw: Any, profile: EvidenceValues, *where: str | int) -> float:
+    """A number, or ``{evidence: ID}``: the value of that row."""
+    if not isinstance(raw, dict):
+        return read_number(file, raw, *where)
+    file.check_keys(raw, {"evidence"}, {"evidence"}, *where)
+    row = _evidence_id(file, raw["evidence"], profile, *where, "evidence")
+    try:
+        return float(profile.value(row))
+    except UsageError as error:
+        raise file.error(f"{where[0]}: {error}", *where) from None
+
+
+def _bounds(
+    file: YamlFile, raw: Any, profile: EvidenceValues, pid: str
+) -> tuple[float, float] | None:
+    if raw is None:
+        return None
     if not isinstance(raw, list) or len(raw) != 2:
         raise file.error(f"{pid}: bounds must be a list [low, high]", pid, "bounds")
-    low, high = (read_number(file, item, pid, "bounds", i) for i, item in enumerate(raw))
+    low, high = (_number(file, item, profile, pid, "bounds", i) for i, item in enumerate(raw))
     if not low < high:
         raise file.error(f"{pid}: bounds are reversed: {low:g} to {high:g}", pid, "bounds")
     return low, high
@@ -62,17 +84,9 @@ def _entry(
         file.check_keys(raw, ALLOWED - IN_PRIORS, REQUIRED - IN_PRIORS, pid)
         return _calibrated(file, pid, raw, profile, priors or {})
     file.check_keys(raw, ALLOWED, REQUIRED, pid)
-    kind = _one_of(file, raw["kind"], KINDS, pid, "kind")
-    value_from: str | None = None
-    if isinstance(raw["value"], dict):
-        file.check_keys(raw["value"], {"evidence"}, {"evidence"}, pid, "value")
-        value_from = _evidence_id(file, raw["value"]["evidence"], profile, pid, "value", "evidence")
-        try:
-            value = float(profile.value(value_from))
-        except UsageError as error:
-            raise file.error(f"{pid}: {error}", pid, "value") from None
-    else:
-        value = read_number(file, raw["value"], pid, "value")
+    kind = _one_of(file, raw["kind"], PARAMETER_KINDS, pid, "kind")
+    value = _number(file, raw["value"], profile, pid, "value")
+    value_from = raw["value"]["evidence"] if isinstance(raw["value"], dict) else None
     relative = raw.get("relative", False)
     if not isinstance(relative, bool):
         raise file.error(f"{pid}: relative must be true or false", pid, "relative")
@@ -88,10 +102,10 @@ def _entry(
         value=value,
         unit=read_text(file, raw["unit"], pid, "unit"),
         kind=kind,
-        status=_one_of(file, raw["status"], STATUSES, pid, "status"),
+        status=_one_of(file, raw["status"], PARAMETER_STATUSES, pid, "status"),
         meaning=read_text(file, raw["meaning"], pid, "meaning"),
         distribution=distribution,
-        bounds=None if raw.get("bounds") is None else _bounds(file, raw["bounds"], pid),
+        bounds=_bounds(file, raw.get("bounds"), profile, pid),
         source=read_text(file, raw["source"], pid, "source"),
         evidence=_evidence(file, pid, raw, profile),
         value_from=value_from,
@@ -137,7 +151,7 @@ def _calibrated(
         status="provisional",
         meaning=read_text(file, raw["meaning"], pid, "meaning"),
         distribution=prior.distribution,
-        bounds=None if raw.get("bounds") is None else _bounds(file, raw["bounds"], pid),
+        bounds=_bounds(file, raw.get("bounds"), profile, pid),
         source=f"{read_text(file, raw['source'], pid, 'source')}; prior: {prior.citation}",
         evidence=_evidence(file, pid, raw, profile),
         value_from=None,

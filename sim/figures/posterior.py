@@ -27,7 +27,7 @@ MODEL_VERSION = 2
 again, when a run of the baseline gives other numbers than before, or when priors or targets change
 (tests/reproducibility/test_calibration.py notices)."""
 
-MIN_DRAWS = 100
+FEWEST_POSTERIOR_DRAWS = 100
 """Fewest rows of a usable ensemble."""
 
 _META = b"kyodo_posterior"
@@ -125,8 +125,10 @@ def read_posterior(path: Path) -> Posterior:
             path,
         )
     ids = tuple(table.schema.names)
-    if len(values) < MIN_DRAWS:
-        raise ContentError(f"{len(values)} draws, at least {MIN_DRAWS} are needed", path)
+    if len(values) < FEWEST_POSTERIOR_DRAWS:
+        raise ContentError(
+            f"{len(values)} draws, at least {FEWEST_POSTERIOR_DRAWS} are needed", path
+        )
     numbers = [*values.flat, *centre.values(), *figures.values()]
     if not np.isfinite(numbers).all() or set(centre) != set(ids):
         raise ContentError("values that are no finite numbers, or a centre that does not fit", path)

@@ -22,7 +22,7 @@ CHANCES = tuple(
 )
 """Columns that hold the chance of a target with its exact 95 % interval, whatever the unit."""
 
-KINDS: Mapping[str, tuple[str, ...]] = {
+CHART_KINDS: Mapping[str, tuple[str, ...]] = {
     # lines over the fiscal years, one a scenario; low/high the interval; target the same in all
     "trajectory": ("scenario", "name", "fiscal_year", "median", "low", "high", "target"),
     # one line a scenario in one fiscal year
@@ -39,7 +39,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "spans": ("label", "start", "end", "value"),
     # one bar each, made of parts
     "shares": ("row", "part", "value"),
-    # one point each with its interval, around 0
+    # one point each with its interval, around 0 or a reference
     "forest": ("label", "value", "low", "high"),
     # a value for each pair
     "heatmap": ("row", "column", "value"),
@@ -55,7 +55,9 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 Columns that a table may have besides, where they make sense:
 
 - ``scenario``: rows have the look of their scenario; ``measure``: that of their measure (1, 2, 3;
-  0 none); ``sure``: False for rows that cannot be told from chance, which are pale;
+  0 none); ``group``: what their colour means, for a legend; ``reference``: where the middle of a
+  tornado or forest is, 0 without one; ``sure``: False for rows that cannot be told from chance,
+  which are pale;
 - ``note``: short words at the right of a row;
 - ``mark``: a second value of a row, as a diamond (bars) or a ring (forest);
 - ``outer_low``, ``outer_high``: a wider interval (forest); ``p25``, ``p75``: an inner one
@@ -80,9 +82,10 @@ class Chart:
     ``unit``: unit of the values as indicators have it ("share", "count" ...; shares are fractions);
     ``fiscal_year``: the year of a chart that shows one; ``interval``: what low and high are, in
     words; ``reading``: how to read it, a sentence. ``x_title``, ``y_title``: of axes, where the
-    kind does not give them. ``aside``: detail that a slide leaves to its notes. ``options``: see
-    ``OPTIONS``. Raises KyodoError for a table without a column that the kind needs, or an option
-    that it does not have.
+    kind does not give them. ``aside``: detail that a slide leaves to its notes. ``plain``: a table
+    of texts that says what charts of the page show: terminal and summary.md print it in their
+    place, slides leave it. ``options``: see ``OPTIONS``. Raises KyodoError for a table without a
+    column that the kind needs, or an option that it does not have.
     """
 
     id: str
@@ -96,10 +99,11 @@ class Chart:
     x_title: str = ""
     y_title: str = ""
     aside: bool = False
+    plain: bool = False
     options: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        missing = [c for c in KINDS[self.kind] if c not in self.table]
+        missing = [c for c in CHART_KINDS[self.kind] if c not in self.table]
         if missing:
             raise KyodoError(f"chart {self.id} ({self.kind}) lacks the column '{missing[0]}'")
         unknown = set(self.options) - set(OPTIONS.get(self.kind, ()))
@@ -133,8 +137,9 @@ class Finding:
 class Page:
     """One message with what shows it, and further findings.
 
-    ``notes``: how to read it; ``sources``: where its numbers come from, a line each. ``detail``: a
-    page that the terminal leaves to the files.
+    ``notes``: how to read it. ``cites``: (what, id of a figure of the evidence) pairs, from which
+    the report makes ``sources``: where its numbers come from, a line each. ``detail``: a page that
+    the terminal leaves to the files.
     """
 
     id: str
@@ -145,6 +150,7 @@ class Page:
     sources: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     detail: bool = False
+    cites: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

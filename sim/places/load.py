@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sim.base.choices import LANGUAGES
 from sim.base.errors import ContentError, UsageError, nearest
 from sim.base.files import data_dir
 from sim.base.strict_yaml import YamlFile, read_yaml
@@ -18,15 +19,19 @@ DEFAULT_PLACE = "tokyo23"
 """The place of every command: a folder of calibration/places. Named here and nowhere else."""
 
 DESCRIPTION = "place.yaml"
-LANGUAGES = ("en", "ja")
 POPULATION = ("total", "under_15", "from_15_to_64", "from_65", "from_75")
 MEASURES = ("general_staff", "establishments", "hectares")
 COLUMNS = (*POPULATION, *MEASURES)
 """What the model reads of areas; a description says which column of the table holds each."""
 
 KEYS: dict[str, tuple[str, ...]] = {
-    "": ("name", "start_year", "areas", "statistics", "neighbours", "map", "credits"),
+    "": (
+        *("name", "start_year", "areas", "statistics", "neighbours", "map"),
+        *("under_charts", "under_maps", "credits"),
+    ),
     "name": LANGUAGES,
+    "under_charts": LANGUAGES,
+    "under_maps": LANGUAGES,
     "areas": ("file", "code", "name", "endings_ja", "population", *MEASURES),
     "areas.name": LANGUAGES,
     "areas.population": POPULATION,
@@ -100,6 +105,8 @@ def _read(folder: Path) -> Place:
         code_column=str(areas["code"]),
         statistics=_file(file, "statistics"),
         source=str(file.data["statistics"]["source"]),
+        under_charts=dict(file.data["under_charts"]),
+        under_maps=dict(file.data["under_maps"]),
         credits=_texts(file, "credits"),
     )
 

@@ -27,7 +27,8 @@ class Place:
     that share a boundary. ``map``, ``map_code``: the file of the outlines, and the property of its
     features that holds the code. ``table``, ``code_column``, ``statistics``: the file of the areas,
     its column of codes, and the file that explains the others, which are from ``source``.
-    ``credits``: attribution that every output carries.
+    ``credits``: attribution that every output carries; ``under_charts``, ``under_maps``: language
+    -> its short form for charts and for maps.
     """
 
     id: str
@@ -45,6 +46,8 @@ class Place:
     code_column: str
     statistics: Path
     source: str
+    under_charts: Mapping[str, str]
+    under_maps: Mapping[str, str]
     credits: tuple[str, ...]
 
     @cached_property

@@ -2,134 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from sim.analyses.folder import Kept, read_kept
+from sim.analyses.study import SCENARIOS
 from sim.pages.labels import Labels
-from sim.pages.page import Report
+from sim.pages.page import Page, Report
+from sim.report.about import facts_of, limits, ran
 from sim.report.charts.foot import foot_of
-from sim.report.experiment_parts import bare
-from sim.report.preamble import experiment_facts, experiment_limits
-from sim.report.scope import Facts
-from sim.report.sources import figures_table
-from sim.report.stored import COMPARISONS, Stored, read_folder
-from sim.report.summary import limits
+from sim.report.sources import figures_behind, source_text
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from sim.figures.evidence import Profile
+    from sim.report.stored import Stored
 
 
 def build_report(folder: Path | str, lang: str = "ja") -> Report:
     """The report on any folder of results. Raises OutputError for a folder without any."""
+    from sim.report.pages_experiments import is_experiment
+    from sim.report.stored import read_folder
+
     stored = read_folder(folder)
-    labels = Labels(lang)
-    if "analysis" in stored.manifest:
-        return analysis_report(stored, lang)
-    if stored.command in COMPARISONS:
-        from sim.report.comparison_files import comparison_csv
-        from sim.report.pages_compare import comparison_pages
+    if "analysis" not in stored.manifest and is_experiment(stored.command):
+        return _experiment_report(stored, lang)
+    return report_of(read_kept(folder), lang)
 
-        parts = stored.parts
-        pages, facts = comparison_pages(parts, labels), parts.facts
-        shown = limits(facts, labels)
-        sheets = {"comparison": comparison_csv(parts, lang), "results": stored.results}
-        used = _figures_of(stored)
-        inputs = {f"scenarios/{s.id}.yaml": s.to_yaml() for s in stored.scenarios}
-    else:
-        from sim.report.pages_experiments import experiment_pages
 
-        pages, facts = experiment_pages(stored, labels), experiment_facts(stored.manifest)
-        shown = experiment_limits(stored.manifest, labels)
-        sheets, used, inputs = dict(stored.tables), _all_figures(stored), {}
+def report_of(kept: Kept, lang: str = "ja") -> Report:
+    """The report on the results of an analysis: its pages are made from its tables alone."""
+    from sim.figures.evidence import load_profile
+
+    manifest, words = kept.manifest, kept.words(lang)
+    labels, facts, evidence = Labels(lang), facts_of(manifest), load_profile(kept.profile)
+    own = f"title_{kept.analysis.name}"
+    pages = kept.analysis.pages(kept.tables, words)
     return Report(
-        title=labels("report_title", command=labels(f"report_{stored.command}")),
+        title=words(own if own in words else "title"),
         lang=lang,
-        pages=pages,
-        headline=bare(labels("summary_headline")),
-        limits=tuple(bare(text) for text in shown),
-        ran=tuple(_ran(facts, labels)),
-        command=facts.command,
-        credits=(*stored.manifest["credits"], labels("credits_font")),
-        figures=used,
-        sheets=sheets,
-        inputs=inputs,
-        manifest=stored.manifest,
-        foot=foot_of(facts, labels),
-    )
-
-
-def analysis_report(stored: Stored, lang: str) -> Report:
-    """The report on the folder of an analysis: its pages are made from its tables alone."""
-    from sim.analyses.analysis import analysis
-    from sim.analyses.tables import read_tables
-    from sim.analyses.words import Words
-
-    manifest = stored.manifest
-    told = analysis(str(manifest["analysis"]))
-    tables = read_tables(stored.folder, told.schema, manifest["facts"])
-    words = Words(told.name, lang, manifest["names"])
-    labels, facts = Labels(lang), experiment_facts(manifest)
-    limits_there = experiment_limits(manifest, labels)
-    return Report(
-        title=words("title"),
-        lang=lang,
-        pages=told.pages(tables, words),
-        headline=bare(labels("summary_headline")),
-        limits=tuple(bare(text) for text in (*_failed(manifest, labels), *limits_there)),
-        ran=tuple(_ran(facts, labels)),
+        pages=tuple(_with_sources(page, evidence, labels) for page in pages),
+        headline=labels("summary_headline"),
+        limits=tuple(limits(facts, labels)),
+        ran=tuple(ran(facts, labels)),
         command=facts.command,
         credits=(*manifest["credits"], labels("credits_font")),
-        figures=_all_figures(stored),
-        sheets=dict(tables),
-        inputs=_kept_scenarios(stored.folder),
+        figures=figures_behind(manifest["facts"].get("initiatives"), evidence),
+        sheets=kept.analysis.sheets(kept.tables, words),
+        inputs={} if kept.folder is None else _kept_scenarios(kept.folder),
         manifest=manifest,
         foot=foot_of(facts, labels),
     )
 
 
-def _failed(manifest: Mapping[str, Any], labels: Labels) -> list[str]:
-    """The gravest limit of all: runs that are missing."""
-    runs = manifest["runs"]
-    if not runs["failed"]:
-        return []
-    return [labels("runs_failed", failed=runs["failed"], runs=runs["requested"])]
+def _with_sources(page: Page, evidence: Profile, labels: Labels) -> Page:
+    """A page with what it cites, in words."""
+    lines = [source_text(what, id, evidence, labels) for what, id in page.cites]
+    return replace(page, sources=(*page.sources, *dict.fromkeys(lines)))
 
 
 def _kept_scenarios(folder: Path) -> dict[str, str]:
     """The scenario files of a folder, as texts by name."""
-    from sim.analyses.study import SCENARIOS
-
     paths = sorted((folder / SCENARIOS).glob("*.yaml"))
     return {f"{SCENARIOS}/{path.name}": path.read_text(encoding="utf-8") for path in paths}
 
 
-def _ran(facts: Facts, labels: Labels) -> list[tuple[str, str]]:
-    """What was run, as pairs of name and value."""
-    from sim.report.preamble import ran
-
-    return [
-        (name, value)
-        for name, _, value in (bare(line)[2:].partition(": ") for line in ran(facts, labels))
-    ]
-
-
-def _figures_of(stored: Stored) -> pd.DataFrame:
-    """The figures behind a comparison: current values, targets, and claims of what is on."""
-    parts = stored.parts
-    ids = [id for i in parts.indicators.values() for id in (i.current, i.target) if id is not None]
-    used = {i for s in parts.scenarios.values() for i in s.initiatives}
-    for key, initiative in parts.initiatives.items():
-        ids += list(initiative.claims) if key in used else []
-    return figures_table(ids, parts.profile)
-
-
-def _all_figures(stored: Stored) -> pd.DataFrame:
-    """The figures behind an experiment: current values, targets and claims of all initiatives."""
+def _experiment_report(stored: Stored, lang: str) -> Report:
+    """The report on the folder of a command that has no room of its own yet."""
     from sim.figures.evidence import load_profile
-    from sim.model.indicators import INDICATORS
-    from sim.model.measures import INITIATIVES
+    from sim.report.pages_experiments import experiment_pages
 
-    ids = [i for d in INDICATORS.values() for i in (d.current, d.target) if i is not None]
-    ids += [c for initiative in INITIATIVES.values() for c in initiative.claims]
-    return figures_table(ids, load_profile(stored.profile))
+    labels, facts = Labels(lang), facts_of(stored.manifest)
+    return Report(
+        title=labels("report_title", command=labels(f"report_{stored.command}")),
+        lang=lang,
+        pages=experiment_pages(stored, labels),
+        headline=labels("summary_headline"),
+        limits=tuple(limits(facts, labels)),
+        ran=tuple(ran(facts, labels)),
+        command=facts.command,
+        credits=(*stored.manifest["credits"], labels("credits_font")),
+        figures=figures_behind(None, load_profile(stored.profile)),
+        sheets=dict(stored.tables),
+        manifest=stored.manifest,
+        foot=foot_of(facts, labels),
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sim.analyses.shared.names import SOLVED_TOTAL
 from sim.report.calibration_cells import (
     NONE,
     chance,
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from sim.report.calibration_record import ProfileRecord
 
 GOALS = ("M1-KGI-1", "M1-KGI-2", "M2-KGI-1", "M2-KGI-2", "M3-KGI-1", "M3-KGI-2")
-EXTRA = "solved_cumulative"
-"""Auxiliary indicator by which measures are put in order: solved projects since the start."""
 DIFFERENT_CHANCE = 0.2
 """Difference of two chances of a target that is called a difference of conclusions."""
 MOVED = 0.25
@@ -202,12 +201,16 @@ def difference_lines(frame: pd.DataFrame, indicators: Sequence[str]) -> list[str
     profiles, scenarios = _unique(frame, "profile"), _unique(frame, "scenario")
     out = []
     for p in profiles:
-        sizes = {s: rows[p, s, EXTRA]["effect_median"] for s in scenarios if (p, s, EXTRA) in rows}
+        sizes = {
+            s: rows[p, s, SOLVED_TOTAL]["effect_median"]
+            for s in scenarios
+            if (p, s, SOLVED_TOTAL) in rows
+        }
         sizes = {s: v for s, v in sizes.items() if not missing(v)}
         if sizes:
             order = sorted(sizes, key=lambda s: (-sizes[s], s))
-            shown = ", ".join(f"{s} {effect(rows[p, s, EXTRA])}" for s in order)
-            ends = [effect_ends(rows[p, s, EXTRA]) for s in order]
+            shown = ", ".join(f"{s} {effect(rows[p, s, SOLVED_TOTAL])}" for s in order)
+            ends = [effect_ends(rows[p, s, SOLVED_TOTAL]) for s in order]
             limits = [e for e in ends if e is not None]
             apart = all(b[1] < a[0] for a, b in pairwise(limits))
             order_says = "" if apart else " The intervals overlap: this is no ranking."
@@ -306,5 +309,5 @@ def reading_lines(
     ]
     both = pd.concat([conclusions, reading["conclusions"].assign(profile=name)], ignore_index=True)
     years = last_year(both)
-    out += conclusion_lines(years, [*GOALS, EXTRA])
+    out += conclusion_lines(years, [*GOALS, SOLVED_TOTAL])
     return out + difference_lines(years, indicators)

@@ -15,7 +15,7 @@ from sim.pages.word_files import word_file
 
 Rows = Sequence[Mapping[str, Any]]
 
-ROLES = ("fitted", "held_out", "anchored", "input")
+ROLE_ORDER = ("fitted", "held_out", "anchored", "input")
 """Roles in the order of the record: what counts first."""
 
 WANTED_FITTED = 0.85
@@ -99,7 +99,7 @@ def near_misses(rows: Rows, chain: Sequence[str]) -> list[Miss]:
 
 
 def _in_order(rows: Rows) -> list[Mapping[str, Any]]:
-    return [r for role in ROLES for r in role_rows(rows, role)]
+    return [r for role in ROLE_ORDER for r in role_rows(rows, role)]
 
 
 def _miss(row: Mapping[str, Any], what: list[str], chain: Sequence[str]) -> Miss:

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sim.analyses.shared.names import SOLVED_TOTAL
 from sim.base.files import atomic_write
 from sim.report import calibration_comparison as comparison
 from sim.report import calibration_parameters as parameters
 from sim.report import calibration_text as text
 from sim.report.calibration_cells import profile_argument, profile_name
-from sim.report.summary import write_summary
 
 if TYPE_CHECKING:
     from sim.calibrate.check import Check
@@ -204,7 +204,7 @@ def _side_by_side(conclusions: pd.DataFrame) -> list[str]:
         " only, deliveries are plans. P(target): chance of reaching the document's target, the"
         " baseline's own in brackets. All indicators: `tables/conclusions.csv`.", "",
         *comparison.difference_lines(rows, indicators),
-        *comparison.conclusion_lines(rows, [*indicators, comparison.EXTRA, "participation_rate"]),
+        *comparison.conclusion_lines(rows, [*indicators, SOLVED_TOTAL, "participation_rate"]),
     ]  # fmt: skip
 
 
@@ -279,4 +279,7 @@ def _csv(path: Path, frame: pd.DataFrame) -> Path:
 def _readme(folder: Path, lines: Sequence[str]) -> Path:
     """Write the page; runs of empty lines become one."""
     kept = [x for n, x in enumerate(lines) if x or n == 0 or lines[n - 1]]
-    return write_summary(folder / "README.md", "\n".join(kept).rstrip() + "\n")
+    path = folder / "README.md"
+    with atomic_write(path, "w", newline="\n") as stream:
+        stream.write("\n".join(kept).rstrip() + "\n")
+    return path

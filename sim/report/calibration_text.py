@@ -19,7 +19,7 @@ from sim.report.calibration_cells import (
     yes,
 )
 from sim.report.calibration_judgement import (
-    ROLES,
+    ROLE_ORDER,
     Criterion,
     Miss,
     fit_criteria,
@@ -95,7 +95,7 @@ def target_lines(records: Mapping[str, ProfileRecord]) -> list[str]:
         out = []
     heads = ["target", "role", "figure", "s_obs", "s_discrepancy", "evidence", "reason"]
     body = []
-    for role in ROLES:
+    for role in ROLE_ORDER:
         for id in (t.id for t in first.values() if t.role == role):
             rows = [by[id] for by in every if id in by]
             body.append(_target_cells(rows))
@@ -123,7 +123,7 @@ def predictive_lines(check: Check) -> list[str]:
         "within 2 pt",
     ]  # fmt: skip
     out: list[str] = []
-    for role in ROLES:
+    for role in ROLE_ORDER:
         rows = role_rows(check.rows, role)
         if not rows:
             continue

@@ -11,12 +11,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from sim.analyses.factcheck.estimate import FactCheck
-from sim.analyses.factcheck.facts import COST, FACTS, JUDGEMENT
+from sim.analyses.factcheck.facts import COSTS_TABLE, FACTS, JUDGEMENT
 from sim.pages.labels import wrap
+from sim.report.about import facts_of as experiment_facts
 from sim.report.charts_parts import draw_footer, footer_lines
 from sim.report.factcheck import Text
 from sim.report.palette import GREY, PINK, SKY
-from sim.report.preamble import experiment_facts
 
 BARS = 12
 FACT, JUDGED = SKY, PINK
@@ -35,7 +35,7 @@ def worth_figure(check: FactCheck, manifest: Mapping[str, Any], lang: str) -> Fi
     text = Text(check, lang)
     figure = Figure(figsize=(13.5, 7.4))
     FigureCanvasAgg(figure)
-    panels = ((0.215, (FACTS,), FACT, "chart_facts"), (0.715, (JUDGEMENT, COST), JUDGED, ""))
+    panels = ((0.215, (FACTS,), FACT, "chart_facts"), (0.715, (JUDGEMENT, COSTS_TABLE), JUDGED, ""))
     end = 0.0
     axes: list[Axes] = []
     for left, tables, colour, title in panels:

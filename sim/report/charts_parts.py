@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from sim.pages.labels import Labels
+from sim.report.about import Facts
 from sim.report.charts.foot import foot_of
-from sim.report.scope import Facts
 
 
 def footer_lines(facts: Facts, labels: Labels) -> list[str]:

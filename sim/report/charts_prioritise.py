@@ -17,9 +17,9 @@ from matplotlib.ticker import MaxNLocator
 from sim.analyses.prioritise.scorecard_figures import CRITERIA
 from sim.base.rows import records
 from sim.pages.labels import wrap
+from sim.report.about import facts_of as experiment_facts
 from sim.report.charts_parts import draw_footer, footer_lines
 from sim.report.palette import GREY, HATCHES, Style, styles
-from sim.report.preamble import experiment_facts
 from sim.report.prioritise import Row, ScorecardText
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from sim.analyses.factcheck.facts import FACTS
 from sim.analyses.factcheck.tables import UNLISTED, verify_first
 from sim.base.rows import records
 from sim.model.indicators import INDICATORS
+from sim.pages.cells import missing
 from sim.pages.labels import Labels
 from sim.pages.words import FileWords, parameter_name
 from sim.report.cells import markdown_table
 from sim.report.experiment_parts import initiative_name
 from sim.report.preamble import preamble
-from sim.report.scope import missing
 
 Row = Mapping[Any, Any]
 WORDS = "sim.report.factcheck"

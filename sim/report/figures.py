@@ -24,10 +24,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sim.analyses.sensitivity.pages_charts import ranking_chart, year_chart
+from sim.analyses.words import Words
 from sim.base.errors import UsageError
 from sim.pages.cells import percent
 from sim.pages.labels import Labels, Named
@@ -40,7 +43,7 @@ from sim.report.figures_parts import notes_of, picture, save, show
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.report.scope import Facts
+    from sim.report.about import Facts
 
 __all__ = [
     "comparison", "funnel", "heatmap", "notes_of", "picture", "save", "survival", "tornado",
@@ -213,31 +216,10 @@ def tornado(
     high, fiscal_year, status. ``unit`` of the result, for Morris' mu*. Initiatives have the colour
     of their measure.
     """
-    from sim.analyses.sensitivity.indices import OVERALL
-    from sim.analyses.sensitivity.over_time import main_rows
-
     parts.need(indices, _INDEX, "tornado")
-    labels = Labels(lang)
-    rows = main_rows(indices).head(most)
-    own = indices.loc[(indices["order"] == "first") & (indices["fiscal_year"] == OVERALL)]
-    first = own.set_index("factor")["index"]
-    measures = [parts.measure_of(factor) for factor in rows["factor"]]
-    named = parts.named_of([f"m{m}" for m in sorted(set(measures) - {0})], None)
-    frame = pd.DataFrame({
-        "label": [parts.factor_name(factor, labels) for factor in rows["factor"]],
-        "value": rows["index"], "low": rows["low"], "high": rows["high"], "measure": measures,
-        "sure": ~rows["factor"].str.startswith("("),
-        # a surrogate gives an exact 0 to what it does not read
-        "mark": [first.get(factor, 0.0) or math.nan for factor in rows["factor"]],
-        "group": [
-            labels.name(named[f"m{m}"]) if m else labels("fig_other_unknowns") for m in measures
-        ],
-    })  # fmt: skip
-    title = labels("fig_tornado") if title is None else title
-    chart = Chart("tornado", "bars", title, frame, unit=parts.index_unit(indices, unit),
-                  x_title=parts.index_axis(indices, unit, labels))  # fmt: skip
-    marked = labels("fig_index_first") if len(first) else ""
-    return show(chart, ax, labels, [labels("fig_index_note"), marked], None, facts)
+    words = Words("sensitivity", lang)
+    chart = ranking_chart(indices, unit, words, most)
+    return _of_indices(chart, title or words("figure_ranking"), words, facts, ax)
 
 
 def heatmap(
@@ -252,28 +234,20 @@ def heatmap(
 ) -> Axes:
     """The index of every unknown in every fiscal year, darker where it is larger.
 
-    ``indices``: as in `tornado`. Grey: no index, or what no unknown explains.
+    ``indices``: as in `tornado`. Grey: no index, one below 0 (noise), or
+    what no unknown explains.
     """
-    from sim.analyses.sensitivity.indices import OVERALL
-    from sim.analyses.sensitivity.over_time import MAIN, main_rows
-
     parts.need(indices, _INDEX, "heatmap")
-    labels = Labels(lang)
-    factors = list(main_rows(indices)["factor"].head(most))
-    order = MAIN[str(indices["method"].iloc[0])]
-    rows = indices.loc[(indices["order"] == order) & (indices["fiscal_year"] != OVERALL)]
-    years = sorted({int(y) for y in rows["fiscal_year"]})
-    wide = rows.pivot(index="factor", columns="fiscal_year", values="index").loc[factors, years]
-    frame = pd.DataFrame([
-        {"row": parts.factor_name(factor, labels), "column": str(year),
-         "value": max(0.0, value) if value == value else value, "sure": not factor.startswith("(")}
-        for factor, values in zip(factors, wide.to_numpy(float).tolist(), strict=True)
-        for year, value in zip(years, values, strict=True)
-    ])  # fmt: skip
-    title = labels("fig_heatmap") if title is None else title
-    chart = Chart("heatmap", "heatmap", title, frame, unit=parts.index_unit(indices, unit),
-                  x_title=parts.index_axis(indices, unit, labels))  # fmt: skip
-    return show(chart, ax, labels, [labels("fig_heat_note")], None, facts)
+    words = Words("sensitivity", lang)
+    chart = year_chart(indices, unit, words, most)
+    return _of_indices(chart, title or words("figure_by_year"), words, facts, ax)
+
+
+def _of_indices(
+    chart: Chart, title: str, words: Words, facts: Facts | None, ax: Axes | None
+) -> Axes:
+    """A chart of a sensitivity study under a title of its own."""
+    return show(replace(chart, title=title), ax, words.labels, [chart.reading], None, facts)
 
 
 def ward_map(
@@ -316,7 +290,7 @@ def ward_map(
         sources = comma.join(dict.fromkeys(str(s) for s in values["source"]))
         said = labels("fig_map_source", source=sources)
     chart = Chart("ward_map", "map", title, frame, unit=unit)
-    return show(chart, ax, labels, [said, labels("fig_map_boundaries")], None, facts)
+    return show(chart, ax, labels, [said, place.under_maps[labels.lang]], None, facts)
 
 
 def funnel(

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from sim.base.errors import KyodoError, UsageError, nearest
 from sim.pages.labels import Labels, Named, wrap
 from sim.pages.page import Chart, Foot
+from sim.places.load import load_place
 from sim.report.charts.foot import foot_of
 from sim.report.charts.pictures import draw
 from sim.report.charts.pictures import figure_of as picture_of
@@ -22,7 +23,7 @@ from sim.report.fonts import drawing
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.report.scope import Facts
+    from sim.report.about import Facts
 
 NOTES = "kyodo_notes"
 """Where Axes keep what must stand beside the chart."""
@@ -73,7 +74,7 @@ def status_lines(rows: pd.DataFrame | None, labels: Labels) -> list[str]:
         parts.append(labels("fig_runs", **runs))
     if rows is not None and "provisional" in rows and rows["provisional"].any():
         parts.append(labels("fig_provisional"))
-    return ["   ".join(parts), labels("credits_short")]
+    return ["   ".join(parts), load_place().under_charts[labels.lang]]
 
 
 def need(frame: pd.DataFrame, columns: Iterable[str], what: str) -> None:
@@ -111,7 +112,7 @@ def rows_of(
     what: str,
 ) -> pd.DataFrame:
     """Comparison rows of one indicator, the whole city and whole years."""
-    from sim.report.scope import city
+    from sim.analyses.compare.view import city
 
     need(rows, ("scenario", "indicator", *columns), what)
     return of_scenarios(only(city(rows), "indicator", indicator), scenarios)
@@ -168,37 +169,6 @@ def interval_of(part: pd.DataFrame, labels: Labels) -> str:
 def records(part: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as mappings of column to value."""
     return [{str(k): v for k, v in row.items()} for row in part.to_dict(orient="records")]
-
-
-def index_unit(indices: pd.DataFrame, unit: str) -> str:
-    """The unit of indices: shares of the variance, or what is measured for Morris' mu*."""
-    method = str(indices["method"].iloc[0])
-    return "share" if method in ("sobol", "surrogate") else unit if method == "morris" else ""
-
-
-def index_axis(indices: pd.DataFrame, unit: str, labels: Labels) -> str:
-    from sim.analyses.sensitivity.over_time import MAIN
-
-    method = str(indices["method"].iloc[0])
-    name = labels(f"sens_{MAIN[method]}")
-    if method in ("sobol", "surrogate"):
-        return f"{name} [%]"
-    return f"{name} [{labels.axis(unit)}]" if method == "morris" and unit else name
-
-
-def measure_of(factor: str) -> int:
-    """The measure of a factor that is an initiative or part of one ("1.4", "1.4 cost"), else 0."""
-    from sim.model.measures import INITIATIVES
-
-    found = INITIATIVES.get(factor.split(" ")[0])
-    return 0 if found is None else int(found.measure)
-
-
-def factor_name(factor: str, labels: Labels) -> str:
-    """A factor in words."""
-    from sim.report.sensitivity import factor_label
-
-    return factor_label(factor, labels)
 
 
 def funnel_words(place: int, row: Mapping[str, Any], labels: Labels) -> str:

@@ -20,24 +20,20 @@ if TYPE_CHECKING:
 Pages = tuple[Page, ...]
 
 _PAGES: Mapping[str, str] = {
-    "attribute": "sim.report.pages_attribute",
-    "discover": "sim.report.pages_discover",
     "factcheck": "sim.report.pages_factcheck",
-    "optimise": "sim.report.pages_optimise",
     "prioritise": "sim.report.pages_prioritise",
-    "sensitivity": "sim.report.pages_sensitivity",
-    "sweep": "sim.report.pages_sweep",
 }
 _HEADINGS: Mapping[str, tuple[str, str]] = {
-    "attribute": ("sim.pages.texts.common", "findings_heading"),
-    "discover": ("sim.report.discover", "heading_found"),
     "factcheck": ("sim.report.factcheck", "first"),
-    "optimise": ("sim.report.optimise_words", "findings_heading"),
     "prioritise": ("sim.report.prioritise", "pr_findings_heading"),
-    "sensitivity": ("sim.pages.texts.sensitivity", "sens_findings"),
 }
 """Command -> file and key of the heading over the findings in its summary."""
 MOST_FINDINGS = 14
+
+
+def is_experiment(command: str) -> bool:
+    """Whether a command writes its own summary, from which its findings are read."""
+    return command in _PAGES
 
 
 def experiment_pages(stored: Stored, labels: Labels) -> Pages:

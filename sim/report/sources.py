@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
 
 from sim.pages.labels import Labels
 
@@ -16,8 +16,8 @@ DOCUMENT_FILE = "source document"
 """``Source.file`` of the rows that stand in the source document."""
 
 
-def reference_row(id: str, profile: Profile, labels: Labels) -> dict[str, Any]:
-    """An evidence row for a reader: id, value (text), place, status.
+def source_text(what: str, id: str, profile: Profile, labels: Labels) -> str:
+    """What a figure of the evidence is, with its value, where it stands, and its status.
 
     A line number is shown for the source document only: the reader takes it for a line of it.
     Raises UsageError for an unknown id.
@@ -30,7 +30,19 @@ def reference_row(id: str, profile: Profile, labels: Labels) -> dict[str, Any]:
         place = labels("no_line", organisation=source.organisation, title=source.title)
     value = row.value
     shown = value if isinstance(value, str) else _value(value, row.unit, labels)
-    return {"id": id, "value": shown, "place": place, "status": row.status}
+    return labels("page_source", what=what, id=id, value=shown, place=place, status=row.status)
+
+
+def figures_behind(initiatives: Collection[str] | None, profile: Profile) -> pd.DataFrame:
+    """The figures behind a study: current values, targets, and claims of ``initiatives`` (None:
+    of all); see `figures_table`."""
+    from sim.model.indicators import INDICATORS
+    from sim.model.measures import INITIATIVES
+
+    ids = [id for i in INDICATORS.values() for id in (i.current, i.target) if id is not None]
+    for key, initiative in INITIATIVES.items():
+        ids += initiative.claims if initiatives is None or key in initiatives else ()
+    return figures_table(ids, profile)
 
 
 def _value(value: float, unit: str, labels: Labels) -> str:

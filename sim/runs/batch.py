@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -149,6 +150,13 @@ def pack(results: Iterable[RunResult], failures: Iterable[Failure]) -> Batch:
     stream = io.BytesIO()
     pq.write_table(arrow.replace_schema_metadata(meta), stream, compression="zstd")
     return Batch(stream.getvalue())
+
+
+def at_once(specs: Sequence[RunSpec]) -> int:
+    """How many processes can work on specs at the same time: runs of one burn-in stay together
+    until there are many."""
+    groups = Counter(spec.burn_in_key for spec in specs)
+    return max(1, sum(-(-n // FEWEST_OF_GROUP) for n in groups.values()))
 
 
 def batches(

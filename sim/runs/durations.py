@@ -53,12 +53,6 @@ def estimate_seconds(design: Design, workers: int, runs_done: int = 0) -> float:
     return START_SECONDS + per_chunk * chunks / max(1, min(workers, len(design.chunks)))
 
 
-def explain_seconds(design: Design, draws: int, runs: int, workers: int) -> float:
-    """Expected seconds for ``runs`` more runs of ``draws`` draws, two burn-ins each."""
-    work = year_seconds(design.scale) * (2 * draws * BURN_IN_YEARS + runs * design.years)
-    return work / max(1, min(workers, 2 * draws))
-
-
 def duration(seconds: float) -> str:
     """A duration in words: ``about 40 s``, ``about 2 min``, ``about 1.5 h``."""
     if seconds < 90:

@@ -11,7 +11,6 @@ from typing import Any
 from sim import __version__
 from sim.figures.credits import credits
 from sim.figures.parameters import load_parameters
-from sim.runs.design import DesignResult
 from sim.runs.runner import Failure
 from sim.runs.spec import RESULT_SCHEMA, evidence_hash, model_hash
 
@@ -82,21 +81,6 @@ def interval_note(profile: str, drawn: bool) -> dict[str, Any]:
             "draws": len(posterior.values),
         },
     }
-
-
-def build_manifest(result: DesignResult, command: Sequence[str]) -> dict[str, Any]:
-    """The manifest of a design that was run."""
-    design = result.design
-    hashes = {"study": design.study_hash, "design": design.design_hash}
-    return manifest_of(
-        result.failures,
-        len(design),
-        design=design.to_dict(),
-        hashes=hashes,
-        reused=result.reused,
-        timings=result.timings,
-        command=command,
-    )
 
 
 def manifest_of(

@@ -33,8 +33,13 @@ RESULT_COLUMNS = (
 )
 """Columns of the tidy results: one row per run, year (month), ward and indicator."""
 
-CENTRAL = -1
+CENTRAL_DRAW = -1
 """The ``draw`` column of a run with central values."""
+
+
+def draw_number(draw: int | None) -> int:
+    """A run's number in the ``draw`` column."""
+    return CENTRAL_DRAW if draw is None else draw
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,7 @@ def tidy(records: Iterable[tuple[int, str, str, str, float | None]], spec: RunSp
     table = pd.DataFrame(
         {
             "scenario": spec.scenario.id,
-            "draw": np.int64(CENTRAL if spec.draw is None else spec.draw),
+            "draw": np.int64(draw_number(spec.draw)),
             "replicate": np.int64(spec.replicate),
             "fiscal_year": np.array([row[0] for row in rows], dtype=np.int64),
             "month": [row[1] for row in rows],

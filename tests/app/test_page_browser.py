@@ -87,7 +87,7 @@ def test_a_star_needs_ten_draws_and_ends_that_print_apart_from_zero(seen: Visit)
     found = page.evaluate("""async () => {
         const app = document.querySelector('script[type="module"]').src;
         const module = (name) => import(app.replace("app.js", name));
-        const [{ clear }, { results }] = [await module("errors.js"), await module("answers.js")];
+        const [{ clear }, { results }] = [await module("errors.js"), await module("results.js")];
         const of = (low, high, draws) => {
             results.draws = draws;
             return clear({ effect_low: low, effect_high: high, unit: "share" });

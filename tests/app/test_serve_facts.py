@@ -16,8 +16,8 @@ from sim.figures.parameters import load_parameters
 from sim.figures.profiles import profile_names
 from sim.model.indicators import INDICATORS
 from sim.model.measures import INITIATIVES
+from sim.pages.indicator_notes import notes
 from sim.pages.word_files import texts
-from sim.report.indicator_notes import notes
 
 
 def test_meta_holds_the_registries(browser: Any) -> None:

@@ -33,7 +33,6 @@ LISTED: dict[tuple[str, float], tuple[int, str]] = {
     ("model/measures/__init__.py", 2): (1, "number of the measure"),
     ("model/measures/__init__.py", 3): (1, "number of the measure"),
     ("model/measures/base.py", 1_000_000): (1, "a month that no run reaches"),
-    ("model/measures/base.py", 10): (1, "key of an initiative: the digits of its id"),
     ("model/measures/base.py", 0.5): (1, "what half-life means"),
     ("model/measures/base.py", 1e-9): (3, ROUNDING),
     ("model/measures/base.py", 100): (1, KEY),

@@ -58,15 +58,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.fixture
 def plain_report(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A report without charts, which have tests of their own."""
-    import sim.report
+    """A report without pictures, which have tests of their own."""
+    from sim.report.charts import pictures
 
-    def write(study: Any, folder: Path, lang: str = "en", workers: int = 1) -> list[Path]:
-        path = folder / "summary.md"
-        path.write_text(f"{lang} {len(study.rows)}\n", encoding="utf-8")
-        return [path]
-
-    monkeypatch.setattr(sim.report, "write_report", write)
-    monkeypatch.setattr(
-        sim.report, "terminal_table", lambda study, lang="en": f"table {lang} {len(study.rows)}"
-    )
+    monkeypatch.setattr(pictures, "write_pictures", lambda *_, **__: [])

@@ -37,7 +37,7 @@ def ensemble(**changes: Any) -> Posterior:
     """An ensemble at the middles of the priors, made for a participation of 28.7 %."""
     centre = {p.id: p.value for p in load_parameters(posterior=False).calibrated()}
     centre.update(changes)
-    values = np.tile(list(centre.values()), (sim.figures.posterior.MIN_DRAWS, 1))
+    values = np.tile(list(centre.values()), (sim.figures.posterior.FEWEST_POSTERIOR_DRAWS, 1))
     return Posterior("mine", tuple(centre), values, centre, {"vol_rate": 0.287}, {})
 
 

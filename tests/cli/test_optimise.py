@@ -16,7 +16,7 @@ SMALL = (
 
 @pytest.mark.usefixtures("plain_report")
 def test_a_small_search_from_end_to_end(invoke: Any, tmp_path: Path) -> None:
-    done = invoke(*SMALL, "--budget", "9e8", "--json", "--quiet", "--lang", "en")
+    done = invoke(*SMALL, "--budget", "9e8", "--json", "--quiet", "--lang", "en", "--svg")
     assert done.code == 0, done.err
     content = json.loads(done.out, parse_constant=lambda name: pytest.fail(f"{name} in JSON"))
     assert content["budget"] == 9e8
@@ -62,7 +62,7 @@ def test_one_draw_recommends_nothing(invoke: Any, tmp_path: Path) -> None:
     assert content["choice"] == {"robust": "baseline", "expected": "baseline"}
     assert content["choice_rule"]["offered"] == ["baseline"]
     assert not list((tmp_path / "r").glob("*_plan.yaml"))
-    assert "**Do nothing**" in (tmp_path / "r" / "summary.md").read_text(encoding="utf-8")
+    assert "**Do nothing: " in (tmp_path / "r" / "summary.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import sim
-from sim.cli.describe import KINDS
+from sim.cli.describe import DESCRIBED
 
 FLAGS = (
     "draws", "replicates", "scale", "years", "profile", "discount", "set", "seed", "workers",
@@ -24,7 +24,7 @@ FLAGS = (
 ROOT = Path(sim.__file__).resolve().parents[1]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", DESCRIBED)
 def test_describe_json_has_rows_with_ids(kind: str, invoke: Any) -> None:
     done = invoke("describe", kind, "--json")
     assert (done.code, done.err) == (0, "")
@@ -33,12 +33,12 @@ def test_describe_json_has_rows_with_ids(kind: str, invoke: Any) -> None:
     assert len(ids) == len(set(ids)) > 0
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", DESCRIBED)
 def test_describe_prints_a_line_per_row_into_a_pipe(kind: str, invoke: Any) -> None:
     rows = json.loads(invoke("describe", kind, "--json").out)["rows"]
     lines = invoke("describe", kind).out.splitlines()
     assert len(lines) == 1 + len(rows)
-    assert {line.count("\t") for line in lines} == {len(KINDS[kind].columns) - 1}
+    assert {line.count("\t") for line in lines} == {len(DESCRIBED[kind].columns) - 1}
     assert [line.split("\t")[0] for line in lines[1:]] == [str(row["id"]) for row in rows]
 
 

@@ -52,12 +52,10 @@ def test_json_is_all_there_is_on_stdout(invoke: Any, model: Any) -> None:
 def test_the_first_line_on_stderr_says_what_runs_and_how_long(invoke: Any, model: Any) -> None:
     done = invoke("compare", "m1", *SMALL)
     first = done.err.splitlines()[0]
-    assert first.startswith(
-        "kyodo compare: 2 scenarios x 2 draws x 1 replicate = 4 runs of 3 years"
-    )
+    assert first.startswith("kyodo compare: 2 scenarios x 2 draws x 1 replicate: 4 runs of 3 years")
     for part in ("scale 1/1000", "about 8,638 residents", "on 1 worker", " s; results in "):
         assert part in first
-    assert done.out == "table en 12\n"
+    assert done.out.startswith("Kyodo: comparison of scenarios\n")
 
 
 def test_without_names_the_eight_standard_scenarios_run(invoke: Any, model: Any) -> None:
@@ -82,7 +80,8 @@ def test_files_go_to_a_folder_named_by_the_study(invoke: Any, model: Any, tmp_pa
     assert len(folders) == 2
     for folder in folders:
         names = {p.name for p in folder.iterdir()}
-        assert {"results.parquet", "results.csv", "manifest.json", "summary.md"} <= names
+        wanted = {"results.parquet", "results.csv", "manifest.json", "summary.md"}
+        assert wanted | {"comparison.csv", "scenarios"} <= names
 
 
 def test_the_manifest_says_what_the_numbers_rest_on(
@@ -97,7 +96,9 @@ def test_the_manifest_says_what_the_numbers_rest_on(
     assert any("SSDSE-A-2026" in line for line in manifest["credits"])
     assert manifest["provisional_parameters"] == [], "all are calibrated for this profile"
     assert "parameters of behaviour" in " ".join(manifest["interval"]["contains"])
-    assert manifest["interval_parts"] == {"source": "none", "how": "kyodo compare --explain N"}
+    parts = manifest["facts"]["interval_parts"]
+    assert parts == {"source": "none", "how": "kyodo compare --explain N"}
+    assert manifest["design"]["discount"] == {"baseline": "discounted", "m1": "discounted"}
     assert {"mesa", "numba", "numpy"} <= set(manifest["packages"])
 
 
@@ -154,14 +155,15 @@ def test_explain_adds_runs_and_says_what_the_intervals_come_from(
     done = invoke(*call)
     assert done.code == 0, done.err
     # f and c of three draws, c of the two of the study, e of m1 in all five
-    assert "what the intervals come from: 21 more runs of 5 draws" in done.err
+    assert "what the intervals come from, 5 draws: 21 runs" in done.err
     assert len(model.burn_ins) == 2 + 5 + 5
     content = json.loads(done.out, parse_constant=lambda name: pytest.fail(f"{name} in JSON"))
     block = content["interval_parts"]
     assert (block["source"], block["draws"]) == ("runs", 5)
     assert {row["part"] for row in block["rows"]} == {"behaviour", "effects", "chance"}
     manifest = json.loads((tmp_path / "here" / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["interval_parts"] == {k: v for k, v in block.items() if k != "rows"}
+    kept = {k: v for k, v in block.items() if k != "rows"}
+    assert manifest["facts"]["interval_parts"] == kept
     table = (tmp_path / "here" / "interval_parts.csv").read_bytes()
     again = invoke(*call, "--resume")
     assert len(model.burn_ins) == 2 + 5 + 5
@@ -194,12 +196,12 @@ def test_an_interrupt_exits_130_and_resume_goes_on(
 def test_an_error_in_the_program_itself_is_not_hidden(
     invoke: Any, model: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import sim.report
+    import sim.report.tell
 
     def broken(*given: Any, **more: Any) -> str:
         raise ZeroDivisionError("a mistake of ours")
 
-    monkeypatch.setattr(sim.report, "terminal_table", broken)
+    monkeypatch.setattr(sim.report.tell, "terminal_lines", broken)
     with pytest.raises(ZeroDivisionError, match="a mistake of ours"):
         invoke("compare", "m1", *SMALL)
 
@@ -244,7 +246,7 @@ def test_the_time_left_is_told_from_a_span_that_can_tell_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The first batches of two workers come in together; the start of the workers is no pace."""
-    from sim.cli.compare import progress_bar
+    from sim.cli.running import progress_bar
 
     with progress_bar(400, quiet=False) as progress:
         assert progress is not None

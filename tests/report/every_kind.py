@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.pages.page import KINDS, Chart
+from sim.pages.page import CHART_KINDS, Chart
 
 NONE = float("nan")
 ROWS: dict[str, list[dict[str, Any]]] = {
@@ -57,7 +57,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"ward": 13101 + n, "name": f"ward {n}", "value": n / 30 if n else NONE} for n in range(23)
     ],
 }  # fmt: skip
-DRAWN = [kind for kind in KINDS if kind != "table"]
+DRAWN = [kind for kind in CHART_KINDS if kind != "table"]
 
 
 def chart(kind: str, unit: str = "share", **more: Any) -> Chart:

@@ -76,9 +76,9 @@ def full_model() -> Any:
 
 def make_folder(command: str, place: Path, lang: str = "en") -> Path:
     """Run a command on the stand-in, without its own charts; the folder that it wrote."""
-    import sim.report
     from sim.cli.main import main
     from sim.cli.session import Session
+    from sim.report.charts import pictures
 
     out = place / f"{command}_{lang}"
     with pytest.MonkeyPatch.context() as patch:
@@ -86,7 +86,7 @@ def make_folder(command: str, place: Path, lang: str = "en") -> Path:
         (place / "design.yaml").write_text(SWEEP, encoding="utf-8")
         patch.setitem(sys.modules, "sim.model.model", full_model())
         patch.setattr(Session, "write_figure", lambda *_, **__: None)
-        patch.setattr(sim.report, "write_report", lambda *_, **__: [])
+        patch.setattr(pictures, "write_pictures", lambda *_, **__: [])
         options = ["--scale", "1/1000", "--quiet", "--workers", "1", "--out", str(out)]
         if command != "sweep":
             options += ["--lang", lang]

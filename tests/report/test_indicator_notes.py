@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from sim.model.indicators import INDICATORS
+from sim.pages.indicator_notes import limits_of, measured_as, notes
 from sim.pages.labels import Labels
-from sim.report.indicator_notes import limits_of, measured_as, notes
 
 DOCUMENT = {k: i for k, i in INDICATORS.items() if i.kind in ("outcome", "delivery")}
 JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")

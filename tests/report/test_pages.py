@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-import json
 import shutil
+import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from folders import DESIGNS, SLOW
+from folders import DESIGNS, SLOW, full_model
 from report_parts import make
 
+from sim.analyses.compare.call import compare
+from sim.analyses.compare.pages import chances_page
+from sim.analyses.compare.pages_indicator import chances_table, message
+from sim.analyses.folder import read_kept
+from sim.analyses.optimise.pages_plan import ranking_page
+from sim.analyses.sweep.tables import last_values
+from sim.analyses.tables import Tables
+from sim.analyses.words import Words
 from sim.base.errors import OutputError
+from sim.model.indicators import INDICATORS
 from sim.pages.labels import Labels, keys
 from sim.pages.page import Report
-from sim.pages.words import FileWords
 from sim.report.build import build_report
-from sim.report.pages_compare import chances_page, chances_table, message
-from sim.report.pages_experiments import experiment_pages, own_findings
-from sim.report.pages_optimise import ranking_page
+from sim.report.pages_experiments import own_findings
 from sim.report.pages_prioritise import flips
-from sim.report.pages_sweep import last_values
 from sim.report.prioritise_words import ScorecardWords
 from sim.report.stored import read_folder
 
@@ -85,9 +90,9 @@ def test_waterfall_of_attribution_has_the_tables_means(
 
 
 def test_message_gives_both_chances_with_their_intervals() -> None:
-    parts = make(4, ("baseline", "m1", "all_measures"), 3)
-    indicator = parts.indicators["M1-KGI-1"]
-    rows = parts.rows.copy()
+    case = make(4, ("baseline", "m1", "all_measures"), 3)
+    indicator = INDICATORS["M1-KGI-1"]
+    rows = case.rows.copy()
     for scenario, chance in (("baseline", 0.25), ("m1", 0.5), ("all_measures", 0.75)):
         mine = (rows["scenario"] == scenario) & (rows["indicator"] == indicator.id)
         rows.loc[mine, ["probability_target", "probability_low", "probability_high"]] = [
@@ -95,22 +100,21 @@ def test_message_gives_both_chances_with_their_intervals() -> None:
         ]  # fmt: skip
         rows.loc[mine, "reachable"] = True
     rows["probability_target_baseline"] = 0.25
-    said = message(replace(parts, rows=rows), indicator, Labels("en"))
+    said = message(case.with_rows(lambda _: rows).view(), indicator)
     assert "in 75 % of the runs (95 % interval 55 % to 95 %)" in said
     assert "without any measure in 25 % (5 % to 45 %)" in said
-    alone = rows.loc[rows["scenario"] == "m1"]
-    known = {"m1": parts.scenarios["m1"]}
-    alone = alone.assign(effect_median=float("nan"))
-    said = message(replace(parts, rows=alone, scenarios=known), indicator, Labels("en"))
+    mine = rows["scenario"] == "m1"
+    alone = make(4, ("m1",), 3).with_rows(lambda _: rows[mine].assign(effect_median=float("nan")))
+    said = message(alone.view(), indicator)
     assert said.endswith("in 50 % of the runs (95 % interval 30 % to 70 %).")
 
 
 def test_chances_of_the_key_years_are_the_rows() -> None:
-    parts = make(8, ("baseline", "m1", "all_measures"), 4)
-    (chart,) = chances_table(parts, parts.indicators["M1-KGI-1"], Labels("en"))
+    case = make(8, ("baseline", "m1", "all_measures"), 4)
+    (chart,) = chances_table(case.view(), INDICATORS["M1-KGI-1"])
     assert list(chart.table["scenario"]) == ["m1", "m1", "all_measures", "all_measures"]
     assert list(chart.table["fiscal_year"]) == [2026, 2027] * 2
-    rows = parts.rows.loc[parts.rows["indicator"] == "M1-KGI-1"]
+    rows = case.rows.loc[case.rows["indicator"] == "M1-KGI-1"]
     rows = rows.set_index(["scenario", "fiscal_year"])
     for row in chart.table.to_dict(orient="records"):
         own = rows.loc[("baseline", row["fiscal_year"])]
@@ -121,14 +125,14 @@ def test_chances_of_the_key_years_are_the_rows() -> None:
 
 
 def test_page_of_chances_leaves_out_what_doing_nothing_reaches() -> None:
-    parts = make(8, ("baseline", "all_measures"), 3)
-    rows = parts.rows.copy()
-    outcomes = [k for k, i in parts.indicators.items() if i.kind == "outcome"]
+    case = make(8, ("baseline", "all_measures"), 3)
+    rows = case.rows.copy()
+    outcomes = [k for k, i in INDICATORS.items() if i.kind == "outcome"]
     rows["probability_target"] = rows["probability_target"].where(rows["target"].isna(), 0.1)
     both, more = rows["indicator"] == outcomes[0], rows["indicator"] == outcomes[1]
     rows.loc[both, "probability_target"] = 0.9
     rows.loc[more & (rows["scenario"] == "all_measures"), "probability_target"] = 0.8
-    (page,) = chances_page(replace(parts, rows=rows), Labels("en"))
+    (page,) = chances_page(case.with_rows(lambda _: rows).view())
     assert "beyond the 1 of 12 outcome targets" in page.message
     assert page.message.endswith("does so for 1.")
     cells = page.charts[0].table
@@ -146,22 +150,34 @@ def test_a_target_out_of_reach_is_called_so(report_of: Callable[[str, str], Repo
 
 
 def test_pairs_of_which_a_run_failed_are_left_out(
-    folder_of: Callable[[str], Path], tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, folder_of: Callable[[str], Path]
 ) -> None:
-    folder = tmp_path / "compare"
-    shutil.copytree(folder_of("compare"), folder)
-    path = folder / "manifest.json"
-    manifest = json.loads(path.read_text(encoding="utf-8"))
-    draw = int(read_folder(folder).results["draw"].min())
-    manifest["failures"] = [{"draw": draw, "replicate": 0, "scenario": "m1", "error": "x"}]
-    path.write_text(json.dumps(manifest), encoding="utf-8")
-    whole, left = read_folder(folder_of("compare")), read_folder(folder)
-    values = whole.results.loc[
-        (whole.results["indicator"] == "M1-KGI-1") & (whole.results["fiscal_year"] == 2025)
-        & (whole.results["scenario"] == "baseline") & (whole.results["draw"] != draw), "value"
+    """Also of the scenarios that have their run of that pair: a difference stays paired."""
+    whole = read_kept(folder_of("compare")).tables["results"]
+    lost = next(s for s in whole["scenario"] if s != "baseline")
+    bad = int(whole["draw"].min())
+    fake = full_model()
+    burn_in = fake.BurnIn
+
+    class Broken:
+        def __init__(self, **given: Any):
+            self.whole, self.draw = burn_in(**given), given["draw"]
+
+        def branch(self, scenario: Any, *given: Any, **more: Any) -> Any:
+            if scenario.id == lost and self.draw == bad:
+                raise ZeroDivisionError("no one left")
+            return self.whole.branch(scenario, *given, **more)
+
+    fake.BurnIn = Broken
+    monkeypatch.setitem(sys.modules, "sim.model.model", fake)
+    left = compare(["m1", "all_measures"], draws=3, years=2, scale="1/1000")
+    assert left.left_out == ((bad, 0),)
+    values = whole.loc[
+        (whole["indicator"] == "M1-KGI-1") & (whole["fiscal_year"] == 2025)
+        & (whole["scenario"] == "baseline") & (whole["draw"] != bad), "value"
     ]  # fmt: skip
     assert len(values) == 2
-    rows = left.parts.rows
+    rows = left.rows
     row = rows.loc[
         (rows["scenario"] == "baseline") & (rows["indicator"] == "M1-KGI-1")
         & (rows["fiscal_year"] == 2025)
@@ -190,14 +206,11 @@ def test_optimise_shows_the_baselines_own_chances(
 
 
 def test_ranking_by_cost_says_where_it_flips() -> None:
-    plans = pd.DataFrame({"plan": ["plan_1", "plan_2"], "kind": ["candidate"] * 2})
     ranking = pd.DataFrame({
         "rank": [1, 2], "plan": ["plan_2", "plan_1"], "cost_per_extra_solved": [1e6, 2e6],
         "flips_at": [1.75, None], "next": ["plan_1", None],
     })  # fmt: skip
-    page = ranking_page(
-        ranking, plans, FileWords("sim.report.optimise_words", Labels("en")), Labels("en")
-    )
+    page = ranking_page(Tables({"ranking": ranking}), Words("optimise", "en"))
     assert "changes places with plan_1 if its costs are 1.75 times" in page.message
     assert page.charts[0].table["flips_at"].iloc[0] == 1.75
 
@@ -219,7 +232,7 @@ def test_sweep_takes_whole_years_of_all_wards(
 ) -> None:
     folder = tmp_path / "sweep"
     shutil.copytree(folder_of("sweep"), folder)
-    expected = last_values(read_folder(folder), 2025)
+    expected = last_values(folder, 2025)
     for shard in (folder / "shards").glob("*.parquet"):
         held = pq.read_table(shard)
         rows = held.to_pandas()
@@ -227,7 +240,7 @@ def test_sweep_takes_whole_years_of_all_wards(
         every = pd.concat([rows, *more], ignore_index=True)
         table = pa.Table.from_pandas(every, preserve_index=False)
         pq.write_table(table.cast(held.schema).replace_schema_metadata(held.schema.metadata), shard)
-    again = last_values(read_folder(folder), 2025)
+    again = last_values(folder, 2025)
     pd.testing.assert_frame_equal(again, expected)
 
 
@@ -256,9 +269,11 @@ def test_unknown_commands_are_refused(folder_of: Callable[[str], Path], tmp_path
     shutil.copytree(folder_of("discover"), folder)
     manifest = folder / "manifest.json"
     text = manifest.read_text(encoding="utf-8")
-    manifest.write_text(text.replace("kyodo discover", "kyodo divine"), encoding="utf-8")
-    with pytest.raises(OutputError, match="no report is made of 'kyodo divine'"):
-        experiment_pages(read_folder(folder), Labels("en"))
+    manifest.write_text(
+        text.replace('"analysis": "discover"', '"analysis": "divine"'), encoding="utf-8"
+    )
+    with pytest.raises(OutputError, match="another version of kyodo"):
+        build_report(folder)
     manifest.unlink()
     with pytest.raises(OutputError, match="not finished"):
         build_report(folder)

@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from design_runs import DesignRuns, run_design
 
-from sim.analyses.compare.estimate import build_design
-from sim.runs.design import DesignResult, run_design
+from sim.analyses.compare.design import build_design
 from sim.runs.runner import combine, run
 from sim.runs.store import ResultStore
 
@@ -30,20 +30,20 @@ DESIGN: dict[str, Any] = {
 }
 
 
-def study(workers: int, **more: Any) -> DesignResult:
+def study(workers: int, **more: Any) -> DesignRuns:
     given = {**DESIGN, **more}
     return run_design(build_design(given.pop("scenarios"), **given), workers=workers)
 
 
 @pytest.fixture(scope="module")
-def one() -> DesignResult:
+def one() -> DesignRuns:
     result = study(workers=1)
     assert not result.failures, result.failures[0].traceback
     return result
 
 
 @pytest.fixture(scope="module")
-def two() -> DesignResult:
+def two() -> DesignRuns:
     return study(workers=2)
 
 
@@ -53,37 +53,37 @@ def equal(a: pd.DataFrame, b: pd.DataFrame) -> None:
     assert a["value"].to_numpy().tobytes() == b["value"].to_numpy().tobytes()
 
 
-def test_two_workers_give_the_table_of_one(one: DesignResult, two: DesignResult) -> None:
+def test_two_workers_give_the_table_of_one(one: DesignRuns, two: DesignRuns) -> None:
     assert not two.failures
     equal(one.table, two.table)
     assert len(one.table) > 1000
 
 
-def test_the_same_design_twice_gives_the_same_table(one: DesignResult) -> None:
+def test_the_same_design_twice_gives_the_same_table(one: DesignRuns) -> None:
     equal(one.table, study(workers=1).table)
 
 
-def test_a_run_alone_equals_the_run_in_its_chunk(one: DesignResult) -> None:
+def test_a_run_alone_equals_the_run_in_its_chunk(one: DesignRuns) -> None:
     alone = combine([run(spec).table for spec in one.design.chunk((1, 1))])
     table = one.table
     part = table[(table["draw"] == 1) & (table["replicate"] == 1)].reset_index(drop=True)
     equal(part, alone)
 
 
-def test_draws_and_replicates_differ_and_neither_is_a_copy(one: DesignResult) -> None:
+def test_draws_and_replicates_differ_and_neither_is_a_copy(one: DesignRuns) -> None:
     solved = one.table.query("indicator == 'M1-KGI-1' and ward == 'all' and scenario == 'baseline'")
     last = solved[solved["fiscal_year"] == 2025]
     assert len(last) == last["value"].nunique() == 4
 
 
-def test_more_draws_and_scenarios_leave_the_others_as_they_were(one: DesignResult) -> None:
+def test_more_draws_and_scenarios_leave_the_others_as_they_were(one: DesignRuns) -> None:
     more = study(workers=1, draws=3, replicates=1, scenarios=["m1", "all_measures"]).table
     common = one.table.query("replicate == 0 and scenario in ('baseline', 'all_measures')")
     again = more.query("draw < 2 and scenario in ('baseline', 'all_measures')")
     equal(common.reset_index(drop=True), again.reset_index(drop=True))
 
 
-def test_a_resumed_study_equals_one_in_one_go(one: DesignResult, tmp_path: Path) -> None:
+def test_a_resumed_study_equals_one_in_one_go(one: DesignRuns, tmp_path: Path) -> None:
     given = dict(DESIGN)
     names = given.pop("scenarios")
     store = ResultStore(tmp_path)

@@ -10,7 +10,7 @@ import pytest
 from sim.base.randomness import generator
 from sim.calibrate.design import sobol_normal
 from sim.calibrate.emulator import fit_emulator
-from sim.calibrate.methods import METHODS, TrainingRuns
+from sim.calibrate.methods import CALIBRATION_METHODS, TrainingRuns
 from sim.calibrate.screen import screen_prior
 
 PARAMETERS, TARGETS, ROWS = 6, 5, 2048
@@ -33,10 +33,10 @@ def runs() -> TrainingRuns:
     return TrainingRuns(z, z @ SLOPES, ERROR)
 
 
-@pytest.mark.parametrize("name", [m for m in METHODS if m != "rejection"])
+@pytest.mark.parametrize("name", [m for m in CALIBRATION_METHODS if m != "rejection"])
 def test_a_method_finds_the_exact_posterior(name: str, runs: TrainingRuns) -> None:
     mean, covariance = exact()
-    draws = METHODS[name](runs).draws(OBSERVED, 1000, "test")
+    draws = CALIBRATION_METHODS[name](runs).draws(OBSERVED, 1000, "test")
     sd = np.sqrt(np.diag(covariance))
     assert np.abs(draws.mean(axis=0) - mean).max() < 0.15
     assert np.allclose(draws.std(axis=0), sd, rtol=0.12)
@@ -47,18 +47,18 @@ def test_rejection_comes_near_the_exact_posterior_but_less_near(runs: TrainingRu
     mean, _ = exact()
 
     def gap(name: str) -> float:
-        draws = METHODS[name](runs).draws(OBSERVED, 1000, "test")
+        draws = CALIBRATION_METHODS[name](runs).draws(OBSERVED, 1000, "test")
         return float(np.abs(draws.mean(axis=0) - mean).max())
 
     assert gap("linear") < gap("rejection") < 0.5
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", CALIBRATION_METHODS)
 def test_draws_are_a_function_of_their_arguments(name: str, runs: TrainingRuns) -> None:
     few = TrainingRuns(runs.z[:256], runs.y[:256], ERROR)
-    first = METHODS[name](few).draws(OBSERVED, 20, "a")
-    again = METHODS[name](few).draws(OBSERVED, 20, "a")
-    other = METHODS[name](few).draws(OBSERVED, 20, "b")
+    first = CALIBRATION_METHODS[name](few).draws(OBSERVED, 20, "a")
+    again = CALIBRATION_METHODS[name](few).draws(OBSERVED, 20, "a")
+    other = CALIBRATION_METHODS[name](few).draws(OBSERVED, 20, "b")
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
 

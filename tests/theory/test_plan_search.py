@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.analyses.optimise import estimate as module
+from sim.analyses.optimise import search as module
 from sim.analyses.optimise.estimate import Found, SearchSettings, optimise
 from sim.analyses.optimise.front import (
+    AT_SOLVED,
+    AT_TARGETS,
     DOMINATED,
     FALLS_SHORT,
     KEPT,
@@ -34,7 +36,7 @@ from sim.analyses.optimise.front import (
     spread_out,
     verdicts,
 )
-from sim.analyses.optimise.worth import SOLVED, TARGETS, Goals, PlanOutcomes, PlanRun
+from sim.analyses.optimise.worth import Goals, PlanOutcomes, PlanRun
 from sim.analyses.shared.plans import Plan, Space, empty_plan, standard_plans
 from sim.analyses.shared.regression import DrawFacts, Surrogate, fit_surrogate
 
@@ -111,7 +113,7 @@ def found() -> Found:
 
 
 def test_the_front_is_the_fractional_knapsack(found: Found) -> None:
-    real, yearly = -found.worth.objectives[:, SOLVED], found.worth.peak
+    real, yearly = -found.worth.objectives[:, AT_SOLVED], found.worth.peak
     assert len(found.front) >= 4
     dearest = max(found.front, key=lambda n: real[n])
     assert real[dearest] >= 0.97 * best_possible(StandIn(), found.budget, SETTINGS.draws)
@@ -137,8 +139,10 @@ def test_the_search_knows_the_costs_of_the_report_and_leaves_a_margin() -> None:
 
 def test_a_linear_model_is_learnt_without_error(found: Found) -> None:
     candidates = slice(0, found.candidates)
-    promised = found.promise.objectives[candidates, SOLVED]
-    assert promised == pytest.approx(found.worth.objectives[candidates, SOLVED], rel=0.02, abs=0.2)
+    promised = found.promise.objectives[candidates, AT_SOLVED]
+    assert promised == pytest.approx(
+        found.worth.objectives[candidates, AT_SOLVED], rel=0.02, abs=0.2
+    )
     assert found.surrogate.explained[-1] > 0.99
 
 
@@ -209,7 +213,7 @@ def test_a_surrogate_that_lies_is_caught(
     said = [v.kind for v in found.verdicts[: found.candidates]]
     if short == "targets_extra":
         # cheap plans promise no target; all that promise one are caught, on targets alone
-        bold = [n for n in range(len(said)) if found.promise.objectives[n, TARGETS] < -0.5]
+        bold = [n for n in range(len(said)) if found.promise.objectives[n, AT_TARGETS] < -0.5]
         assert len(bold) >= 2
         assert {found.verdicts[n] for n in bold} == {Verdict(FALLS_SHORT, short=(short,))}
     else:
@@ -278,7 +282,7 @@ def test_targets_that_never_changed_are_not_known_exactly() -> None:
     found = optimise(StandIn(), SPACE, replace(SETTINGS, train=60, points=2, rounds=1))
     m1 = found.names.index("m1")
     assert not found.worth.targets[m1].any()
-    assert found.worth.errors[m1, TARGETS] == pytest.approx(1 / SETTINGS.draws)
+    assert found.worth.errors[m1, AT_TARGETS] == pytest.approx(1 / SETTINGS.draws)
 
 
 def test_regret_and_robust_choice_in_closed_form() -> None:

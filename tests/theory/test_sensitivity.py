@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim.analyses.sensitivity import given_data as g
 from sim.analyses.sensitivity import indices as s
+from sim.analyses.sensitivity.ranks import DUMMY
 from sim.base.errors import KyodoError, UsageError
 
 Floats = s.Floats
@@ -132,11 +134,11 @@ def test_morris_on_a_linear_function() -> None:
 def test_delta_and_pawn_rank_and_leave_what_is_idle_at_the_noise() -> None:
     x = s.space_sample(4, 512, 0)
     y = 3 * x[:, 0] + 2 * x[:, 1] ** 2 + 0.3 * x[:, 2]
-    for analyse in (s.delta, s.pawn):
+    for analyse in (g.delta, g.pawn):
         found = known(analyse(("big", "middle", "small", "idle"), x, y)).droplevel([1, 2])
         assert found.loc["big", "index"] > found.loc["middle", "index"] > 0
-        assert found.loc["middle", "low"] > found.loc[s.DUMMY, "high"]
-        assert found.loc["idle", "low"] < found.loc[s.DUMMY, "high"]
+        assert found.loc["middle", "low"] > found.loc[DUMMY, "high"]
+        assert found.loc["idle", "low"] < found.loc[DUMMY, "high"]
         assert ((found["low"] <= found["index"]) & (found["index"] <= found["high"])).all()
         assert found["index"].between(-0.1, 1).all()
 
@@ -154,7 +156,7 @@ def test_a_hole_is_refused_by_the_name_of_its_run() -> None:
     big = s.space_sample(2, 128, 0)
     z = big[:, 0].copy()
     z[3] = np.inf
-    for analyse in (s.delta, s.pawn):
+    for analyse in (g.delta, g.pawn):
         with pytest.raises(KyodoError, match="run 3 gave inf"):
             analyse(("x1", "x2"), big, z)
 
@@ -164,8 +166,8 @@ def test_constant_output_says_so() -> None:
     tables = [
         s.sobol(problem, np.full(16 * 6, 0.1)),
         s.morris(problem, s.morris_sample(problem, 4, 0), np.full(12, 7.0)),
-        s.delta(("x1", "x2"), s.space_sample(2, 128, 0), np.zeros(128)),
-        s.pawn(("x1", "x2"), s.space_sample(2, 128, 0), np.full(128, 1e6)),
+        g.delta(("x1", "x2"), s.space_sample(2, 128, 0), np.zeros(128)),
+        g.pawn(("x1", "x2"), s.space_sample(2, 128, 0), np.full(128, 1e6)),
     ]
     for table in tables:
         assert set(table["status"]) == {"no_variance"}
@@ -186,7 +188,7 @@ def test_sizes_that_cannot_be() -> None:
     with pytest.raises(UsageError, match="6 runs per base point"):
         s.sobol(problem, np.arange(25.0))
     with pytest.raises(UsageError, match="at least 100"):
-        s.delta(("x1", "x2"), np.zeros((40, 2)), np.arange(40.0))
+        g.delta(("x1", "x2"), np.zeros((40, 2)), np.arange(40.0))
     with pytest.raises(UsageError, match="trajectories"):
         s.morris_sample(problem, 2, 0)
     with pytest.raises(UsageError, match="nothing to compare"):
@@ -201,8 +203,8 @@ def test_same_seed_same_table_and_no_trace_in_the_process() -> None:
     assert not np.array_equal(u, s.sobol_sample(problem, 64, 1))
     for analyse in (
         lambda: s.sobol(problem, ishigami(u), seed=0),
-        lambda: s.delta(problem.factors, x, ishigami(x), seed=0),
-        lambda: s.pawn(problem.factors, x, ishigami(x), seed=0),
+        lambda: g.delta(problem.factors, x, ishigami(x), seed=0),
+        lambda: g.pawn(problem.factors, x, ishigami(x), seed=0),
     ):
         with warnings.catch_warnings(record=True) as said:
             pd.testing.assert_frame_equal(analyse(), analyse())

@@ -114,7 +114,9 @@ INITIATIVES = {"1.1": FakeInitiative("Management system", "管理システム", 
 MANIFEST: dict[str, Any] = {
     "command": ["kyodo", "compare", "--draws", "60", "--replicates", "2"],
     "kyodo": "0.1.0", "python": "3.11.9", "packages": {"numpy": "2.4.6"},
-    "timings": {"wall_seconds": 84.2},
+    "timings": {"wall_seconds": 84.2}, "credits": ["credit of the data"], "failures": [],
+    "runs": {"requested": 960, "finished": 960, "failed": 0}, "interval": {},
+    "provisional_parameters": ["a parameter"],
     "design": {
         "scenarios": list(SCENARIOS), "draws": 60, "replicates": 2, "scale": "1/100", "seed": 0,
         "years": 10, "profile": "document", "parameters": {},

@@ -11,18 +11,21 @@ import numpy as np
 import pytest
 from experiment_runs import Runner
 
+from sim.analyses.analysis import analysis
 from sim.analyses.discover.assumptions import assumptions_of
 from sim.analyses.discover.estimate import COUNT, Discovery, discover, goals_of
-from sim.analyses.discover.rules import RULES, Box, Limit, Rules, rules_of
+from sim.analyses.discover.rules import RULES, Box, Rules, rules_of
+from sim.analyses.discover.sentences import goals_in, limit_text, sentences_of, significant
+from sim.analyses.discover.tables import SCHEMA, content, tables
+from sim.analyses.tables import Tables, check_tables
+from sim.analyses.words import Words
 from sim.base.errors import UsageError
-from sim.cli.discover import json_content, table_of
 from sim.figures.evidence import load_profile
 from sim.figures.parameters import load_parameters
 from sim.model.measures.base import discount_factor
 from sim.pages.labels import Labels
 from sim.pages.word_files import texts
 from sim.pages.words import NAMES, parameter_name
-from sim.report.discover import Sentences, significant, terminal_lines
 from sim.runs.spec import RunSpec
 from sim.scenario.reader import load_scenario
 
@@ -113,29 +116,53 @@ def test_what_the_horizon_or_the_scenario_rules_out_is_no_assumption() -> None:
     assert "initiative.2.3.ramp_months" in long
 
 
+@cache
+def made() -> Tables:
+    return tables(found())
+
+
+def words(lang: str) -> Words:
+    return Words("discover", lang, {"m2": {"en": "Measure 2", "ja": "支援策②"}})
+
+
+def test_the_table_is_the_declared_one() -> None:
+    check_tables(made(), SCHEMA)
+
+
 @pytest.mark.parametrize("lang", ["en", "ja"])
 def test_sentences_are_plain_and_hold_the_counts(lang: str) -> None:
-    s = Sentences(found(), lang)
     goal = answer("M1-KGI-1")
-    text = "\n".join(s.answer(goal))
+    (told,) = [g for g in goals_in(made(), words(lang)) if g.indicator == "M1-KGI-1"]
+    text = "\n".join(sentences_of(told, words(lang)))
     box = goal.finding.boxes[0]
     assert str(goal.finding.missed) in text
     assert str(box.cases) in text
-    assert s.labels.chance(box.coverage) in text
+    assert words(lang).labels.chance(box.coverage) in text
+    assert words(lang).labels.chance(box.of_cases / box.of_draws) in text
     name = parameter_name("initiative.2.3.discount_factor", Labels(lang))
     assert name in text
     assert ("コーディネーター" if lang == "ja" else "coordinators") in name
-    whole = "\n".join(terminal_lines(found(), lang))
+    pages = analysis("discover").pages(made(), words(lang))
+    whole = "\n".join(s for p in pages for s in (p.title, p.message, *(f.text for f in p.findings)))
     assert "nan" not in whole
     assert "{" not in whole
     assert ("常に未達成" if lang == "ja" else "Always missed") in whole
 
 
+def test_pages_say_the_same_in_both_languages() -> None:
+    ja, en = (analysis("discover").pages(made(), words(lang)) for lang in ("ja", "en"))
+    for a, b in zip(ja, en, strict=True):
+        assert a.id == b.id
+        assert [f.id for f in a.findings] == [f.id for f in b.findings]
+        assert [c.id for c in a.charts] == [c.id for c in b.charts]
+        assert len(a.notes) == len(b.notes)
+
+
 def test_a_limit_on_both_sides_and_digits() -> None:
-    s = Sentences(found(), "en")
-    text = s.limit(Limit("initiative.2.1.ramp_months", 3.21, 17.04))
-    assert "between 3.2 (months)" in text.replace("3.2 months", "3.2 (months)")
-    assert "17" in text
+    row = {
+        "assumption": "initiative.2.1.ramp_months", "low": 3.21, "high": 17.04, "unit": "months"
+    }  # fmt: skip
+    assert "between 3.2 months and 17 months" in limit_text(row, words("en"))
     assert [significant(x) for x in (0.01234, 1234.0, 5.0)] == ["0.012", "1,200", "5"]
 
 
@@ -168,15 +195,14 @@ def test_too_few_draws_are_refused() -> None:
 
 
 def test_json_and_table() -> None:
-    content = json.loads(json.dumps(json_content(found()), allow_nan=False))
-    rows = [r for r in content["rows"] if r["indicator"] == "M1-KGI-1"]
+    said = json.loads(json.dumps(content(made()), allow_nan=False))
+    rows = [r for r in said["rows"] if r["indicator"] == "M1-KGI-1"]
     assert rows[0]["assumption"] == "initiative.2.3.discount_factor"
     assert rows[0]["density"] > 0.8
-    assert [s["indicator"] for s in content["sentences"]["ja"]] == [
-        s["indicator"] for s in content["sentences"]["en"]
+    assert [s["indicator"] for s in said["sentences"]["ja"]] == [
+        s["indicator"] for s in said["sentences"]["en"]
     ]
-    table = table_of(found())
-    assert len(table) == len(content["rows"])
+    assert len(made()["discover"]) == len(said["rows"])
 
 
 def test_every_uncertain_parameter_has_a_name_in_both_languages() -> None:

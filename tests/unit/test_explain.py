@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,17 +10,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from design_runs import run_design
 
 import sim.analyses.compare.interval_parts_table as stored
 import sim.runs.manifest as manifest_module
-from sim.analyses.compare.estimate import build_design
-from sim.analyses.compare.explain import explain, number_of_runs
+from sim.analyses.compare.design import build_design
+from sim.analyses.compare.explain import explain
 from sim.analyses.compare.interval_parts import PART_COLUMNS
 from sim.base.errors import ContentError, UsageError
 from sim.figures.parameters import load_parameters
 from sim.figures.posterior import Posterior
-from sim.runs.design import run_design
 from sim.runs.manifest import interval_note
+from sim.runs.run_all import Results, run_all
 from sim.runs.runner import combine, run_specs
 from sim.runs.spec import EFFECT_GROUPS, Design, RunSpec
 from sim.scenario.reader import load_scenario
@@ -39,16 +41,23 @@ def table(design: Design) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def rows(design: Design, table: pd.DataFrame) -> pd.DataFrame:
-    seen: list[tuple[int, int]] = []
-    parts = explain(
-        design, DRAWS, table=table, progress=lambda done, total, seconds: seen.append((done, total))
-    )
+    seen: list[int] = []
+
+    def run(specs: Sequence[RunSpec], what: str) -> Results:
+        seen.append(len(specs))
+        assert "4 draws" in what
+        return in_memory(specs, what)
+
+    parts = explain(design, DRAWS, run, table=table)
     assert not parts.failures
     assert (parts.draws, parts.source) == (DRAWS, "runs")
-    wanted = number_of_runs(design, DRAWS)
-    assert seen[0] == (0, wanted)
-    assert seen[-1] == (wanted, wanted)
+    # f, c and e of two draws, c of the two of the study and e of their measures
+    assert seen == [2 * 5 + 2 * 3]
     return parts.rows
+
+
+def in_memory(specs: Sequence[RunSpec], what: str) -> Results:
+    return run_all(specs)
 
 
 # ---- the runs
@@ -115,20 +124,21 @@ def test_the_parts_of_the_real_model(rows: pd.DataFrame) -> None:
 
 
 def test_runs_that_a_study_has_are_not_run_again(design: Design, rows: pd.DataFrame) -> None:
-    pd.testing.assert_frame_equal(explain(design, DRAWS).rows, rows, check_exact=True)
+    found = explain(design, DRAWS, in_memory).rows
+    pd.testing.assert_frame_equal(found, rows, check_exact=True)
 
 
 @pytest.mark.slow
 def test_two_workers_give_the_shares_of_one(
     design: Design, table: pd.DataFrame, rows: pd.DataFrame
 ) -> None:
-    two = explain(design, DRAWS, table=table, workers=2)
+    two = explain(design, DRAWS, lambda specs, _: run_all(specs, workers=2), table=table)
     pd.testing.assert_frame_equal(two.rows, rows, check_exact=True)
 
 
 def test_too_few_draws_are_refused(design: Design) -> None:
     with pytest.raises(UsageError, match="at least 4"):
-        explain(design, 3)
+        explain(design, 3, in_memory)
 
 
 # ---- tables made before

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from fractions import Fraction
 from functools import cache
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 from experiment_runs import Runner
 
 from sim.analyses.factcheck.estimate import (
-    DECISIONS,
+    DECIDED_BETWEEN,
     NOT_MOVED,
     FactCheck,
     FactcheckPlan,
@@ -115,7 +116,7 @@ def test_worth_is_the_gain_of_choosing_with_the_claim_known() -> None:
 def test_a_printed_size_moves_the_lead_by_what_it_does() -> None:
     sizes = checked().main.query("table == 'sizes'").set_index("item")
     row = sizes.loc["e11_lead_time"]
-    best, second = (DECISIONS[n] for n in (checked().choice.best, checked().choice.second))
+    best, second = (DECIDED_BETWEEN[n] for n in (checked().choice.best, checked().choice.second))
     # one error up is a tenth of .283: 28.3 more solved projects where 1.1 is switched on
     with_system = [d for d in (best, second) if d.startswith("m1") or d in ("all_measures",)]
     assert len(with_system) == 1
@@ -136,7 +137,7 @@ def test_ranges_say_where_the_best_scenario_changes() -> None:
     assert ranges[-1]["to"] is None
     assert [r["to"] for r in ranges[:-1]] == [r["from"] for r in ranges[1:]]
     at = next(r for r in ranges if r["from"] <= VALUE and (r["to"] is None or r["to"] > VALUE))
-    assert at["scenario"] == DECISIONS[checked().choice.best]
+    assert at["scenario"] == DECIDED_BETWEEN[checked().choice.best]
     assert sorted(checked().tables) == sweep_values(VALUE, 4.0)
 
 
@@ -162,7 +163,7 @@ def test_under_fifty_draws_no_ninety_per_cent_interval_is_given(lang: str) -> No
         runner.spec, runner.run, table, profile, "document",
     )  # fmt: skip
     solved = np.array([row["solved_cumulative"] for row in runner.studies[0].rows]).reshape(20, 9)
-    place = DECISIONS.index("m2")
+    place = DECIDED_BETWEEN.index("m2")
     extra = solved[:, place] - solved[:, 0]
     row = few.decisions[place]
     assert row["interval_kind"] == "range"
@@ -300,6 +301,22 @@ def test_false_discoveries_are_kept_down() -> None:
     assert not discoveries(np.array([0.04, 0.5, 0.6, 0.9]), 0.1).any()
     # a larger p below the line carries the smaller ones that miss their own
     assert discoveries(np.array([0.055, 0.06, 0.065]), 0.1).all()
+    assert discoveries(np.array([]), 0.1).tolist() == []
+
+
+def test_discoveries_are_those_of_exact_arithmetic() -> None:
+    """p values of permutations are fractions and often lie at their limit, where rounding tells."""
+    rng = np.random.default_rng(7)
+    at_limit = 0
+    for _ in range(400):
+        number, share = int(rng.integers(1, 30)), Fraction(int(rng.integers(1, 30)), 100)
+        exact = [Fraction(int(k), 200) for k in rng.integers(1, 60, number)]
+        limits = [share * place / number for place in range(1, number + 1)]
+        passed = [p for p, limit in zip(sorted(exact), limits, strict=True) if p <= limit]
+        at_limit += any(p == limit for p, limit in zip(sorted(exact), limits, strict=True))
+        wanted = [bool(passed) and p <= max(passed) for p in exact]
+        assert discoveries(np.array(exact, dtype=np.float64), float(share)).tolist() == wanted
+    assert at_limit > 20
 
 
 def test_verify_first_names_each_figure_once() -> None:
@@ -340,7 +357,7 @@ def test_the_text_says_what_to_verify_and_where_it_stands(lang: str) -> None:
 
 def test_json_has_no_nan_and_csv_all_rankings() -> None:
     content = json.loads(json.dumps(json_content(checked()), allow_nan=False))
-    assert content["best"] == DECISIONS[checked().choice.best]
+    assert content["best"] == DECIDED_BETWEEN[checked().choice.best]
     assert content["verify_first"][0]["item"] == "2.3"
     assert len({row["value_per_project"] for row in content["rows"]}) == 5
     assert len(content["rows"]) == len(ranked(checked())) == 5 * len(checked().main)
@@ -348,7 +365,7 @@ def test_json_has_no_nan_and_csv_all_rankings() -> None:
 
 def test_trend_changes_the_world_of_every_scenario() -> None:
     plain, growing = (decision_scenarios(10, trend, "document") for trend in (False, True))
-    assert [s.id for s in plain] == list(DECISIONS) == [s.id for s in growing]
+    assert [s.id for s in plain] == list(DECIDED_BETWEEN) == [s.id for s in growing]
     assert all(
         s.parameters["collaboration.trend"] == pytest.approx(0.0525, abs=1e-4) for s in growing
     )

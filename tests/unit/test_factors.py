@@ -9,7 +9,8 @@ import pytest
 from scipy.stats import rankdata
 
 from sim.analyses.sensitivity.indices import space_sample
-from sim.analyses.shared.factors import BEHAVIOUR, LEVELS, behaviour_of, factors_of
+from sim.analyses.shared.factors import BEHAVIOUR, behaviour_of, factors_of
+from sim.base.choices import GROUPS
 from sim.base.errors import UsageError
 from sim.figures.parameters import load_parameters
 from sim.scenario.reader import load_scenario
@@ -64,7 +65,7 @@ def test_what_the_user_sets_is_in_no_point() -> None:
 
 
 def test_levels_split_the_same_columns() -> None:
-    columns = [{c.id for c in factors_of(load_scenario("m2"), level=x).columns} for x in LEVELS]
+    columns = [{c.id for c in factors_of(load_scenario("m2"), level=x).columns} for x in GROUPS]
     assert columns[0] == columns[1] == columns[2]
     parts = factors_of(load_scenario("m2"), level="part").names
     assert {"2.3 effect", "2.3 delivery"} < set(parts)

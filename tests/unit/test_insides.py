@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.analyses.compare.estimate import ComparisonStudy
+from sim.analyses.compare.estimate import Comparison
 from sim.analyses.compare.insides import (
     FUNNEL_COLUMNS,
     STEPS,
@@ -19,7 +19,6 @@ from sim.analyses.compare.insides import (
     insides,
     survival_table,
 )
-from sim.analyses.in_memory import attribute, sensitivity
 from sim.base.errors import UsageError
 from sim.model.agents.npos import ACTIVE, CLOSED, DORMANT, FUTURE
 from sim.model.agents.residents import (
@@ -79,12 +78,12 @@ def test_who_falls_dormant_has_left_for_good_and_who_revives_stays_registered() 
 
 
 @pytest.fixture(scope="module")
-def study() -> ComparisonStudy:
+def study() -> Comparison:
     return sim.compare(["baseline", "m1"], **SMALL)
 
 
 def test_tables_agree_with_the_indicators_of_the_same_runs(
-    study: ComparisonStudy,
+    study: Comparison,
 ) -> None:
     found = insides(["baseline", "m1"], **SMALL)
     assert tuple(found.funnel.columns) == FUNNEL_COLUMNS
@@ -130,14 +129,14 @@ def test_what_cannot_be_looked_into_is_said() -> None:
     with pytest.raises(UsageError, match="m1"):
         funnel_table(["m11"], **SMALL)
     with pytest.raises(UsageError, match="unknown indicator"):
-        attribute("m1", ["M1-KGI-7"], draws=1)
+        sim.ask("attribute", scenario="m1", indicator="M1-KGI-7", draws=1)
     with pytest.raises(UsageError, match="unknown indicator"):
-        sensitivity("m1", "x")
+        sim.ask("sensitivity", scenario="m1", indicator="x")
 
 
-def test_an_attribution_in_memory_adds_up_to_the_effect(study: ComparisonStudy) -> None:
-    tables = attribute("m1", ["M1-KPIop-1"], permutations=2, **SMALL)
-    parts = tables.shares.groupby("level")["mean"].sum()
+def test_an_attribution_in_memory_adds_up_to_the_effect(study: Comparison) -> None:
+    found = sim.ask("attribute", scenario="m1", indicator="M1-KPIop-1", **SMALL)
+    parts = found.tables["shares"].groupby("level")["mean"].sum()
     assert parts["initiative"] == pytest.approx(parts["total"])
     value = study.table.query("indicator == 'M1-KPIop-1'").set_index(["scenario", "draw"])["value"]
     assert parts["total"] == pytest.approx((value["m1"] - value["baseline"]).mean())

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.analyses.compare.estimate import build_design
+from sim.analyses.compare.design import build_design
 from sim.base.errors import KyodoError
 from sim.runs import memory
 from sim.runs.spec import Design
@@ -131,14 +131,13 @@ def test_a_world_ends_with_its_run(monkeypatch: pytest.MonkeyPatch) -> None:
 
 STUDY = """
 from pathlib import Path
-from sim.experiments.study import build_design, run_study
-from sim.report import write_report
-from sim.runs.store import ResultStore
-design = build_design({scenarios}, draws={draws}, scale="{scale}", years={years}, by="{by}")
+import sim
+from sim.report.tell import tell
 folder = Path({folder!r})
-store = ResultStore(folder)
-store.open(design.study_hash)
-write_report(run_study(design, workers=1, store=store), folder)
+sim.compare(
+    {scenarios}, draws={draws}, scale="{scale}", years={years}, by="{by}", out=folder
+)
+tell(folder, "en")
 """
 
 

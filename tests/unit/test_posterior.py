@@ -19,7 +19,7 @@ from sim.base.errors import ContentError
 from sim.figures.parameter import Parameter, ParameterTable
 from sim.figures.parameters import load_parameters
 from sim.figures.posterior import (
-    MIN_DRAWS,
+    FEWEST_POSTERIOR_DRAWS,
     MODEL_VERSION,
     Posterior,
     find_posterior,
@@ -31,7 +31,7 @@ from sim.figures.posterior import (
 IDS = ("area.rate", "area.share")
 
 
-def made(draws: int = MIN_DRAWS, **changes: Any) -> Posterior:
+def made(draws: int = FEWEST_POSTERIOR_DRAWS, **changes: Any) -> Posterior:
     """An ensemble of two parameters with values that no short decimal number equals."""
     values = np.column_stack(
         [np.sqrt(np.arange(2, draws + 2)) / 50.0, 1.0 / np.arange(3.0, draws + 3.0)]
@@ -98,7 +98,7 @@ def test_round_trip_is_exact_bit_for_bit(tmp_path: Path) -> None:
 
 
 def test_rows_are_a_keyed_permutation_that_starts_again() -> None:
-    posterior, n = made(), MIN_DRAWS
+    posterior, n = made(), FEWEST_POSTERIOR_DRAWS
     rows = [tuple(posterior.row(3, d).values()) for d in range(n)]
     stored = [tuple(r) for r in posterior.values.tolist()]
     assert sorted(rows) == sorted(stored)
@@ -111,7 +111,7 @@ def test_rows_are_a_keyed_permutation_that_starts_again() -> None:
 def test_a_row_does_not_depend_on_what_was_asked_before() -> None:
     few = [made().row(0, d) for d in range(3)]
     sim.figures.posterior._order.cache_clear()
-    many = {d: made().row(0, d) for d in reversed(range(MIN_DRAWS))}
+    many = {d: made().row(0, d) for d in reversed(range(FEWEST_POSTERIOR_DRAWS))}
     assert few == [many[d] for d in range(3)]
 
 
@@ -127,7 +127,7 @@ def test_a_table_draws_a_whole_row_and_starts_from_the_centre() -> None:
     assert table.provisional() == ()
     assert prior.provisional() == IDS
     assert table.resolve() == {**posterior.centre, "area.effect": 0.5}
-    for draw in (0, 1, MIN_DRAWS, 5 * MIN_DRAWS + 3):
+    for draw in (0, 1, FEWEST_POSTERIOR_DRAWS, 5 * FEWEST_POSTERIOR_DRAWS + 3):
         values = table.resolve(draw=draw, seed=2)
         assert {id: values[id] for id in IDS} == posterior.row(2, draw)
         assert values["area.effect"] == prior.resolve(draw=draw, seed=2)["area.effect"]
@@ -211,7 +211,7 @@ def says(**changes: Any) -> Change:
     )
 
 
-GOOD = [0.1] * MIN_DRAWS
+GOOD = [0.1] * FEWEST_POSTERIOR_DRAWS
 OTHER_VERSION = MODEL_VERSION + 1
 BAD: Mapping[str, tuple[Change, str]] = {
     "other_version": (
@@ -251,16 +251,16 @@ BAD: Mapping[str, tuple[Change, str]] = {
         "values that are no finite numbers, or a centre that does not fit",
     ),
     "texts": (
-        column("area.rate", ["half"] * MIN_DRAWS),
+        column("area.rate", ["half"] * FEWEST_POSTERIOR_DRAWS),
         "no posterior file of Kyodo (could not convert string to float: 'half')",
     ),
     "too_few_draws": (
-        lambda table, meta: (table.slice(0, MIN_DRAWS - 1), meta),
-        f"{MIN_DRAWS - 1} draws, at least {MIN_DRAWS} are needed",
+        lambda table, meta: (table.slice(0, FEWEST_POSTERIOR_DRAWS - 1), meta),
+        f"{FEWEST_POSTERIOR_DRAWS - 1} draws, at least {FEWEST_POSTERIOR_DRAWS} are needed",
     ),
     "no_draws": (
         lambda table, meta: (table.slice(0, 0), meta),
-        f"0 draws, at least {MIN_DRAWS} are needed",
+        f"0 draws, at least {FEWEST_POSTERIOR_DRAWS} are needed",
     ),
 }
 

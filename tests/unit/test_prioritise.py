@@ -91,7 +91,7 @@ def test_figures_say_what_the_paths_were_made_to_say(card: Scorecard) -> None:
 
 def test_deliveries_change_the_share_of_the_plan_and_no_rank(card: Scorecard) -> None:
     moved = paths()
-    places = [p.READ.index(i) for i in p.DELIVERIES]
+    places = [p.READ.index(i) for i in p.DELIVERY_IDS]
     for values in (moved.flat[:, 1:], moved.trend[:, 1:], moved.halted):
         values[:, 0, places] += 1e6
     other = card_of(moved)
@@ -306,7 +306,7 @@ def test_initiatives_are_placed_by_their_measure() -> None:
 
 def test_plans_and_goals_cover_the_documents_24() -> None:
     found = p.alternatives("measures")
-    assert sorted(k for a in found for k in a.deliveries) == sorted(p.DELIVERIES)
+    assert sorted(k for a in found for k in a.deliveries) == sorted(p.DELIVERY_IDS)
     assert [len(a.foreign) for a in found] == [7, 9, 8]
     assert set(p.READ) <= set(INDICATORS)
     assert {f.criterion for f in FIGURES} == set(CRITERIA)

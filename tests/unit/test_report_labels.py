@@ -11,7 +11,6 @@ from synthetic_results import INDICATORS
 
 from sim.base.errors import UsageError
 from sim.pages.labels import Labels, balanced, display_width, keys, wrap
-from sim.report import comparison_charts as charts
 
 
 def test_both_languages_have_the_same_fields() -> None:
@@ -27,8 +26,8 @@ def test_both_languages_have_the_same_fields() -> None:
         assert en(key).strip()
 
 
-def test_every_label_key_that_the_code_names_exists() -> None:
-    code = "".join(p.read_text("utf-8") for p in Path(charts.__file__).parent.glob("*.py"))
+def test_every_label_key_that_the_code_names_exists(root: Path) -> None:
+    code = "".join(p.read_text("utf-8") for p in (root / "sim").rglob("*.py"))
     named = set(re.findall(r'labels\(\s*"([a-z_0-9]+)"', code))
     assert len(named) > 40
     assert named <= set(keys())

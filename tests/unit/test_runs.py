@@ -12,14 +12,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from design_runs import run_design
 from fake_model import fake_model
 
-from sim.analyses.compare.estimate import build_design, keep_inputs
+from sim.analyses.compare.call import compare
+from sim.analyses.folder import read_kept
 from sim.base.errors import KyodoError, OutputError, UsageError
 from sim.base.scale import parse_scale
 from sim.runs.batch import run_batch
-from sim.runs.design import run_design
-from sim.runs.manifest import build_manifest
+from sim.runs.manifest import manifest_of
 from sim.runs.run_all import run_all
 from sim.runs.runner import RESULT_COLUMNS, run, tidy
 from sim.runs.spec import Design, RunSpec, model_hash
@@ -176,7 +177,10 @@ def test_a_failed_run_is_named_and_the_others_go_on(monkeypatch: pytest.MonkeyPa
     assert result.failures[0].error == "ZeroDivisionError: no one left"
     assert "in run" in result.failures[0].traceback
     assert set(result.table["scenario"]) == {"baseline"}
-    manifest = build_manifest(result, ["kyodo"])
+    manifest = manifest_of(
+        result.failures, len(design()), design=design().to_dict(), hashes={}, reused=0,
+        timings=result.timings, command=["kyodo"],
+    )  # fmt: skip
     assert manifest["runs"]["failed"] == len(manifest["failures"]) == 3
     json.dumps(manifest, allow_nan=False)
 
@@ -351,13 +355,16 @@ def test_the_hash_of_the_model_leaves_out_reports_and_the_command_line(
     model_hash.cache_clear()
 
 
-def test_a_folder_keeps_the_profile_of_its_own_study_only(tmp_path: Path) -> None:
+def test_a_folder_keeps_the_profile_of_its_own_study_only(model: Any, tmp_path: Path) -> None:
     """What ``kyodo report`` reads must not be an earlier study's profile (--force)."""
     own = tmp_path / "own.yaml"
     own.write_text("name: own\nextends: document\n", encoding="utf-8")
-    store = ResultStore(tmp_path / "out")
-    keep_inputs(store, build_design(["m1"], draws=1, profile=str(own)))
-    assert (store.folder / "profile.yaml").read_text(encoding="utf-8") == own.read_text("utf-8")
-    assert load_scenario(store.folder / "scenarios/m1.yaml") == load_scenario("m1")
-    keep_inputs(store, build_design(["m1"], draws=1))
-    assert not (store.folder / "profile.yaml").exists()
+    out = tmp_path / "out"
+    small = {"draws": 1, "scale": "1/1000", "years": 1, "out": out}
+    compare(["m1"], profile=str(own), **small)
+    assert (out / "profile.yaml").read_text(encoding="utf-8") == own.read_text("utf-8")
+    assert load_scenario(out / "scenarios/m1.yaml") == load_scenario("m1")
+    assert read_kept(out).profile == str(out / "profile.yaml")
+    compare(["m1"], force=True, **small)
+    assert not (out / "profile.yaml").exists()
+    assert read_kept(out).profile == "document"

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from sensitivity_bench import STRONG, Bench
 
 from sim.analyses.sensitivity import indices as s
-from sim.analyses.sensitivity.estimate import AskedIndicator, choose, run_points, study
-from sim.analyses.sensitivity.over_time import convergence, main_rows, seed_share, sizes, stability
+from sim.analyses.sensitivity.estimate import rank
+from sim.analyses.sensitivity.method import choose
+from sim.analyses.sensitivity.over_time import convergence, seed_share, sizes, stability
+from sim.analyses.sensitivity.points import run_points
+from sim.analyses.sensitivity.ranks import INDEX_COLUMNS, UNEXPLAINED, main_rows
 from sim.analyses.sensitivity.surrogate import (
-    UNEXPLAINED,
     fit,
     parameter_rows,
     surrogate_bootstrap,
@@ -23,7 +23,6 @@ from sim.analyses.sensitivity.surrogate import (
 )
 from sim.analyses.shared.factors import Factors, factors_of
 from sim.base.errors import KyodoError, UsageError
-from sim.runs.spec import RunSpec
 from sim.scenario.reader import load_scenario
 
 
@@ -36,60 +35,6 @@ def few_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(surrogate, "RESAMPLES", 4)
     monkeypatch.setattr(surrogate, "BASE", 1024)
     monkeypatch.setattr(surrogate, "ROUGH", 128)
-
-
-STRONG, WEAK = "initiative.2.3.own_log", "collaboration.admin_share"
-
-
-@dataclass(frozen=True)
-class FakeResults:
-    """Results of a formula: one value per run and year."""
-
-    specs: Sequence[RunSpec]
-    array: s.Floats
-    years: tuple[int, ...]
-
-    def require_whole(self, indicators: Sequence[str] = ()) -> None:
-        """No run fails."""
-
-    def values(self, indicator: str) -> s.Floats:
-        """The one indicator."""
-        return self.array
-
-
-class Bench:
-    """A question whose runs are a formula of a few parameters; keeps what was asked for."""
-
-    def __init__(self, effect: bool = True, noise: float = 0.0, level: str = "initiative"):
-        self.calls: list[list[RunSpec]] = []
-        self.noise, self.hole = noise, -1
-        scenario = load_scenario("m2")
-        self.question = AskedIndicator(
-            factors=factors_of(scenario, years=3, level=level),
-            scenario=scenario,
-            baseline=load_scenario("baseline") if effect else None,
-            indicator="solved_cumulative",
-            spec=self.spec,
-            run=self.run,
-            set_by_user={},
-        )
-
-    def spec(self, scenario: Any, draw: Any, replicate: int, **more: Any) -> RunSpec:
-        return RunSpec(scenario, draw=draw, replicate=replicate, years=3, **more)
-
-    def run(self, specs: Sequence[RunSpec], what: str) -> Any:
-        self.calls.append(list(specs))
-        rows = []
-        for n, spec in enumerate(specs):
-            p = dict(spec.parameters)
-            # the same luck for a replicate; the level of both scenarios hangs on WEAK
-            base = 100.0 + 40.0 * p[WEAK] + 5.0 * spec.replicate
-            gain = 10.0 * p[STRONG] + 2.0 * p[WEAK] if spec.scenario.id == "m2" else 0.0
-            luck = self.noise * np.sin(1e4 * p[WEAK] + 7.0 * spec.replicate) * (gain != 0)
-            rows.append([np.nan, base + gain + luck, base + 2 * gain + luck])
-            if n == self.hole:
-                rows[-1][2] = np.nan
-        return FakeResults(specs, np.array(rows), (2024, 2025, 2026))
 
 
 def test_the_method_follows_from_the_points() -> None:
@@ -113,11 +58,11 @@ def test_the_method_follows_from_the_points() -> None:
 
 def test_effects_are_paired_and_baselines_shared() -> None:
     bench = Bench()
-    factors = bench.question.factors
+    factors = bench.subject.factors
     u = np.full((4, len(factors.columns)), 0.5)
     ids = [c.id for c in factors.columns]
     u[:, ids.index(STRONG)] = (0.1, 0.4, 0.6, 0.9)
-    runs = run_points(bench.question, u, [0, 1], "points")
+    runs = run_points(bench.subject, u, [0, 1], "points")
     specs = bench.calls[0]
     # four scenarios and one baseline for each of two replicates: effects do not enter the baseline
     assert [sp.scenario.id for sp in specs].count("baseline") == 2
@@ -127,14 +72,14 @@ def test_effects_are_paired_and_baselines_shared() -> None:
     assert runs.years == (2025, 2026)
     assert np.allclose(runs.y[:, 0, 0], gain)
     assert np.allclose(runs.y[:, 1, 1], 2 * gain)
-    level = run_points(Bench(effect=False).question, u, [0], "points")
+    level = run_points(Bench(effect=False).subject, u, [0], "points")
     assert np.allclose(level.y[:, 0, 0], 100 + 40 * 0.45 + gain)
 
 
 def test_runs_of_one_burn_in_stand_together() -> None:
     bench = Bench()
-    problem = s.Problem(bench.question.factors.of_column)
-    run_points(bench.question, s.sobol_sample(problem, 4, 0), [0], "points")
+    problem = s.Problem(bench.subject.factors.of_column)
+    run_points(bench.subject, s.sobol_sample(problem, 4, 0), [0], "points")
     keys = [spec.burn_in_key for spec in bench.calls[0]]
     changes = sum(a != b for a, b in pairwise(keys))
     assert changes == len(set(keys)) - 1
@@ -145,7 +90,7 @@ def test_one_missing_value_is_refused_by_name() -> None:
     bench = Bench()
     bench.hole = 5
     with pytest.raises(KyodoError, match="solved_cumulative has no value in 2026") as said:
-        study(bench.question, choose("surrogate", 64, 11))
+        rank(bench.subject, choose("surrogate", 64, 11))
     assert bench.calls[0][5].name in str(said.value)
 
 
@@ -160,7 +105,7 @@ def test_one_missing_value_is_refused_by_name() -> None:
 def test_every_method_finds_what_moves_the_effect(method: str) -> None:
     bench = Bench()
     size = {"surrogate": 128, "sobol": 24 * 64, "morris": 12 * 8}.get(method, 128)
-    result = study(bench.question, choose(method, size, len(bench.question.factors.names)))
+    result = rank(bench.subject, choose(method, size, len(bench.subject.factors.names)))
     ranked = [f for f in main_rows(result.table)["factor"] if not f.startswith("(")]
     assert ranked[0] == "2.3"
     assert result.years == (2025, 2026)
@@ -179,7 +124,7 @@ def test_every_method_finds_what_moves_the_effect(method: str) -> None:
 
 def test_luck_is_seen_where_pairing_leaves_it() -> None:
     bench = Bench(noise=5.0)
-    result = study(bench.question, choose("surrogate", 64, 11))
+    result = rank(bench.subject, choose("surrogate", 64, 11))
     luck = result.luck.set_index("fiscal_year")
     assert luck.loc["overall", "low"] > 0.05
     assert luck.loc[2025, "share"] > luck.loc[2026, "share"]  # the gain doubles, the luck does not
@@ -275,7 +220,7 @@ def _conv(values: dict[int, dict[str, float]], half: float) -> pd.DataFrame:
             (f, "", "sobol", "total", x, x - half, x + half, "overall", "ok")
             for f, x in values[n].items()
         ]
-        return pd.DataFrame(rows, columns=list(s.INDEX_COLUMNS))
+        return pd.DataFrame(rows, columns=list(INDEX_COLUMNS))
 
     return convergence(analyse, sorted(values))
 

@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 
 from sim.analyses.analysis import analysis
+from sim.analyses.shared.names import COST, SOLVED_TOTAL
 from sim.analyses.study import Study
 from sim.analyses.tables import Tables, check_tables
 from sim.analyses.timing import tables as t
 from sim.analyses.timing.estimate import Waited, answer, outcome_targets, put_off
-from sim.analyses.timing.question import COST, SOLVED, TimingQuestion
+from sim.analyses.timing.question import TimingQuestion
 from sim.analyses.words import Words
 from sim.base.errors import UsageError
 from sim.runs.runner import run
@@ -33,7 +34,7 @@ def waited(effect: Any, levels: Any = None, base: Any = None, chance: float = 0.
     return Waited(
         (load_scenario("m1"),),
         YEARS,
-        {"m1": {SOLVED: solved, COST: 1e6 * solved}},
+        {"m1": {SOLVED_TOTAL: solved, COST: 1e6 * solved}},
         {"m1": {KGI: levels}},
         {KGI: base},
         {KGI: 0.8},
@@ -99,7 +100,7 @@ def test_a_failed_run_is_left_out() -> None:
     effect[1, 0] = np.nan
     made = t.tables(waited(effect))
     rows = made["start_years"]
-    keep = (rows["indicator"] == SOLVED) & (rows["start_year"] == 2025)
+    keep = (rows["indicator"] == SOLVED_TOTAL) & (rows["start_year"] == 2025)
     lost = rows.loc[keep & (rows["quantity"] == "lost")].iloc[0]
     assert lost["runs_available"] == 19
     assert lost["mean"] == 0.0
@@ -152,10 +153,10 @@ def test_real_runs_agree_with_single_ones_and_end_at_the_baseline() -> None:
             own = run(study.spec(put_off(m3, start, 2), draw)).table
             base = run(study.spec(load_scenario("baseline", 2), draw)).table
             last = [
-                r.loc[(r["indicator"] == SOLVED) & (r["fiscal_year"] == 2025), "value"].item()
+                r.loc[(r["indicator"] == SOLVED_TOTAL) & (r["fiscal_year"] == 2025), "value"].item()
                 for r in (own, base)
             ]
-            assert found.amounts["m3"][SOLVED][start, draw, 0] == last[0] - last[1]
+            assert found.amounts["m3"][SOLVED_TOTAL][start, draw, 0] == last[0] - last[1]
     # a start behind the horizon is the baseline itself, bit for bit
     never = run(study.spec(put_off(m3, 2, 2), 0)).table
     base = run(study.spec(load_scenario("baseline", 2), 0)).table

@@ -15,36 +15,25 @@ the replicate: all keyed draws of agents, and which residents the sample holds.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sim.analyses.compare.interval_parts_table import IntervalParts, empty_parts
 from sim.analyses.shared.reached import key_years
 from sim.base.errors import UsageError
-from sim.runs.run_all import Progress
-from sim.runs.runner import Failure, failure_of, run_specs
+from sim.places.load import start_year
+from sim.runs.run_all import PLACE, Results
 from sim.runs.spec import Design, RunSpec
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from sim.runs.workers import Engine
 
 FEWEST_DRAWS = 4
 """Fewest draws of ``explain``; the intervals of shares from so few are wide."""
 
 _KEY = ["indicator", "fiscal_year"]
 _RUN = ["kind", "scenario", "draw"]
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    """What one task gives back: yearly values of all wards, and failures."""
-
-    rows: pd.DataFrame | None
-    failures: tuple[Failure, ...]
-    runs: int
 
 
 def check_draws(draws: int) -> None:
@@ -56,66 +45,34 @@ def check_draws(draws: int) -> None:
 def explain(
     design: Design,
     draws: int,
+    run: Callable[[Sequence[RunSpec], str], Results],
     *,
     table: pd.DataFrame | None = None,
-    workers: int = 1,
-    engine: Engine | None = None,
-    progress: Progress | None = None,
 ) -> IntervalParts:
     """Run what is needed and share the variance out, over draws 0 to ``draws`` - 1.
 
     ``design``: scenarios (the baseline first), scale, years ... of the study; its own numbers of
-    draws and replicates do not matter. ``table``: results of that study (RESULT_COLUMNS), whose
-    runs are used instead of running them again. Does not depend on ``workers``. Raises UsageError
-    for too few draws; failed runs are named in the answer.
+    draws and replicates do not matter. ``run``: runs specs, which the text names. ``table``:
+    results of that study (RESULT_COLUMNS), whose runs are used instead of running them again.
+    Raises UsageError for too few draws; failed runs are named in the answer.
     """
     import pandas as pd
-
-    from sim.runs.workers import map_tasks
 
     check_draws(draws)
     start = time.perf_counter()
     plan = replace(design, draws=draws, replicates=2, by="year")
-    years = list(key_years(range(_first_year(), _first_year() + plan.years)).values())
+    years = list(key_years(range(start_year(), start_year() + plan.years)).values())
     known = _known(table, years)
-    tasks = [task for task in _tasks(plan, draws, known) if task]
-    total, done = sum(len(task) for task in tasks), 0
-    found = [] if known is None else [known]
-    failures: list[Failure] = []
-    if progress is not None:
-        progress(0, total, 0.0)
-
-    def finished(outcome: _Outcome) -> None:
-        nonlocal done
-        if outcome.rows is not None:
-            found.append(outcome.rows)
-        failures.extend(outcome.failures)
-        done += outcome.runs
-        if progress is not None:
-            progress(done, total, time.perf_counter() - start)
-
-    map_tasks(_Task(tuple(years)), tasks, workers, finished, _lost, engine)
-    failures.sort(key=lambda failure: (failure.draw or 0, failure.replicate, failure.scenario))
-    runs = pd.concat(found, ignore_index=True)
-    rows = _shared_out(runs, plan, draws, {f.draw for f in failures})
+    specs = _missing(plan, draws, known)
+    found, failures = [] if known is None else [known], []
+    if specs:
+        results = run(specs, f"what the intervals come from, {draws} draws")
+        found.append(_outcome(results.frame(), specs, years))
+        failures = sorted(results.failures, key=lambda f: (f.draw or 0, f.replicate, f.scenario))
+    rows = _shared_out(pd.concat(found, ignore_index=True), plan, draws, {f.draw for f in failures})
     took = time.perf_counter() - start
     left = draws - len({f.draw for f in failures})
     return IntervalParts(rows, "runs", left, tuple(failures), took)
-
-
-def number_of_runs(design: Design, draws: int) -> int:
-    """How many runs ``explain`` adds to a study with replicate 0 of all its draws."""
-    with_effects = sum(bool(s.initiatives) for s in design.scenarios)
-    have = min(draws, design.draws or 0)
-    chance = 0 if design.replicates > 1 else have
-    new = (draws - have) * 2
-    return draws * with_effects + (chance + new) * len(design.scenarios)
-
-
-def _first_year() -> int:
-    from sim.places.load import start_year
-
-    return start_year()
 
 
 def _known(table: pd.DataFrame | None, years: Sequence[int]) -> pd.DataFrame | None:
@@ -133,44 +90,28 @@ def _city(table: pd.DataFrame, years: Sequence[int]) -> pd.Series[bool]:
     return whole & table["fiscal_year"].isin(list(years))
 
 
-def _tasks(plan: Design, draws: int, known: pd.DataFrame | None) -> list[tuple[RunSpec, ...]]:
-    """The runs that are missing, one task per burn-in."""
+def _missing(plan: Design, draws: int, known: pd.DataFrame | None) -> list[RunSpec]:
+    """The runs that are missing; those of one burn-in stand together."""
     have = set() if known is None else set(known[_RUN].drop_duplicates().itertuples(index=False))
-    tasks = []
+    missing: list[RunSpec] = []
     for draw in range(draws):
         for replicate, kind in ((0, "f"), (1, "c")):
             specs = plan.chunk((draw, replicate))
-            task = [s for s in specs if (kind, s.scenario.id, draw) not in have]
+            missing += [s for s in specs if (kind, s.scenario.id, draw) not in have]
             if kind == "f":
                 # without initiatives nothing reads effects: e is f
-                task += [
+                missing += [
                     replace(s, effects_draw=draw + draws) for s in specs if s.scenario.initiatives
                 ]
-            tasks.append(tuple(task))
-    return tasks
+    return missing
 
 
-@dataclass(frozen=True)
-class _Task:
-    """Runs specs on a worker and keeps what is needed of them."""
-
-    years: tuple[int, ...]
-
-    def __call__(self, specs: Sequence[RunSpec]) -> _Outcome:
-        import pandas as pd
-
-        results, failures, _, _ = run_specs(specs)
-        parts = []
-        for result in results:
-            part = result.table.loc[_city(result.table, self.years)].copy()
-            kind = "c" if result.spec.replicate else "f"
-            part["kind"] = kind if result.spec.effects_draw is None else "e"
-            parts.append(part[[*_RUN, *_KEY, "value"]])
-        return _Outcome(pd.concat(parts) if parts else None, tuple(failures), len(specs))
-
-
-def _lost(specs: Sequence[RunSpec], error: BaseException) -> _Outcome:
-    return _Outcome(None, tuple(failure_of(spec, error) for spec in specs), len(specs))
+def _outcome(results: pd.DataFrame, specs: Sequence[RunSpec], years: Sequence[int]) -> pd.DataFrame:
+    """Yearly values of all wards, with the kind of every run: f, e or c."""
+    part = results.loc[_city(results, years)].copy()
+    kinds = ["e" if s.effects_draw is not None else "c" if s.replicate else "f" for s in specs]
+    part["kind"] = [kinds[place] for place in part[PLACE]]
+    return part[[*_RUN, *_KEY, "value"]]
 
 
 def _shared_out(runs: pd.DataFrame, plan: Design, draws: int, bad: set[int | None]) -> pd.DataFrame:

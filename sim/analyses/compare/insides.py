@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.analyses.compare.estimate import build_design
-from sim.analyses.shared.intervals import Floats, extremes, interval_kind, quantiles
+from sim.analyses.compare.design import build_design
+from sim.analyses.shared.intervals import Floats, interval_kind, spread_of
 from sim.base.errors import UsageError
 from sim.model.agents.npos import ACTIVE, CLOSED, DORMANT
 from sim.model.agents.residents import (
@@ -183,9 +183,8 @@ def _common(design: Design, provisional: bool) -> dict[str, Any]:
 
 def _spread(values: Floats, draws: int) -> tuple[Floats, Floats, Floats]:
     """Median, low and high of each cell of ``values`` [cells, runs]: percentiles, or the range."""
-    p05, median, p95 = quantiles(values, [0.05, 0.5, 0.95])
-    low, high = (p05, p95) if interval_kind(draws) == "p05_p95" else extremes(values)
-    return median, low, high
+    spread = spread_of(values, draws)
+    return spread.median, spread.low, spread.high
 
 
 def _funnel_rows(

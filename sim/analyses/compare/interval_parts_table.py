@@ -49,7 +49,7 @@ class IntervalParts:
     seconds: float = 0.0
 
     def facts(self) -> dict[str, Any]:
-        """The block ``interval_parts`` of the manifest."""
+        """The fact ``interval_parts`` of a comparison."""
         return {
             "source": self.source,
             "draws": self.draws,
@@ -143,7 +143,7 @@ def stored_parts(design: Design) -> IntervalParts | None:
 
 def kept_parts(folder: Path, manifest: Mapping[str, Any]) -> IntervalParts | None:
     """What an earlier ``explain`` of the same study left in its folder, if no run failed."""
-    facts = manifest.get("interval_parts") or {}
+    facts = manifest.get("facts", {}).get("interval_parts") or {}
     path = folder / FILE
     if facts.get("source") != "runs" or facts.get("failures") or not path.is_file():
         return None

@@ -15,27 +15,32 @@ from sim.analyses.discover.assumptions import Assumptions, assumptions_of
 from sim.analyses.discover.rules import (
     FEWEST_CASES,
     HELD_OUT,
+    RULES,
     Bools,
     BoxFinding,
     Floats,
     Rules,
     find_boxes,
+    rules_of,
     settle,
 )
+from sim.analyses.discover.sentences import COUNT
 from sim.analyses.shared.reached import is_reached, margin, target_value
 from sim.analyses.shared.values import known_indicator, outcomes
 from sim.base.errors import KyodoError, UsageError
+from sim.figures.evidence import load_profile
 from sim.model.indicators import INDICATORS
+from sim.scenario.bundled import BASELINE
+from sim.scenario.reader import load_scenario
 
 if TYPE_CHECKING:
+    from sim.analyses.discover.question import DiscoverQuestion
+    from sim.analyses.study import Study
     from sim.figures.evidence import Profile
     from sim.figures.parameter import Parameter
     from sim.runs.run_all import Results
     from sim.runs.spec import RunSpec
     from sim.scenario.types import Scenario
-
-COUNT = "outcome_targets"
-"""Name of the goal that counts how many outcome targets a draw reaches."""
 
 FEWEST_DRAWS = 2 * FEWEST_CASES * HELD_OUT // (HELD_OUT - 1)
 """Fewest draws: with fewer, no target can have enough misses and hits for a tree."""
@@ -150,7 +155,7 @@ def discover(
     values = {goal: (last[:, -1, n], last[:, 0, n]) for n, goal in enumerate(goals)}
     if not any(goal.own for goal in goals):
         values |= _count(goals, last)
-    answers = [answer(goal, *both, assumptions, rules) for goal, both in values.items()]
+    answers = [answer_to(goal, *both, assumptions, rules) for goal, both in values.items()]
     settled = settle([a.finding for a in answers], rules)
     answers = [replace(a, finding=f) for a, f in zip(answers, settled, strict=True)]
     return Discovery(scenario, tuple(answers), assumptions, results.years[-1], draws, rules)
@@ -164,7 +169,7 @@ def _count(goals: Sequence[Goal], last: Floats) -> dict[Goal, tuple[Floats, Floa
     return {Goal(COUNT, middle): (counts[:, -1], counts[:, 0])} if middle > 0.0 else {}
 
 
-def answer(
+def answer_to(
     goal: Goal, values: Floats, baseline: Floats, assumptions: Assumptions, rules: Rules
 ) -> Answer:
     """What assumptions may tell about a goal, from ``values`` of scenario and baseline [draws].
@@ -180,3 +185,37 @@ def answer(
         place = known[(by[known] if best else -by[known]).argmax()]
         nearest = float(values[place])
     return Answer(goal, finding, int((~goal.reached(baseline)).sum()), nearest)
+
+
+def goals_and_scenario(
+    question: DiscoverQuestion, profile: str
+) -> tuple[tuple[Goal, ...], Scenario]:
+    """What is asked for. Raises UsageError for too few draws, no package, or an unknown goal."""
+    check_draws(question.draws)
+    chosen = load_scenario(question.scenario, question.years)
+    if not chosen.initiatives:
+        raise UsageError(f"{chosen.id} switches on no initiative: there is no package to look at")
+    return goals_of(question.goal, load_profile(profile)), chosen
+
+
+def check(question: DiscoverQuestion, study: Study) -> None:
+    """Refuse what cannot be looked for. Raises UsageError."""
+    goals_and_scenario(question, study.profile)
+
+
+def answer(question: DiscoverQuestion, study: Study) -> Discovery:
+    """Run the package and the baseline over the draws, and look for boxes of each goal."""
+    goals, chosen = goals_and_scenario(question, study.profile)
+    plain = load_scenario(BASELINE, question.years)
+    study.name(plain, chosen)
+    return discover(
+        chosen,
+        plain,
+        goals,
+        question.draws,
+        study.spec,
+        study.run,
+        study.table,
+        study.discount,
+        rules_of({id: study.value(id) for id in RULES}),
+    )

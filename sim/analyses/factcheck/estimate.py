@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sim.figures.parameter import Parameter
     from sim.runs.run_all import Results
 
-DECISIONS = (*STANDARD, "staged")
+DECIDED_BETWEEN = (*STANDARD, "staged")
 """The scenarios that the choice is among (model_rules F)."""
 
 NOT_MOVED = ("reference.", EXPERIMENT, POPULATION)
@@ -111,7 +111,7 @@ def decision_scenarios(years: int, trend: bool, profile: str) -> tuple[Scenario,
     from sim.analyses.shared.trend import with_trend
 
     # what starts after a short horizon stays away, which is a decision, too
-    scenarios = [load_scenario(id, max(years, MAX_YEARS)) for id in DECISIONS]
+    scenarios = [load_scenario(id, max(years, MAX_YEARS)) for id in DECIDED_BETWEEN]
     return tuple(with_trend(s, profile) if trend else s for s in scenarios)
 
 
@@ -161,7 +161,7 @@ def check_facts(
         for scenario in scenarios
     ]
     results = run(specs, f"{len(scenarios)} scenarios x {plan.draws} draws")
-    results.require_whole(fc.INDICATORS)
+    results.require_whole(fc.READ_INDICATORS)
     per_draw = plan.replicates * len(scenarios)
     drawn = columns([specs[d * per_draw].resolved for d in range(plan.draws)])
     claims, unused = claim_items(INITIATIVES, parameters, profile)
@@ -250,7 +250,7 @@ def _moved(
     ]
     what = f"{len(figures)} figures moved by {plan.error:.0%}, {len(scenarios)} scenarios"
     results = run(specs, what)
-    results.require_whole(fc.INDICATORS)
+    results.require_whole(fc.READ_INDICATORS)
     both = fc.outcomes(results, 2 * plan.moved_draws, 1, len(scenarios))
     plus, minus = (
         fc.DecisionOutcomes(both.solved[n::2], both.cost[n::2], both.budget[n::2]) for n in (0, 1)

@@ -18,6 +18,7 @@ import numpy as np
 from sim.analyses.factcheck.moved import roots
 from sim.analyses.factcheck.voi import Floats
 from sim.analyses.shared.factors import COSTS, OWN
+from sim.analyses.shared.names import COMMON_DISCOUNT
 
 if TYPE_CHECKING:
     from sim.calibrate.targets import Target
@@ -25,14 +26,13 @@ if TYPE_CHECKING:
     from sim.figures.parameter import Parameter
     from sim.model.measures.base import Initiative
 
-COMMON = "discount.common_log"
 STOPPING = "decay_half_life"
 """Read only after an initiative has been stopped, which no standard scenario does."""
 
 PRESENT = ("fitted", "anchored")
 """Roles of the targets that the posterior may miss, within the error of the figure."""
 
-FACTS, JUDGEMENT, COST = "facts", "judgement", "costs"
+FACTS, JUDGEMENT, COSTS_TABLE = "facts", "judgement", "costs"
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def assumed_items(
     items = [
         Item(JUDGEMENT, "assumption", p, (), (p,)) for p in free if not p.startswith("initiative.")
     ]
-    items.sort(key=lambda item: item.key != COMMON)
+    items.sort(key=lambda item: item.key != COMMON_DISCOUNT)
     for id in initiatives:
         own = {p.rsplit(".", 1)[1]: p for p in free if p.startswith(f"initiative.{id}.")}
         costs = tuple(p for name, p in own.items() if name in COSTS)
@@ -126,7 +126,7 @@ def assumed_items(
         if sizes:
             items.append(Item(JUDGEMENT, "sizes", id, (), sizes))
         if costs:
-            items.append(Item(COST, "costs", id, (), costs))
+            items.append(Item(COSTS_TABLE, "costs", id, (), costs))
     return items
 
 
@@ -143,7 +143,7 @@ def groups_of(items: Iterable[Item], parameters: Mapping[str, Parameter]) -> lis
     for key, kept in (
         ("claims", [i for i in items if i.table == FACTS]),
         (JUDGEMENT, [i for i in items if i.table == JUDGEMENT]),
-        (COST, [i for i in items if i.table == COST]),
+        (COSTS_TABLE, [i for i in items if i.table == COSTS_TABLE]),
     ):
         ids = tuple(dict.fromkeys(p for item in kept for p in item.parameters))
         out.append(Item("groups", key, key, (), ids))

@@ -21,7 +21,8 @@ from sim.analyses.factcheck.facts import FACTS, JUDGEMENT, Item, inputs
 from sim.analyses.factcheck.moved import MovedFigure, slopes, worth_of_errors
 from sim.analyses.factcheck.voi import BestDecision, Floats, ItemWorth
 from sim.analyses.shared.discoveries import discoveries
-from sim.analyses.shared.intervals import MIN_DRAWS, extremes, quantiles
+from sim.analyses.shared.intervals import enough_draws, spread_of
+from sim.analyses.shared.names import BUDGET, COST, SOLVED_TOTAL
 from sim.base.rows import records
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 
     from sim.figures.evidence import Profile
 
-SOLVED, COST, BUDGET = "solved_cumulative", "programme_cost", "project_budget"
-INDICATORS = (SOLVED, COST, BUDGET)
+READ_INDICATORS = (SOLVED_TOTAL, COST, BUDGET)
 
 PERMUTATIONS = 1000
 """Permutations behind the null distributions: a p value can be as small as one in a thousand."""
@@ -81,7 +81,7 @@ class DecisionOutcomes:
 def outcomes(results: ResultsLike, draws: int, replicates: int, decisions: int) -> DecisionOutcomes:
     """Read runs that stand by draw, then replicate, then decision."""
     shape = (draws, replicates, decisions)
-    solved = results.values(SOLVED)[:, -1].reshape(shape).mean(axis=1)
+    solved = results.values(SOLVED_TOTAL)[:, -1].reshape(shape).mean(axis=1)
     cost = results.values(COST).sum(axis=1).reshape(shape).mean(axis=1)
     budget = results.values(BUDGET).sum(axis=1).reshape(shape).mean(axis=1)
     return DecisionOutcomes(solved, cost, budget)
@@ -165,7 +165,7 @@ def assess(
 
     net = question.net(ensemble.outcomes)
     choice = voi.choose(net)
-    resamples = RESAMPLES if intervals and len(net) >= MIN_DRAWS else 0
+    resamples = RESAMPLES if intervals and enough_draws(len(net)) else 0
     rows = []
     for item in items:
         if item.indicator and item.indicator not in ensemble.levels:
@@ -306,8 +306,8 @@ def decision_rows(
     net = question.net(outcome)
     extra, cost = outcome.extra(), outcome.cost
     budget = outcome.budget - outcome.budget[:, [0]]
-    enough = len(net) >= MIN_DRAWS
-    low, high = quantiles(net.T, [0.05, 0.95]) if enough else extremes(net.T)
+    spread = spread_of(net.T, len(net))
+    enough = enough_draws(len(net))
     return [
         {
             "scenario": id,
@@ -315,11 +315,11 @@ def decision_rows(
             "cost": float(cost[:, n].mean()),
             "extra_budget": float(budget[:, n].mean()),
             "net_benefit": float(choice.mean[n]),
-            "interval_kind": "p05_p95" if enough else "range",
-            "net_benefit_low": float(low[n]),
-            "net_benefit_high": float(high[n]),
-            "net_benefit_p05": float(low[n]) if enough else None,
-            "net_benefit_p95": float(high[n]) if enough else None,
+            "interval_kind": spread.kind,
+            "net_benefit_low": float(spread.low[n]),
+            "net_benefit_high": float(spread.high[n]),
+            "net_benefit_p05": float(spread.p05[n]) if enough else None,
+            "net_benefit_p95": float(spread.p95[n]) if enough else None,
             "chance_best": float(choice.chance[n]),
         }
         for n, id in enumerate(ensemble.scenarios)

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from sim.analyses.instant.anchors import SCALE
 from sim.analyses.instant.estimate import Instant, InstantPlan
-from sim.analyses.shared.intervals import MIN_DRAWS, quantiles
+from sim.analyses.shared.intervals import ENDS, enough_draws, quantiles
+from sim.analyses.shared.names import COMMON_DISCOUNT
 from sim.analyses.shared.plans import MEASURES, measure_numbers
 from sim.analyses.shared.shapley import exact_shapley
 from sim.figures.initiatives import initiative_ids
@@ -21,7 +22,6 @@ from sim.scenario.reader import load_scenario
 
 Floats = NDArray[np.float64]
 
-COMMON = "discount.common_log"
 """The part of the discount that all initiatives share."""
 
 
@@ -51,9 +51,9 @@ class Contributions:
 
 def share_of(values: Floats) -> Share:
     """Mean and interval of values [draws]; NaN where too few draws have one."""
-    if len(values) < MIN_DRAWS or np.isnan(values).any():
+    if not enough_draws(len(values)) or np.isnan(values).any():
         return Share(float(np.mean(values)), float("nan"), float("nan"))
-    low, high = quantiles(values[None, :], [0.05, 0.95])[:, 0]
+    low, high = quantiles(values[None, :], list(ENDS))[:, 0]
     return Share(float(np.mean(values)), float(low), float(high))
 
 
@@ -135,7 +135,7 @@ def swings(
         error = float(np.sqrt((low.var(ddof=1) + high.var(ddof=1)) / third))
         gap = abs(float(high.mean() - low.mean()))
         kind = "effect" if id.startswith(("initiative.", "discount.")) else "behaviour"
-        clear = bool(len(effect) >= MIN_DRAWS and error > 0 and gap > limit * error)
+        clear = bool(enough_draws(len(effect)) and error > 0 and gap > limit * error)
         found.append(Swing(id, kind, float(low.mean()), float(high.mean()), error, clear))
     found.sort(key=lambda s: -abs(s.high - s.low))
     return found, float(effect.mean())
@@ -157,7 +157,7 @@ def _inputs(profile: str, mode: str, draws: int) -> dict[str, Floats]:
     ]
     out = {}
     if mode == "discounted":
-        out[COMMON] = np.array([values[COMMON] for values in resolved])
+        out[COMMON_DISCOUNT] = np.array([values[COMMON_DISCOUNT] for values in resolved])
     for id in initiative_ids():
         factors = [discount_factor(values, id, mode) for values in resolved]
         out[f"initiative.{id}.discount_factor"] = np.array(factors)

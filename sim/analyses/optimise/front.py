@@ -22,23 +22,26 @@ VERDICTS = (KEPT, OVER_BUDGET, NO_GAIN, FALLS_SHORT, DOMINATED)
 
 OBJECTIVES = ("targets_extra", "solved_extra", "cost_total")
 """Names of the objectives of a plan, in the order of their columns."""
-SOLVED = OBJECTIVES.index("solved_extra")
+AT_TARGETS, AT_SOLVED, AT_COST = range(len(OBJECTIVES))
+"""Their columns in arrays of objectives; smaller is better, so gains are negative there."""
 ROUNDING = 1e-9
 """Relative difference that floating point alone can make."""
 
 
 def dominators(objectives: Floats) -> Bools:
     """[i, j]: whether plan j is as good as plan i everywhere and better somewhere."""
-    a, b = objectives[:, None, :], objectives[None, :, :]
-    found = np.logical_and(np.all(b <= a, axis=2), np.any(b < a, axis=2))
-    return np.asarray(found, dtype=np.bool_)
+    from pymoo.util.dominator import Dominator
+
+    return np.asarray(Dominator.calc_domination_matrix(objectives) == -1, dtype=np.bool_)
 
 
 def nondominated(objectives: Floats) -> Bools:
     """Which plans [plans] no other plan dominates."""
-    if len(objectives) == 0:
-        return np.zeros(0, dtype=np.bool_)
-    return np.asarray(~np.any(dominators(objectives), axis=1), dtype=np.bool_)
+    from pymoo.util.nds.non_dominated_sorting import NonDominatedSorting
+
+    found = np.zeros(len(objectives), dtype=np.bool_)
+    found[NonDominatedSorting().do(objectives, only_non_dominated_front=True)] = True
+    return found
 
 
 def spread_out(objectives: Floats, number: int) -> Ints:
@@ -102,7 +105,7 @@ def verdicts(claim: Claim, budget: float, shortfall: float, noise: float) -> lis
             short = tuple(o for o, w in zip(OBJECTIVES, wrong, strict=True) if w)
         if claim.peak[n] > budget:
             out.append(Verdict(OVER_BUDGET))
-        elif not -real[SOLVED] > chance[SOLVED]:
+        elif not -real[AT_SOLVED] > chance[AT_SOLVED]:
             out.append(Verdict(NO_GAIN))
         elif short:
             out.append(Verdict(FALLS_SHORT, short=short))

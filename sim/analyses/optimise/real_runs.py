@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from sim.analyses.optimise.worth import Goals, PlanOutcomes, PlanRun
+from sim.analyses.shared.names import COST, SOLVED_TOTAL
 from sim.analyses.shared.plans import empty_plan
 from sim.analyses.shared.reached import key_years
 from sim.analyses.shared.regression import DrawFacts, Floats
 from sim.analyses.shared.trend import with_trend
-from sim.analyses.shared.values import COST, SOLVED_TOTAL, outcomes
+from sim.analyses.shared.values import outcomes
 from sim.figures.initiatives import initiative_ids
 from sim.model.measures.base import discount_factor
 from sim.places.load import start_year

@@ -1,196 +1,118 @@
-"""Tables of a search: plans, surrogate against real, chances of the targets, ranking by cost."""
+"""The tables of a search: plans, surrogate, chances of the targets, ranking; facts beside them."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from sim.analyses.optimise.estimate import Found
-from sim.analyses.optimise.front import OBJECTIVES, flip_ratios
-from sim.analyses.optimise.worth import COST, FLAT, SOLVED, TARGETS, TREND, Goals
-from sim.analyses.shared.intervals import clopper_pearson
-from sim.analyses.shared.reach import unreachable
+from sim.analyses.tables import Schema, Tables, columns
+from sim.base.rows import plain, rows_as_json
 from sim.figures.initiatives import initiative_ids
-from sim.places.load import start_year
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from sim.analyses.optimise.estimate import PlansFound
 
-Row = dict[str, Any]
+STRENGTH, START = "strengths.", "start_years."
+"""How columns of what a plan does begin; an initiative or a measure follows."""
+COMPARED = ("solved_extra", "targets_extra", "cost_total", "cost_dearest_year")
+"""What stands in the table of the surrogate, promised and real."""
+_CHANCES = " ".join(f"probability_{e}{of}" for of in ("", "_baseline") for e in
+                    ("target", "low", "high"))  # fmt: skip
+_EXTRA = " ".join(f"{what}_extra{of}" for what in ("solved", "targets") for of in
+                  ("", "_flat", "_trend"))  # fmt: skip
+_REGRETS = " ".join(f"regret_{of}_{e}" for of in ("solved", "targets") for e in
+                    ("worst", "often"))  # fmt: skip
 
-
-def prices(found: Found) -> list[float | None]:
-    """Yen for one extra solved project, beyond both baselines, by plan.
-
-    Total cost over extra projects (means over the draws); None unless the 5th percentile of the
-    extra projects is above zero, and under 50 draws, where there is none (model_rules F).
-    """
-    low, _, kind = found.worth.interval()
-    cost, gain = found.worth.objectives[:, COST], -found.worth.objectives[:, SOLVED]
-    known = (low > 0) & (gain > 0) & (kind == "p05_p95")
-    return [float(c / g) if k else None for c, g, k in zip(cost, gain, known, strict=True)]
-
-
-def _finite(value: float) -> float | None:
-    """A number, or None for an error that one draw cannot tell."""
-    return float(value) if math.isfinite(value) else None
-
-
-def plan_rows(found: Found) -> list[Row]:
-    """One row per plan: what it is, its cost, what it adds, its verdict, its regret."""
-    worth, ids = found.worth, initiative_ids()
-    low, high, kind = worth.interval()
-    over, price = worth.over(found.budget), prices(found)
-    place = {n: k for k, n in enumerate(found.offered)}
-    last = len(found.plans) - 1
-    rows = []
-    for n, (name, plan) in enumerate(zip(found.names, found.plans, strict=True)):
-        candidate = n < found.candidates
-        verdict, by, short = found.verdicts[n]
-        kind_of = "candidate" if candidate else "nothing" if n == last else "standard"
-        row: Row = {
-            "plan": name,
-            "scenario": plan.id if candidate else name,
-            "kind": kind_of,
-            "verdict": verdict,
-            "offered": n in place,
-            "falls_short_in": ", ".join(short),
-            "dominated_by": None if by is None else found.names[by],
-            "within_budget": bool(found.within[n]),
-            "order": plan.order,
-            "start_years": {str(m): plan.starts[m - 1] for m in plan.used},
-            "strengths": {i: s for i, s in zip(ids, plan.strengths, strict=True) if s > 0},
-            "cost_dearest_year": float(worth.peak[n]),
-            "cost_total": float(worth.objectives[n, COST]),
-            "probability_over_budget": float(over[n]),
-            "solved_extra": -float(worth.objectives[n, SOLVED]),
-            "solved_extra_flat": float(worth.solved[n, FLAT].mean()),
-            "solved_extra_trend": float(worth.solved[n, TREND].mean()),
-            "solved_extra_low": float(low[n]),
-            "solved_extra_high": float(high[n]),
-            "interval_kind": kind,
-            "solved_extra_standard_error": _finite(worth.error[n]),
-            "targets_extra": -float(worth.objectives[n, TARGETS]),
-            "targets_extra_flat": float(worth.targets[n, FLAT].mean()),
-            "targets_extra_trend": float(worth.targets[n, TREND].mean()),
-            "cost_per_extra_solved": price[n],
-        }
-        for label, regrets in (("solved", found.regrets), ("targets", found.regrets_targets)):
-            for key, values in (("worst", regrets.worst), ("often", regrets.often)):
-                row[f"regret_{label}_{key}"] = float(values[place[n]]) if n in place else None
-        rows.append(row)
-    return rows
+SCHEMA: Schema = {
+    "plans": columns(
+        text="plan scenario kind verdict falls_short_in dominated_by order interval_kind",
+        number=f"cost_dearest_year cost_total probability_over_budget {_EXTRA} solved_extra_low"
+        f" solved_extra_high solved_extra_standard_error cost_per_extra_solved {_REGRETS}",
+        flag="offered within_budget",
+    )
+    | columns(number=" ".join(f"{START}{m}" for m in (1, 2, 3)))
+    | columns(number=" ".join(f"{STRENGTH}{i}" for i in initiative_ids())),
+    "surrogate": columns(
+        text="plan verdict falls_short_in",
+        number=" ".join(f"{c}_{e}" for c in COMPARED for e in ("surrogate", "real", "difference"))
+        + "".join(f" {c}_error" for c in COMPARED[:3]),
+    ),
+    "targets": columns(
+        text="plan world indicator",
+        number=f"target {_CHANCES}",
+        whole="year fiscal_year",
+        flag="reachable",
+    ),
+    "ranking": columns(text="plan next", number="cost_per_extra_solved flips_at", whole="rank"),
+}
 
 
-def surrogate_rows(found: Found) -> list[Row]:
-    """Surrogate against real for every plan: three objectives and the dearest year.
+def tables(answer: PlansFound) -> Tables:
+    """Frames as they are kept; the ranking only where costs per solved project can be told."""
+    from sim.analyses.optimise.rows import (
+        chance_rows,
+        choice_rule,
+        fit_rows,
+        frame,
+        plan_rows,
+        ranking_rows,
+        surrogate_rows,
+    )
+    from sim.model.indicators import INDICATORS
 
-    ``..._error``: standard error of the real mean over draws. Surrogate and real values are means
-    (the year: quantile) over the same draws, those of the report, so that the difference is the
-    surrogate's error alone.
-    """
-    real, said = found.worth.objectives, found.promise.objectives
-    errors = found.worth.errors
-    rows = []
-    for n, name in enumerate(found.names):
-        pairs = {
-            "solved_extra": (-said[n, SOLVED], -real[n, SOLVED]),
-            "targets_extra": (-said[n, TARGETS], -real[n, TARGETS]),
-            "cost_total": (said[n, COST], real[n, COST]),
-            "cost_dearest_year": (found.promise.peak[n], found.worth.peak[n]),
-        }
-        verdict = found.verdicts[n]
-        row: Row = {
-            "plan": name,
-            "verdict": verdict.kind,
-            "falls_short_in": ", ".join(verdict.short),
-        }
-        for key, (surrogate, truth) in pairs.items():
-            row[f"{key}_surrogate"] = float(surrogate)
-            row[f"{key}_real"] = float(truth)
-            row[f"{key}_difference"] = float(surrogate - truth)
-            if key in OBJECTIVES:
-                error = 0.0 if found.plans[n].empty else errors[n, OBJECTIVES.index(key)]
-                row[f"{key}_error"] = _finite(error)
-        rows.append(row)
-    return rows
-
-
-def chance_rows(found: Found, goals: Goals) -> list[Row]:
-    """Probability of reaching each outcome target in each key year, by plan and world.
-
-    Key years: 3, 5, 10 and the horizon, the document has no target year (model_rules F). Beside it
-    the baseline's own, exact 95 % intervals of the Monte-Carlo error of both, and whether the
-    target is within reach by construction.
-    """
-    chance = found.worth.reached.mean(axis=2)
-    draws = found.worth.solved.shape[2]
-    low, high = clopper_pearson(chance.ravel(), np.full(chance.size, float(draws)))
-    low, high = low.reshape(chance.shape), high.reshape(chance.shape)
-    barred = unreachable([p.scenario() for p in found.plans])
-    own = len(found.plans) - 1
-    rows = []
-    for n, (name, plan) in enumerate(zip(found.names, found.plans, strict=True)):
-        able = [(plan.scenario().id, id) not in barred for id in goals.ids]
-        for w, world in ((FLAT, "flat"), (TREND, "trend")):
-            for y, year in enumerate(found.key_years):
-                for k, id in enumerate(goals.ids):
-                    row: Row = {
-                        "plan": name,
-                        "world": world,
-                        "year": year,
-                        "fiscal_year": start_year() + year - 1,
-                        "indicator": id,
-                        "target": float(goals.targets[k]),
-                        "reachable": able[k],
-                    }
-                    for key, values in (("target", chance), ("low", low), ("high", high)):
-                        row[f"probability_{key}"] = float(values[n, w, y, k])
-                        row[f"probability_{key}_baseline"] = float(values[own, w, y, k])
-                    rows.append(row)
-    return rows
+    found, goals, settings = answer.found, answer.goals, answer.settings
+    rows = {
+        "plans": plan_rows(found),
+        "surrogate": surrogate_rows(found),
+        "targets": chance_rows(found, goals),
+        "ranking": ranking_rows(found),
+    }
+    trend, error = found.trend_alone
+    facts = {
+        "budget": found.budget,
+        "budget_given": answer.budget_given,
+        "budget_chance": settings.chance,
+        "years": answer.years,
+        "often": settings.often,
+        "choice": {kind: found.names[n] for kind, n in found.picked.items()},
+        "choice_rule": choice_rule(found, settings),
+        "choice_by_targets": found.robust_by_targets,
+        "trend_alone": {"solved_extra": trend, "standard_error": error},
+        "years_by_growth": answer.growth,
+        "training_runs": found.training_runs,
+        "surrogate_fit": fit_rows(found, goals),
+        "goals": [{"indicator": id, "unit": INDICATORS[id].unit} for id in goals.ids],
+    }
+    return Tables({name: frame(own) for name, own in rows.items() if own}, plain(facts))
 
 
-def ranking_rows(found: Found) -> list[Row]:
-    """Ranking of the plans that may be chosen by cost per extra solved project.
-
-    ``flips_at``: factor by which this plan's assumed costs must exceed what is assumed, relative
-    to the next plan's, for the two to change places. Empty under 50 draws.
-    """
-    price = prices(found)
-    able = [n for n in found.offered if price[n] is not None]
-    cost = found.worth.objectives[able, COST]
-    gain = -found.worth.objectives[able, SOLVED]
-    ranking = flip_ratios(cost, gain)
-    return [
-        {
-            "rank": rank + 1,
-            "plan": found.names[able[n]],
-            "cost_per_extra_solved": float(cost[n] / gain[n]),
-            "flips_at": factor,
-            "next": found.names[able[ranking[rank + 1][0]]] if factor is not None else None,
-        }
-        for rank, (n, factor) in enumerate(ranking)
-    ]
+def content(found: Tables) -> Mapping[str, Any]:
+    """The JSON of the command: rows (plans), surrogate, targets, ranking, choice and its rule."""
+    facts, plans = found.facts, found["plans"]
+    held = (plans["kind"] == "candidate") & (plans["verdict"] == "kept")
+    return {
+        "budget": facts["budget"],
+        "rows": [_plan(row) for row in rows_as_json(plans)],
+        "surrogate": rows_as_json(found["surrogate"]),
+        "targets": rows_as_json(found["targets"]),
+        "ranking": rows_as_json(found["ranking"]) if "ranking" in found else [],
+        "front": list(plans.loc[held, "plan"]),
+        **{key: facts[key] for key in ("choice", "choice_rule", "choice_by_targets")},
+        "trend_alone": facts["trend_alone"],
+        "surrogate_fit": facts["surrogate_fit"],
+    }
 
 
-def frame(rows: list[Row]) -> pd.DataFrame:
-    """Rows as a table for a spreadsheet: mappings become one column an entry."""
-    import pandas as pd
+def strengths(plan: Mapping[str, Any]) -> dict[str, float]:
+    """Initiative -> strength of those that a row of ``plans`` switches on."""
+    return {k.removeprefix(STRENGTH): v for k, v in plan.items() if k.startswith(STRENGTH) and v}
 
-    flat = []
-    for row in rows:
-        line: Row = {}
-        for key, value in row.items():
-            if isinstance(value, dict):
-                line |= {f"{key}.{name}": v for name, v in value.items()}
-            else:
-                line[key] = math.nan if value is None else value
-        flat.append(line)
-    table = pd.DataFrame(flat)
-    given = [c for c in table.columns if c.startswith(("strengths.", "start_years."))]
-    table[given] = table[given].fillna(0.0)
-    others = [c for c in table.columns if c not in given]
-    return table[[*others, *sorted(given)]]
+
+def start_years(plan: Mapping[str, Any]) -> dict[str, int]:
+    """Measure, "1" ... -> first fiscal year, from 1 on, of those that a row of ``plans`` uses."""
+    return {k.removeprefix(START): int(v) for k, v in plan.items() if k.startswith(START) and v}
+
+
+def _plan(row: Mapping[str, Any]) -> dict[str, Any]:
+    flat = {k: v for k, v in row.items() if not k.startswith((STRENGTH, START))}
+    return {**flat, "start_years": start_years(row), "strengths": strengths(row)}

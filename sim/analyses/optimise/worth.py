@@ -13,7 +13,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analyses.shared.intervals import MIN_DRAWS, QUANTILE_METHOD
+from sim.analyses.optimise.front import AT_SOLVED
+from sim.analyses.shared.intervals import spread_of
 from sim.analyses.shared.plans import Plan
 from sim.analyses.shared.reached import is_reached
 from sim.analyses.shared.regression import DrawFacts, link
@@ -25,8 +26,6 @@ Bools = NDArray[np.bool_]
 WORLDS = (False, True)
 """Whether projects grow by themselves: the two baselines."""
 FLAT, TREND = 0, 1
-TARGETS, SOLVED, COST = 0, 1, 2
-"""Columns of the objectives (``front.OBJECTIVES``); smaller is better: gains are negative."""
 
 
 class PlanRun(NamedTuple):
@@ -200,17 +199,15 @@ class PlanWorth:
     @property
     def error(self) -> Floats:
         """Standard error of the mean of extra solved projects in the worse world [P]."""
-        out: Floats = self.errors[:, SOLVED]
+        out: Floats = self.errors[:, AT_SOLVED]
         return out
 
     def interval(self) -> tuple[Floats, Floats, str]:
         """Ends of extra solved projects [P] in the worse world, and their kind: 5th and 95th
         percentile, or smallest and largest value under 50 draws (model_rules F)."""
         own = self.solved[np.arange(len(self.solved)), self.worse]
-        if own.shape[1] < MIN_DRAWS:
-            return own.min(axis=1), own.max(axis=1), "range"
-        low, high = np.quantile(own, [0.05, 0.95], axis=1, method=QUANTILE_METHOD)
-        return low, high, "p05_p95"
+        spread = spread_of(own, own.shape[1])
+        return spread.low, spread.high, spread.kind
 
 
 def jobs_of(plans: Sequence[Plan], draws: Sequence[int]) -> list[PlanRun]:

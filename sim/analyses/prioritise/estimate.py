@@ -31,7 +31,7 @@ DOCUMENT_ORDER = {1: 1, 2: 2, 3: 3}
 """Measure -> place that the document asserts (lines 195-197; 441 names the same three)."""
 
 OUTCOMES = outcomes()
-DELIVERIES = tuple(i.id for i in INDICATORS.values() if i.kind == "delivery")
+DELIVERY_IDS = tuple(i.id for i in INDICATORS.values() if i.kind == "delivery")
 SPREADS = ("participation_spread_wards", "participation_gap_ages", "support_gap_size")
 AUXILIARY = (
     "solved_projects",
@@ -41,7 +41,7 @@ AUXILIARY = (
     "refused_proposals",
     *SPREADS,
 )
-READ = (*OUTCOMES, *DELIVERIES, *AUXILIARY)
+READ = (*OUTCOMES, *DELIVERY_IDS, *AUXILIARY)
 """Indicators that the scorecard reads."""
 
 OPTIONAL = ("M2-KPIoc-1",)
@@ -66,7 +66,7 @@ class Alternative:
         from sim.model.measures import INITIATIVES
 
         moved = {k for i in self.initiatives for k, _ in INITIATIVES[i].proximal}
-        return tuple(k for k in DELIVERIES if k in moved)
+        return tuple(k for k in DELIVERY_IDS if k in moved)
 
     @property
     def direct(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analyses.shared.intervals import MIN_DRAWS, QUANTILE_METHOD, clopper_pearson
+from sim.analyses.shared.intervals import QUANTILE_METHOD, clopper_pearson, ends_of
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -180,7 +180,7 @@ def agreement(rank: Floats, asserted: Whole, certainty: float, exact: bool = Fal
         first_verdict = DISAGREES
     each = tau(rank, asserted)
     each = each[~np.isnan(each)]
-    ends = [0.05, 0.95] if len(each) >= MIN_DRAWS else [0.0, 1.0]
+    ends = ends_of(len(each))
     low, high = np.quantile(each, ends, method=QUANTILE_METHOD) if len(each) else (np.nan, np.nan)
     mean = float(each.mean()) if len(each) else np.nan
     whole = judged(order_holds(rank, asserted))

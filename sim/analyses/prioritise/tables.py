@@ -14,7 +14,7 @@ from sim.analyses.prioritise import ranking as r
 from sim.analyses.prioritise import scorecard as s
 from sim.analyses.prioritise.estimate import OUTCOMES, READ
 from sim.analyses.prioritise.scorecard_figures import BOTH, CRITERIA, Inputs, ScoredFigure, figures
-from sim.analyses.shared.intervals import MIN_DRAWS, QUANTILE_METHOD, interval_kind
+from sim.analyses.shared.intervals import QUANTILE_METHOD, ends_of, interval_kind
 from sim.analyses.shared.reached import key_years
 from sim.model.indicators import INDICATORS
 from sim.places.load import start_year
@@ -30,7 +30,8 @@ def interval(values: Floats, better: int) -> tuple[float, float, float]:
     """
     worst = -np.inf if better > 0 else np.inf
     filled = np.where(np.isnan(values), worst, values)
-    ends = [0.05, 0.5, 0.95] if len(values) >= MIN_DRAWS else [0.0, 0.5, 1.0]
+    least, most = ends_of(len(values))
+    ends = [least, 0.5, most]
     if np.isfinite(filled).all():
         low, median, high = np.quantile(filled, ends, method=QUANTILE_METHOD)
     else:  # no average with infinity: one of the values

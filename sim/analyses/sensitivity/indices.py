@@ -1,4 +1,4 @@
-"""Sensitivity indices by SALib over any outputs: Morris, Sobol', delta and PAWN in one tidy table.
+"""Sensitivity indices by SALib over any outputs: designs, Morris and Sobol' in one tidy table.
 
 Nothing is simulated here. A `Problem` names the factor of every column of a point; outputs are
 arrays y [runs] or [runs, years] in the order of the sample. SALib must not be given a hole: one NaN
@@ -7,9 +7,7 @@ small a sample. An output that does not vary has no indices: its rows say ``no_v
 
 Sources: Morris 1991, doi:10.1080/00401706.1991.10484804, with groups after Campolongo, Cariboni &
 Saltelli 2007, doi:10.1016/j.envsoft.2006.10.004; Sobol' indices after Saltelli et al. 2010,
-doi:10.1016/j.cpc.2009.09.018; delta after Plischke, Borgonovo & Smith 2013,
-doi:10.1016/j.ejor.2012.11.047; PAWN after Pianosi & Wagener 2018,
-doi:10.1016/j.envsoft.2018.07.019. The only place of SALib.
+doi:10.1016/j.cpc.2009.09.018. Indices that need no design are in given_data.py.
 """
 
 from __future__ import annotations
@@ -25,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.analyses.sensitivity.ranks import INDEX_COLUMNS, OVERALL
 from sim.base.errors import KyodoError, UsageError
 
 if TYPE_CHECKING:
@@ -32,15 +31,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-INDEX_COLUMNS = (
-    "factor", "other", "method", "order", "index", "low", "high", "fiscal_year", "status",
-)  # fmt: skip
-"""Columns of the tidy table. ``other``: the second factor of a second-order index, else "".
-``order``: first, total, second (Sobol'), mu_star, mu (Morris), delta, pawn. ``low`` to ``high``:
-95 % bootstrap interval. ``fiscal_year``: a year, or "overall". ``status``: "ok" or "no_variance",
-whose numbers are NaN."""
-
-OVERALL = "overall"
 CONFIDENCE = 0.95
 RESAMPLES = 200
 """Bootstrap resamples of the base points, trajectories or runs."""
@@ -54,18 +44,8 @@ EDGES = (0.05, 0.95)
 OUTERMOST = 0.001
 """Space-filling points stay this far from 0 and 1: a score of 3 sd has leverage enough."""
 
-SLICES = 10
-"""Conditioning intervals of PAWN."""
-
-FEWEST_RUNS = 100
-"""Fewest runs of delta and PAWN (SALib gives no delta below)."""
-
 FEWEST_BASE = 4
 """Fewest base points or trajectories that a bootstrap can say anything from."""
-
-DUMMY = "(dummy)"
-"""A factor that nothing depends on: what delta and PAWN give to it is noise (after Khorashadi Zadeh
-et al. 2017, doi:10.1016/j.envsoft.2017.02.001)."""
 
 NO_VARIANCE = 1e-9
 """A standard deviation below this share of the largest value is rounding (the model's promise)."""
@@ -169,7 +149,7 @@ Row = tuple[str, str, str, float, float, float]
 """factor, other, order, index, low, high."""
 
 
-def _table(
+def index_table(
     method: str,
     y: Floats,
     years: Sequence[int] | None,
@@ -253,21 +233,22 @@ def sobol(
             conf_level=CONFIDENCE, seed=salib_seed(seed),
         )  # fmt: skip
         rows = [
-            _row(f, "", order, float(s[key][j]), float(s[f"{key}_conf"][j]))
+            index_row(f, "", order, float(s[key][j]), float(s[f"{key}_conf"][j]))
             for order, key in (("first", "S1"), ("total", "ST"))
             for j, f in enumerate(names_)
         ]
         if second_order:
             rows += [
-                _row(names_[j], names_[k], "second", s["S2"][j, k], s["S2_conf"][j, k])
+                index_row(names_[j], names_[k], "second", s["S2"][j, k], s["S2_conf"][j, k])
                 for j, k in pairs
             ]
         return rows
 
-    return _table("sobol", table, years, entries, analyse)
+    return index_table("sobol", table, years, entries, analyse)
 
 
-def _row(factor: str, other: str, order: str, index: Any, half: Any) -> Row:
+def index_row(factor: str, other: str, order: str, index: Any, half: Any) -> Row:
+    """A row with an interval of half-width ``half`` around its index."""
     i, h = float(index), float(half)
     return factor, other, order, i, i - h, i + h
 
@@ -303,119 +284,16 @@ def morris(
             conf_level=CONFIDENCE, seed=salib_seed(seed),
         )  # fmt: skip
         rows = [
-            _row(f, "", "mu_star", s["mu_star"][j], s["mu_star_conf"][j])
+            index_row(f, "", "mu_star", s["mu_star"][j], s["mu_star_conf"][j])
             for j, f in enumerate(problem.factors)
         ]
         # the interval of mu is that of the mean of as many effects
         z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
         half = z / np.sqrt(len(u) // (len(problem.factors) + 1))
         rows += [
-            _row(problem.factors[j], "", "mu", s["mu"][j], half * float(s["sigma"][j]))
+            index_row(problem.factors[j], "", "mu", s["mu"][j], half * float(s["sigma"][j]))
             for j in single
         ]
         return rows
 
-    return _table("morris", table, years, entries, analyse)
-
-
-def with_dummy(x: Floats, seed: int) -> Floats:
-    """``x`` [runs, factors] and a last column of uniforms that nothing depends on."""
-    from sim.base.randomness import generator
-
-    dummy = generator(seed, "sensitivity dummy").random(len(x))
-    return np.column_stack([x, dummy])
-
-
-def _given_data(x: Floats, y: Floats, factors: Sequence[str], names: Sequence[str]) -> Floats:
-    table = checked(y, names)
-    if len(x) != len(table) or x.shape[1] != len(factors):
-        raise UsageError(f"{len(table)} outputs do not fit {x.shape} inputs")
-    if len(x) < FEWEST_RUNS:
-        raise UsageError(f"{len(x)} runs: delta and PAWN need at least {FEWEST_RUNS}")
-    return table
-
-
-def delta(
-    factors: Sequence[str],
-    x: Floats,
-    y: Floats,
-    *,
-    years: Sequence[int] | None = None,
-    seed: int = 0,
-    names: Sequence[str] = (),
-    resamples: int = 20,
-) -> pd.DataFrame:
-    """Borgonovo's delta of y from any independent sample x [runs, factors], and of a dummy.
-
-    How far the whole distribution of y shifts when the factor is known (0 to 1). Biased upwards:
-    a factor matters where its interval lies above the dummy's.
-    """
-    from SALib.analyze import delta as analyzer
-
-    table = _given_data(x, y, factors, names)
-    every = [*factors, DUMMY]
-    inputs = with_dummy(x, seed)
-    problem = {
-        "num_vars": len(every),
-        "names": [f"x{j}" for j in range(len(every))],
-        "bounds": [[0.0, 1.0]] * len(every),
-    }
-
-    def analyse(column: Floats) -> list[Row]:
-        # seeds numpy's old global generator, which nothing in Kyodo reads
-        s = analyzer.analyze(
-            problem, inputs, column, num_resamples=resamples, conf_level=CONFIDENCE,
-            seed=salib_seed(seed), method="delta",
-        )  # fmt: skip
-        key = "delta_raw" if "delta_raw" in s else "delta"  # SALib 1.6 splits it in three
-        return [_row(f, "", "delta", s[key][j], s[f"{key}_conf"][j]) for j, f in enumerate(every)]
-
-    return _table("delta", table, years, [(f, "", "delta") for f in every], analyse)
-
-
-def pawn(
-    factors: Sequence[str],
-    x: Floats,
-    y: Floats,
-    *,
-    years: Sequence[int] | None = None,
-    seed: int = 0,
-    names: Sequence[str] = (),
-    resamples: int = 40,
-) -> pd.DataFrame:
-    """PAWN of y from any independent sample x [runs, factors], and of a dummy.
-
-    The median, over SLICES of the factor, of the largest gap between the distribution of y within
-    the slice and overall (Kolmogorov-Smirnov, 0 to 1). Its interval is from resampled runs.
-    """
-    from SALib.analyze import pawn as analyzer
-
-    from sim.base.randomness import generator
-
-    table = _given_data(x, y, factors, names)
-    every = [*factors, DUMMY]
-    inputs = with_dummy(x, seed)
-    problem = {
-        "num_vars": len(every),
-        "names": [f"x{j}" for j in range(len(every))],
-        "bounds": [[0.0, 1.0]] * len(every),
-    }
-    random = generator(seed, "pawn bootstrap")
-    picks = random.integers(0, len(inputs), size=(resamples, len(inputs)))
-    ends = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
-
-    def median(rows: Any, column: Floats) -> Floats:
-        s = analyzer.analyze(problem, inputs[rows], column[rows], S=SLICES)
-        return np.asarray(s["median"], dtype=np.float64)
-
-    def analyse(column: Floats) -> list[Row]:
-        index = median(slice(None), column)
-        tried = np.array([median(rows, column) for rows in picks])
-        # resampled runs repeat, which widens every gap: the interval is moved back to the index
-        low, high = np.quantile(tried - tried.mean(axis=0), ends, axis=0) + index
-        return [
-            (f, "", "pawn", float(index[j]), float(low[j]), float(high[j]))
-            for j, f in enumerate(every)
-        ]
-
-    return _table("pawn", table, years, [(f, "", "pawn") for f in every], analyse)
+    return index_table("morris", table, years, entries, analyse)

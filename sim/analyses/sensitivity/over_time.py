@@ -8,22 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.analyses.sensitivity.indices import CONFIDENCE, OVERALL, Floats, varies
+from sim.analyses.sensitivity.indices import CONFIDENCE, Floats, varies
+from sim.analyses.sensitivity.ranks import LEADING, OVERALL, main_rows
 
 if TYPE_CHECKING:
     import pandas as pd
-
-MAIN = {
-    "sobol": "total",
-    "surrogate": "total",
-    "morris": "mu_star",
-    "delta": "delta",
-    "pawn": "pawn",
-}
-"""The order by which a method ranks the factors."""
-
-LEADING = 3
-"""How many factors at the top must stay the same for the ranks to be called stable."""
 
 FRACTIONS = (8, 4, 2, 1)
 """Convergence is shown at N divided by these."""
@@ -31,17 +20,6 @@ FRACTIONS = (8, 4, 2, 1)
 SEED_COLUMNS = ("fiscal_year", "share", "low", "high", "sd_luck", "sd_all", "status")
 
 RESAMPLES = 500
-
-
-def main_rows(table: pd.DataFrame, year: object = OVERALL) -> pd.DataFrame:
-    """The rows that rank the factors in a year, the largest index first; notes in brackets last."""
-    method = str(table["method"].iloc[0])
-    keep = (table["order"] == MAIN[method]) & (table["fiscal_year"] == year)
-    rows = table.loc[keep].sort_values("index", ascending=False, kind="stable")
-    noted = rows["factor"].str.startswith("(")
-    import pandas as pd
-
-    return pd.concat([rows.loc[~noted], rows.loc[noted]], ignore_index=True)
 
 
 def sizes(n: int, fewest: int) -> list[int]:

@@ -22,7 +22,6 @@ import numpy as np
 
 from sim.analyses.sensitivity.indices import (
     CONFIDENCE,
-    OVERALL,
     Floats,
     Problem,
     checked,
@@ -30,14 +29,12 @@ from sim.analyses.sensitivity.indices import (
     sobol_sample,
     varies,
 )
+from sim.analyses.sensitivity.ranks import INDEX_COLUMNS, OVERALL, UNEXPLAINED
 from sim.analyses.shared.factors import BEHAVIOUR, Factors
 from sim.calibrate.emulator import Emulator, Ints, fit_emulator, refit
 
 if TYPE_CHECKING:
     import pandas as pd
-
-UNEXPLAINED = "(not explained)"
-"""Row of the share of variance that the surrogate does not explain."""
 
 BASE = 2048
 ROUGH = 256
@@ -239,8 +236,6 @@ def _overall(column: Floats, weights: Floats) -> Floats:
 def _left(surrogate: SensitivitySurrogate, years: Sequence[int]) -> pd.DataFrame:
     """Rows of the share that is not explained."""
     import pandas as pd
-
-    from sim.analyses.sensitivity.indices import INDEX_COLUMNS
 
     rows: list[tuple[Any, ...]] = []
     for k, year in enumerate(years):

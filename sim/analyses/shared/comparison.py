@@ -17,13 +17,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.analyses.shared.intervals import (
-    MIN_DRAWS,
     Floats,
     available,
     clopper_pearson,
     effective_runs,
-    extremes,
+    enough_draws,
+    interval_kind,
     quantiles,
+    spread_of,
     variance,
 )
 from sim.analyses.shared.reached import (
@@ -215,16 +216,17 @@ def cell_figures(
     runs], ``draw`` [runs]; ``target`` (NaN: none) and ``direction`` [cells].
     """
     draws = len(np.unique(draw))
-    enough = draws >= MIN_DRAWS
     nothing = np.full(len(values), np.nan)
     out: dict[str, Any] = {"status": np.where(available(values), "ok", "not_available")}
-    out["p25"], out["p75"] = quantiles(values, [0.25, 0.75]) if enough else (nothing, nothing)
+    out["p25"], out["p75"] = (
+        quantiles(values, [0.25, 0.75]) if enough_draws(draws) else (nothing, nothing)
+    )
     for prefix, sample in (("", values), ("effect_", effect)):
-        p05, median, p95 = quantiles(sample, [0.05, 0.5, 0.95])
-        out[prefix + "median"] = median
-        out[prefix + "p05"], out[prefix + "p95"] = (p05, p95) if enough else (nothing, nothing)
-        out[prefix + "low"], out[prefix + "high"] = (p05, p95) if enough else extremes(sample)
-    out["interval_kind"] = "p05_p95" if enough else "range"
+        spread = spread_of(sample, draws)
+        out[prefix + "median"] = spread.median
+        out[prefix + "p05"], out[prefix + "p95"] = spread.p05, spread.p95
+        out[prefix + "low"], out[prefix + "high"] = spread.low, spread.high
+    out["interval_kind"] = interval_kind(draws)
     chance = share_reached(values, target, direction)
     out["probability_target"] = chance
     out["probability_target_baseline"] = share_reached(partner, target, direction)

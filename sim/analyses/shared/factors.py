@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.base.choices import GROUPS
 from sim.base.distributions import Bernoulli, Choice
 from sim.base.errors import UsageError, nearest
 from sim.figures.parameter import Parameter
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
     from sim.scenario.types import InitiativeSetting, Scenario
 
 Floats = NDArray[np.float64]
-
-LEVELS = ("initiative", "part", "parameter")
-"""How uncertain parameters are grouped: by initiative; by its effect, delivery and cost; not."""
 
 BEHAVIOUR = "behaviour"
 """The factor that holds all calibrated parameters."""
@@ -229,10 +227,10 @@ def factors_of(
     """The factors that can matter for a scenario within ``years``.
 
     ``fixed``: parameters that the user has set, beside those of the scenario itself. ``level``: one
-    of LEVELS. ``costs``: vary unit costs too. Raises UsageError for an unknown level.
+    of GROUPS. ``costs``: vary unit costs too. Raises UsageError for an unknown level.
     """
-    if level not in LEVELS:
-        raise UsageError(f"unknown level '{level}'{nearest(level, LEVELS)}: {' | '.join(LEVELS)}")
+    if level not in GROUPS:
+        raise UsageError(f"unknown level '{level}'{nearest(level, GROUPS)}: {' | '.join(GROUPS)}")
     table = load_parameters(profile)
     held = frozenset(fixed) | frozenset(scenario.parameters)
     behaviour = [Coordinate(p, BEHAVIOUR) for p in table.calibrated()]

@@ -7,7 +7,7 @@ runs have a value and is NaN elsewhere, so that a figure never rests on a select
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,12 @@ MIN_AVAILABLE = 0.9
 
 MIN_DRAWS = 50
 """Fewest draws for which a 90 % interval is given (model_rules F)."""
+
+ENDS = (0.05, 0.95)
+"""Quantiles between which a 90 % interval lies."""
+
+PERCENTILES, RANGE = "p05_p95", "range"
+"""Kinds of interval: between ENDS; from the smallest to the largest value."""
 
 MIN_RUNS_CLEAR = 10
 """Fewest runs or draws for which an effect may be called clear."""
@@ -50,9 +56,43 @@ def quantiles(values: Floats, q: list[float]) -> Floats:
     return out
 
 
+def enough_draws(draws: int) -> bool:
+    """Whether so many draws have a 5th and a 95th percentile worth the name (``MIN_DRAWS``)."""
+    return draws >= MIN_DRAWS
+
+
 def interval_kind(draws: int) -> str:
-    """What an interval over ``draws`` is: "p05_p95", or "range" under ``MIN_DRAWS`` draws."""
-    return "p05_p95" if draws >= MIN_DRAWS else "range"
+    """What an interval over ``draws`` is: PERCENTILES, or RANGE where they are too few."""
+    return PERCENTILES if enough_draws(draws) else RANGE
+
+
+def ends_of(draws: int) -> tuple[float, float]:
+    """Between which quantiles an interval over ``draws`` lies: ENDS, or 0 and 1 (the range)."""
+    return ENDS if enough_draws(draws) else (0.0, 1.0)
+
+
+class Spread(NamedTuple):
+    """What is said of each cell over its runs, each [cells]; ``kind`` of ``low`` and ``high``.
+
+    ``p05`` and ``p95`` are NaN where the draws are too few for them."""
+
+    low: Floats
+    median: Floats
+    high: Floats
+    p05: Floats
+    p95: Floats
+    kind: str
+
+
+def spread_of(values: Floats, draws: int) -> Spread:
+    """Median and interval of each cell of ``values`` [cells, runs], which come from ``draws``."""
+    p05, median, p95 = quantiles(values, [ENDS[0], 0.5, ENDS[1]])
+    kind = interval_kind(draws)
+    if kind == PERCENTILES:
+        return Spread(p05, median, p95, p05, p95, kind)
+    low, high = extremes(values)
+    none = np.full(len(values), np.nan)
+    return Spread(low, median, high, none, none, kind)
 
 
 def surely_positive(values: Floats) -> NDArray[np.bool_]:
@@ -66,7 +106,7 @@ def surely_positive(values: Floats) -> NDArray[np.bool_]:
     enough = np.sum(~np.isnan(cells), axis=1) >= MIN_DRAWS
     out = np.zeros(len(cells), dtype=np.bool_)
     if enough.any():
-        out[enough] = quantiles(cells[enough], [0.05])[0] > 0  # NaN is not
+        out[enough] = quantiles(cells[enough], [ENDS[0]])[0] > 0  # NaN is not
     return out.reshape(values.shape[1:])
 
 

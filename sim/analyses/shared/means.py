@@ -15,10 +15,8 @@ import pandas as pd
 from sim.analyses.shared.intervals import (
     CONFIDENCE,
     MIN_AVAILABLE,
-    MIN_DRAWS,
     Floats,
-    extremes,
-    quantiles,
+    spread_of,
 )
 from sim.analyses.tables import columns
 
@@ -86,16 +84,13 @@ def mean_frame(sample: Floats) -> pd.DataFrame:
     cells, draws, _ = sample.shape
     runs = sample.reshape(cells, -1)
     mean, low, high = mean_interval(sample)
-    p05, median, p95 = quantiles(runs, [0.05, 0.5, 0.95])
-    enough = draws >= MIN_DRAWS
-    ends = (p05, p95) if enough else extremes(runs)
+    spread = spread_of(runs, draws)
     seen = (~np.isnan(runs)).sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         above = np.where(np.isnan(mean), np.nan, (runs > 0).sum(axis=1) / seen)
-    none = np.full(cells, np.nan)
     columns = (
-        mean, low, high, median, p05 if enough else none, p95 if enough else none, *ends,
-        "p05_p95" if enough else "range", above, seen, draws,
+        mean, low, high, spread.median, spread.p05, spread.p95, spread.low, spread.high,
+        spread.kind, above, seen, draws,
         np.where(np.isnan(mean), "not_available", "ok"),
     )  # fmt: skip
     return pd.DataFrame(dict(zip(MEAN_COLUMNS, columns, strict=True)), index=range(cells))

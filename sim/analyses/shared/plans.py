@@ -21,7 +21,6 @@ from sim.scenario.types import InitiativeSetting, Scenario
 
 Floats = NDArray[np.float64]
 
-BY = ("initiative", "measure")
 MEASURES = (1, 2, 3)
 STANDARD_PLANS = ("m1", "m2", "m3", "m1_m2", "m1_m3", "m2_m3", "all_measures", "staged")
 """What a search is compared with: the combinations at full dose, and the document's order."""

@@ -20,8 +20,8 @@ TREND = "collaboration.trend"
 GROWTH = "collab_growth_5y"
 GROWTH_YEARS = 5
 """Years over which the document counts that growth."""
-PROJECTS = "m1_kpiop1_projects_current"
-TARGET = "m1_kpiop1_projects_target"
+PROJECTS_NOW = "m1_kpiop1_projects_current"
+PROJECTS_TARGET = "m1_kpiop1_projects_target"
 
 
 def trend_rate(profile: str = "document") -> float:
@@ -38,7 +38,7 @@ def years_by_growth(profile: str = "document") -> float:
     rate = trend_rate(profile)
     if rate <= 0:
         return math.inf
-    return max(0.0, math.log(evidence.value(TARGET) / evidence.value(PROJECTS)) / rate)
+    return max(0.0, math.log(evidence.value(PROJECTS_TARGET) / evidence.value(PROJECTS_NOW)) / rate)
 
 
 def with_trend(scenario: Scenario, profile: str = "document") -> Scenario:

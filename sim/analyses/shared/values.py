@@ -14,10 +14,6 @@ from sim.base.errors import UsageError, nearest
 from sim.model.indicators import INDICATORS
 from sim.scenario.types import Scenario
 
-SOLVED = "solved_projects"
-SOLVED_TOTAL = "solved_cumulative"
-COST = "programme_cost"
-
 
 @cache
 def outcomes() -> tuple[str, ...]:

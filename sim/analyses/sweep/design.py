@@ -11,9 +11,9 @@ from typing import Any
 
 from sim.analyses.sweep.estimate import Sweep
 from sim.analyses.sweep.points import (
-    METHODS,
     MOST_POINTS,
     NO_POINTS,
+    POINT_METHODS,
     START,
     STRENGTH,
     SweepPoints,
@@ -164,8 +164,9 @@ def _points(file: YamlFile, table: Any, sweep: Sweep) -> tuple[str, SweepPoints]
     raw = file.data["points"]
     file.check_keys(raw, POINT_KEYS, {"method"}, "points")
     method = raw["method"]
-    if method not in METHODS:
-        hint = nearest(str(method), METHODS) or f" (one of {', '.join(METHODS)})"
+    if method not in POINT_METHODS:
+        hint = nearest(str(method), POINT_METHODS)
+        hint = hint or f" (one of {', '.join(POINT_METHODS)})"
         raise file.error(f"points.method: unknown method '{method}'{hint}", "points", "method")
     needed = {"factorial": {"vary"}, "file": {"file"}}.get(method, {"vary", "count"})
     file.check_keys(raw, {"method", "seed", *needed}, {"method", *needed}, "points")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, overload
 from sim.analyses.sweep.points import NO_POINTS, SweepPoints, at_point
 from sim.base.errors import KyodoError, UsageError
 from sim.runs.batch import RUN
-from sim.runs.runner import CENTRAL, run
+from sim.runs.runner import draw_number, run
 from sim.runs.spec import RunSpec, canonical_hash
 from sim.scenario.types import Scenario
 
@@ -171,7 +171,7 @@ def index_table(sweep: Sweep, results: Results) -> pd.DataFrame:
         columns[name] = sweep.points.values[places, n]
     columns |= {
         "scenario": [r.scenario for r in records],
-        "draw": [CENTRAL if r.draw is None else r.draw for r in records],
+        "draw": [draw_number(r.draw) for r in records],
         "replicate": [r.replicate for r in records],
         "status": ["failed" if r.error else "ok" for r in records],
         "error": [r.error for r in records],

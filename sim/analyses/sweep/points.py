@@ -23,7 +23,7 @@ from sim.model.measures import INITIATIVES
 from sim.places.load import start_year
 from sim.scenario.types import Scenario
 
-METHODS = ("factorial", "latin_hypercube", "sobol", "file")
+POINT_METHODS = ("factorial", "latin_hypercube", "sobol", "file")
 STRENGTH, START = "strength.", "start_year."
 MOST_POINTS = 10_000_000
 

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.analyses.shared.intervals import Floats
+from sim.analyses.shared.names import COST, SOLVED_TOTAL
 from sim.analyses.shared.reached import target_value
-from sim.analyses.timing.question import COST, MEASURES, SOLVED
+from sim.analyses.timing.question import EACH_MEASURE
 from sim.base.errors import UsageError
 from sim.figures.evidence import load_profile
 from sim.model.indicators import INDICATORS
@@ -67,7 +68,7 @@ def _later(setting: InitiativeSetting, months: int) -> InitiativeSetting:
 
 def scenarios_of(question: TimingQuestion, study: Study) -> tuple[Scenario, ...]:
     """The scenarios that are put off. Raises UsageError for one that has nothing to put off."""
-    chosen = tuple(load_scenario(n, question.years) for n in question.scenarios or MEASURES)
+    chosen = tuple(load_scenario(n, question.years) for n in question.scenarios or EACH_MEASURE)
     ids = [s.id for s in chosen]
     for scenario in chosen:
         if not scenario.initiatives:
@@ -104,7 +105,7 @@ def answer(question: TimingQuestion, study: Study) -> Waited:
     specs = [study.spec(s, d, r) for d, r in units for s in (plain, *starts)]
     results = study.run(specs, f"{len(chosen)} scenarios from {len(delays)} start years")
     targets = outcome_targets(study.profile)
-    cube = results.cube([SOLVED, COST, *targets])  # [runs, indicators, years]
+    cube = results.cube([SOLVED_TOTAL, COST, *targets])  # [runs, indicators, years]
     shape = (len(units), 1 + len(starts), *cube.shape[1:])
     at_horizon = _at_horizon(cube.reshape(shape), question)
     return Waited(
@@ -133,7 +134,8 @@ def _amounts(
     effect = values[:, 1:] - values[:, :1]
     return {
         s.id: {
-            name: effect[n, k * delays : (k + 1) * delays] for n, name in enumerate((SOLVED, COST))
+            name: effect[n, k * delays : (k + 1) * delays]
+            for n, name in enumerate((SOLVED_TOTAL, COST))
         }
         for k, s in enumerate(chosen)
     }

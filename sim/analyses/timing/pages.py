@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sim.analyses.timing.question import COST, SOLVED
+from sim.analyses.shared.names import COST, SOLVED_TOTAL
 from sim.base.rows import records
 from sim.pages.cells import clear_mean, missing
 from sim.pages.frames import tidy
@@ -67,7 +67,7 @@ def _lines(
 def _price(tables: Tables, words: Words) -> Page:
     """How many solved projects each year of delay loses, of each scenario."""
     labels, last = words.labels, words.labels.year(tables.facts["horizon"])
-    lost, effect = _rows(tables, SOLVED, "lost"), _rows(tables, SOLVED, "effect")
+    lost, effect = _rows(tables, SOLVED_TOTAL, "lost"), _rows(tables, SOLVED_TOTAL, "effect")
     findings, worst = [], {}
     for id in _scenarios(tables):
         mine = records(lost.loc[lost["scenario"] == id])
@@ -99,7 +99,7 @@ def _price(tables: Tables, words: Words) -> Page:
 
 def _dearest(tables: Tables, words: Words) -> Page:
     """The year after which waiting costs most, and in how many draws it is that one."""
-    step = _rows(tables, SOLVED, "step")
+    step = _rows(tables, SOLVED_TOTAL, "step")
     table, labels = tables["dearest_years"], words.labels
     findings = []
     for id in _scenarios(tables):
@@ -232,7 +232,7 @@ def _chances(scenario: str, tables: Tables, words: Words) -> Page:
 def _money(tables: Tables, words: Words) -> Page:
     """What each start year costs over the horizon, under our assumed costs."""
     labels = words.labels
-    cost, solved = _rows(tables, COST, "effect"), _rows(tables, SOLVED, "effect")
+    cost, solved = _rows(tables, COST, "effect"), _rows(tables, SOLVED_TOTAL, "effect")
     findings = []
     for id in _scenarios(tables):
         yen = records(cost.loc[cost["scenario"] == id])

@@ -7,13 +7,8 @@ from typing import Any
 
 from sim.analyses.question import Question, asked
 
-MEASURES = ("m1", "m2", "m3")
+EACH_MEASURE = ("m1", "m2", "m3")
 """The scenarios that are put off where none is named: each measure by itself."""
-
-SOLVED = "solved_cumulative"
-"""The indicator whose loss is the price of waiting."""
-COST = "programme_cost"
-"""Yen of a year; their sum over the horizon is what a start year costs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +31,7 @@ class TimingQuestion(Question):
     def asks(self) -> dict[str, Any]:
         from sim.scenario.reader import load_scenario
 
-        named = self.scenarios or MEASURES
+        named = self.scenarios or EACH_MEASURE
         return {"scenarios": [load_scenario(n, self.years).to_dict(labels=False) for n in named]}
 
 

@@ -20,16 +20,16 @@ import numpy as np
 
 from sim.analyses.shared.intervals import Floats, clopper_pearson
 from sim.analyses.shared.means import MEAN_SCHEMA, mean_frame, mean_interval
+from sim.analyses.shared.names import COST, SOLVED_TOTAL
 from sim.analyses.shared.reached import is_reached, share_reached
 from sim.analyses.tables import Schema, Tables, columns
 from sim.analyses.timing.estimate import Waited
-from sim.analyses.timing.question import COST, SOLVED
 from sim.model.indicators import INDICATORS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_UNITS = {SOLVED: "count", COST: "yen"}
+_UNITS = {SOLVED_TOTAL: "count", COST: "yen"}
 
 SCHEMA: Schema = {
     "start_years": columns(text="scenario indicator quantity unit", whole="start_year")
@@ -84,7 +84,7 @@ def waited(effect: Floats) -> dict[str, Floats]:
 
 
 def _amounts(answer: Waited, scenario: str) -> Iterable[pd.DataFrame]:
-    for name in (SOLVED, COST):
+    for name in (SOLVED_TOTAL, COST):
         for quantity, values in waited(answer.amounts[scenario][name]).items():
             yield mean_frame(values).assign(
                 indicator=name,
@@ -158,7 +158,7 @@ def _last_starts(chances: pd.DataFrame, enough: float) -> list[dict[str, Any]]:
 
 def _dearest(answer: Waited, scenario: str) -> list[dict[str, Any]]:
     """Share of draws in which waiting through a year loses most solved projects."""
-    solved = answer.amounts[scenario][SOLVED]
+    solved = answer.amounts[scenario][SOLVED_TOTAL]
     step = waited(solved)["step"][1:].mean(axis=2)  # [years waited, draws]
     whole = step[:, ~np.isnan(step).any(axis=0)]
     first = whole.argmax(axis=0)

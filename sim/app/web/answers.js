@@ -4,6 +4,7 @@ import { get, post, ensureSession } from "./api.js";
 import { t } from "./i18n.js";
 import { planLabel, planNames, profileId } from "./names.js";
 import { content, LETTERS, toServer } from "./plans.js";
+import { results } from "./results.js";
 import { seriesOf } from "./series.js";
 import { emit, state } from "./store.js";
 
@@ -14,9 +15,6 @@ const WAIT = 20; // ms: changes of one moment go together
 
 const kept = new Map();
 const LIMIT = 120;
-
-/** What is shown: {source, ready, reason, text, draws, range, years, scenarios, errors, preparing}. */
-export const results = { source: "instant", ready: false, scenarios: [], years: [], loading: true };
 
 let timer = null;
 let flying = null;
@@ -181,6 +179,3 @@ async function showRun() {
     want();
   }
 }
-
-/** The year that is shown: the chosen one if the results have it, else the last. */
-export const shownYear = () => (state.year && results.years.includes(state.year) ? state.year : results.years.at(-1) ?? null);

@@ -1,6 +1,6 @@
 // The page: what it starts with, and which part follows which change.
 import { profileIn } from "./address.js";
-import { begin as firstAnswer, rename, results, want } from "./answers.js";
+import { begin as firstAnswer, rename, want } from "./answers.js";
 import { get } from "./api.js";
 import { announce, h, put } from "./dom.js";
 import { specsOf } from "./figures.js";
@@ -9,6 +9,7 @@ import { profileId } from "./names.js";
 import { renderPanel, updateBudget, updatePanel } from "./panel.js";
 import { refresh } from "./jobs.js";
 import { learn } from "./plans.js";
+import { results } from "./results.js";
 import { markTab, preparePrint, renderBar, renderFrame, renderTabs } from "./shell.js";
 import { begin, fixedData, follow, state, subscribe } from "./store.js";
 import * as assumptions from "./views/assumptions.js";

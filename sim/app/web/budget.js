@@ -1,9 +1,9 @@
 // Which plans may cost more than the budget, in which years, as far as our assumptions of cost go.
-import { results } from "./answers.js";
 import { h } from "./dom.js";
 import { chance } from "./format.js";
 import { lang, t } from "./i18n.js";
 import { LETTERS } from "./plans.js";
+import { results } from "./results.js";
 import { state } from "./store.js";
 
 const NOTABLE = 0.05; // share of draws over the budget from which a year is named

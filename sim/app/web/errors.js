@@ -1,8 +1,8 @@
 // How far numbers may be off: the interpolation of instant answers, and chances from few runs.
-import { results } from "./answers.js";
 import { h } from "./dom.js";
 import { chance, difference } from "./format.js";
 import { t } from "./i18n.js";
+import { results } from "./results.js";
 import { fixedData } from "./store.js";
 
 /** {typical, chance, ...} of an indicator where a scenario's values are interpolated, else null. */

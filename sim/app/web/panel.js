@@ -1,5 +1,6 @@
 // The plan at the left: which plan, its measures, their order, the settings. Built once a language;
 // afterwards only values change, so that a slider is never taken from under the reader's hand.
+import { activePlan, change } from "./active.js";
 import { want } from "./answers.js";
 import { h, put, selectField } from "./dom.js";
 import { fiscal } from "./format.js";
@@ -18,16 +19,6 @@ const orders = (list) => (list.length < 2 ? [list] : list.flatMap((one) => order
 const sequencesOfAll = () => orders(measureIds());
 const parts = {};
 let open = window.matchMedia("(min-width: 62rem)").matches;
-
-/** The plan that the controls change. */
-export const activePlan = () => state.plans[state.active];
-
-/** Change the active plan, and ask for its answer. */
-export function change(what, rest = true) {
-  const start = performance.now();
-  edit((now) => what(now.plans[now.active]), rest);
-  want(start);
-}
 
 /** Build the panel. */
 export function renderPanel() {

@@ -1,9 +1,9 @@
 // The three measures with their initiatives: switches, strengths, start years, and what they rest on.
+import { activePlan, change } from "./active.js";
 import { h, options, put } from "./dom.js";
 import { chance, plain } from "./format.js";
 import { lang, pick, t } from "./i18n.js";
 import { initiative, initiativeName, measureName, statusName } from "./names.js";
-import { activePlan, change } from "./panel.js";
 import { firstYear, idsOf, measureIds, measureState, pageYears, setPart } from "./plans.js";
 import { provenance } from "./provenance.js";
 import { state } from "./store.js";

@@ -1,7 +1,7 @@
 // Rows of the server as series: per scenario and indicator, one array a column over the years.
-import { results } from "./answers.js";
 import { errorOf } from "./errors.js";
 import { indicator, indicatorName } from "./names.js";
+import { results } from "./results.js";
 
 const SINGLE = new Set(["scenario", "indicator", "unit", "target", "current", "reachable", "ward", "month", "fiscal_year"]);
 

@@ -1,11 +1,12 @@
 // The frame of the page: head, tabs of the views, bar with what is shown, foot, dialog.
 import { VIEWS } from "./address.js";
-import { results, shownYear, want } from "./answers.js";
+import { want } from "./answers.js";
 import { h, put, selectField } from "./dom.js";
 import { fiscal } from "./format.js";
 import { lang, pick, t } from "./i18n.js";
 import { discountName, placeName, planLabel, profileName } from "./names.js";
 import { LETTERS } from "./plans.js";
+import { results, shownYear } from "./results.js";
 import { fixedData, look, state } from "./store.js";
 
 const byId = (id) => document.getElementById(id);
@@ -38,10 +39,9 @@ export function renderFrame() {
 function renderFoot() {
   const meta = fixedData.meta;
   if (!meta) return;
-  const plainText = (text) => text.replaceAll("**", "").replaceAll("`", "");
   put(byId("foot"),
     h("details", {}, h("summary", {}, t("footer_limits")),
-      h("ul", {}, pick(meta.limits).map((text) => h("li", {}, plainText(text))))),
+      h("ul", {}, pick(meta.limits).map((text) => h("li", {}, text)))),
     h("div", {}, h("p", {}, h("strong", {}, t("footer_credits")), " ", meta.credits.join(" ／ ")),
       h("p", {}, "Kyodo ", t("version", { version: meta.version }))),
   );

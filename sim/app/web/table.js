@@ -1,8 +1,8 @@
 // Tables: sortable by their heads, with a caption, scrolling by themselves where they are wide.
-import { results } from "./answers.js";
 import { h, put, saveText } from "./dom.js";
 import { t } from "./i18n.js";
 import { profileId } from "./names.js";
+import { results } from "./results.js";
 import { fixedData, state } from "./store.js";
 
 /**

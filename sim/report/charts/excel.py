@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from sim.pages.labels import Labels, wrap
-from sim.pages.page import KINDS, Chart
+from sim.pages.page import CHART_KINDS, Chart
 from sim.report.charts.axes import axis_bounds, axis_format, axis_title, unit_of_axis
 from sim.report.charts.plots import Plot, Series, drawn, plot_of
 from sim.report.files.office import FONTS
@@ -34,7 +34,7 @@ def chart_data(chart: Chart, labels: Labels) -> pd.DataFrame:
     Other texts than names are left out: they are numbers as a reader sees them, such as "12 %".
     """
     table = plot_of(chart, labels).table if drawn(chart) else chart.table.reset_index(drop=True)
-    names = {*KINDS[chart.kind], *_NAMES}
+    names = {*CHART_KINDS[chart.kind], *_NAMES}
     texts = [c for c in table if c not in names and _text(table[c])]
     table = table.drop(columns=texts)
     if "unit" not in table:

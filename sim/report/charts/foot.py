@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from sim.pages.labels import Labels
 from sim.pages.page import Foot
+from sim.places.load import load_place
 
 if TYPE_CHECKING:
-    from sim.report.scope import Facts
+    from sim.report.about import Facts
 
 
 def foot_of(facts: Facts, labels: Labels) -> Foot:
@@ -23,4 +24,4 @@ def foot_of(facts: Facts, labels: Labels) -> Foot:
     )  # fmt: skip
     if "as_claimed" in facts.discounts:
         runs = f"{labels('chart_footer_extreme')} – {runs}"
-    return Foot((status, f"{runs}   |   {labels('credits_short')}"))
+    return Foot((status, f"{runs}   |   {load_place().under_charts[labels.lang]}"))

@@ -179,11 +179,15 @@ def _multiples(figure: Figure, chart: Chart, labels: Labels, head: str) -> list[
 
 
 def write_figure(
-    figure: Figure, path: Path, lang: str, kinds: Sequence[str] = ("png", "svg")
+    figure: Figure,
+    path: Path,
+    lang: str,
+    kinds: Sequence[str] = ("png", "svg"),
+    dots: float | None = None,
 ) -> list[Path]:
     """Write a figure as ``path``.png and ``path``.svg; both are the same at every repetition.
 
-    Raises OutputError.
+    ``dots``: per inch, where not as many as usual. Raises OutputError.
     """
     out = []
     with drawing(lang):
@@ -191,7 +195,7 @@ def write_figure(
             metadata: Any = {"Software": None} if kind == "png" else {"Date": None}
             file = path.with_name(f"{path.name}.{kind}")
             with atomic_write(file) as stream:
-                figure.savefig(stream, format=kind, metadata=metadata)
+                figure.savefig(stream, format=kind, metadata=metadata, dpi=dots or "figure")
             out.append(file)
     return out
 

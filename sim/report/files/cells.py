@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from sim.base.rows import records
 from sim.pages.labels import Labels
 from sim.pages.page import Chart
 from sim.report.files.html_columns import columns_of
 
 
 def texts_of(chart: Chart, labels: Labels) -> tuple[list[str], list[list[str]]]:
-    """(headings, rows) of the columns that have anything in them."""
+    """(headings, rows) of the columns that have anything in them; a heatmap as it is drawn."""
+    if chart.kind == "heatmap":
+        return _heatmap(chart, labels)
     shown = columns_of(chart, labels)
     heads = [str(column["title"]) for column in shown]
     rows = [
@@ -19,6 +22,17 @@ def texts_of(chart: Chart, labels: Labels) -> tuple[list[str], list[list[str]]]:
         for record in chart.table.to_dict(orient="records")
     ]
     return heads, rows
+
+
+def _heatmap(chart: Chart, labels: Labels) -> tuple[list[str], list[list[str]]]:
+    """A line for each row, a column for each column."""
+    rows, columns = (list(dict.fromkeys(chart.table[c])) for c in ("row", "column"))
+    cells = {(r["row"], r["column"]): r["value"] for r in records(chart.table)}
+    lines = [
+        [str(row), *(labels.number(cells.get((row, c)), chart.unit) for c in columns)]
+        for row in rows
+    ]
+    return [chart.y_title or labels("column_row"), *map(str, columns)], lines
 
 
 def text_of(value: Any, column: dict[str, Any]) -> str:

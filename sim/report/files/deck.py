@@ -107,7 +107,8 @@ class _Slides:
         slide.shapes.title.text_frame.paragraphs[0].alignment = 1
         place = (_LEFT + 0.3, 2.8, _WIDE - 0.6, 1.7)
         box(slide, place, [report.headline], (24.0, 22.0, 20.0, 18.0), self.lang)
-        lines = [f"{k}: {v}" for k, v in report.ran if k != labels("ran_command")]
+        left_out = (labels("ran_command"), labels("ran_versions"))
+        lines = [f"{k}: {v}" for k, v in report.ran if k not in left_out]
         version = str(report.manifest.get("kyodo", ""))
         lines += [
             f"kyodo {version}",
@@ -119,12 +120,13 @@ class _Slides:
         self._foot(slide)
 
     def _page(self, page: Page) -> None:
-        shown = [self._shown(c) for c in page.charts if not c.aside]
+        shown = [self._shown(c) for c in page.charts if not (c.aside or c.plain)]
         whole = [c for c in shown if not drawn(c)]
         halves = [c for c in shown if drawn(c)]
         groups = [halves[n : n + 2] for n in range(0, len(halves), 2)] + [[c] for c in whole]
         if not groups:
-            self._texts(plain_text(page.message), page.notes, plain_text(page.title))
+            texts = (*(finding.text for finding in page.findings), *page.notes)
+            self._texts(plain_text(page.message), texts, plain_text(page.title))
             self._speak(self.made.slides[-1], page, [])
         for n, charts in enumerate(groups):
             kicker = page.title if n == 0 else self.labels("office_more", title=page.title)
@@ -172,7 +174,7 @@ class _Slides:
     def _speak(self, slide: Any, page: Page, charts: list[Chart]) -> None:
         """The notes: message, how to read it, how it is measured, sources."""
         labels = self.labels
-        lines = [page.message, ""]
+        lines = [page.message, *(finding.text for finding in page.findings), ""]
         lines += [f"{c.title}: {reading(c, labels)}" for c in charts if reading(c, labels)]
         for chart in page.charts:
             if chart.aside:

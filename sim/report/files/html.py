@@ -160,6 +160,7 @@ def _page(page: Page, labels: Labels) -> str:
     name = _id(page.id)
     charts = "".join(_figure(chart, page, labels) for chart in page.charts)
     notes = _list(page.notes, "notes") if page.notes else ""
+    findings = _list((f.text for f in page.findings), "notes") if page.findings else ""
     sources = ""
     if page.sources:
         sources = (
@@ -169,7 +170,7 @@ def _page(page: Page, labels: Labels) -> str:
     return (
         f'<article id="page-{name}" aria-labelledby="title-{name}">'
         f'<h3 id="title-{name}">{escape(page.title)}</h3>'
-        f'<p class="message">{escape(page.message)}</p>'
+        f'<p class="message">{escape(page.message)}</p>{findings}'
         f'<div class="charts">{charts}</div>{notes}{sources}</article>\n'
     )
 

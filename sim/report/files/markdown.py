@@ -42,7 +42,8 @@ def page_lines(page: Page, labels: Labels, *, picture: bool) -> list[str]:
         out += [f"![{page.title}](charts/{page.id}.png)", ""]
     for chart in page.charts:
         heads, rows = texts_of(chart, labels)
-        if not rows or (picture and chart.kind != "table" and not chart.aside):
+        drawn = picture and chart.kind != "table" and not chart.aside
+        if not rows or drawn or "panel" in chart.table:
             continue
         title = f"### {chart.title}" if len(page.charts) > 1 or chart.title != page.title else ""
         out += [line for line in (title, "") if title]
@@ -53,4 +54,6 @@ def page_lines(page: Page, labels: Labels, *, picture: bool) -> list[str]:
         out += [*(f"{text}" for text in also), ""] if also else []
     if page.notes:
         out += [*(f"*{note}*" for note in page.notes), ""]
+    if page.sources:
+        out += [labels("html_sources"), "", *(f"- {line}" for line in page.sources), ""]
     return out

@@ -228,6 +228,8 @@ class _Page:
         self._text(page.message, self.message, 12)
         self._text(self.owner.report.headline, self.text, 9.5)
         self.row += 1
+        for finding in page.findings:
+            self._text(f"- {finding.text}", self.text, 9.5)
         for chart in page.charts:
             if drawn(chart):
                 self._native(page, chart, places[chart.id])

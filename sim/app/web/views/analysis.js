@@ -1,12 +1,12 @@
 // What contribution and tornado have in common: an indicator, a plan, an answer, a chart, a table.
 import { ApiError, post } from "../api.js";
-import { results } from "../answers.js";
 import { h, put, selectField } from "../dom.js";
 import { amount } from "../errors.js";
 import { Figure } from "../figures.js";
 import { t } from "../i18n.js";
 import { indicatorName, planLabel, planNames, profileId } from "../names.js";
 import { content, LETTERS, toServer } from "../plans.js";
+import { results } from "../results.js";
 import { fixedData, look, state } from "../store.js";
 
 const kept = new Map();

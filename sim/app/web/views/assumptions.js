@@ -1,10 +1,10 @@
 // Every figure and parameter with value, unit, source, line and status.
-import { results } from "../answers.js";
 import { fixed } from "../api.js";
 import { h, put, selectField } from "../dom.js";
 import { plain } from "../format.js";
 import { lang, pick, t, tOr } from "../i18n.js";
 import { profileId } from "../names.js";
+import { results } from "../results.js";
 import { fixedData, look, state } from "../store.js";
 import { csvButton, SortTable } from "../table.js";
 

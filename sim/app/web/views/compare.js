@@ -1,5 +1,4 @@
 // Plans side by side in one year: table with differences and chances, and a chart of intervals.
-import { results, shownYear } from "../answers.js";
 import { h, put, selectField } from "../dom.js";
 import { chanceCell, clear, errorText, mark } from "../errors.js";
 import { Figure } from "../figures.js";
@@ -7,6 +6,7 @@ import { difference, fiscal, interval, number, unitName } from "../format.js";
 import { t } from "../i18n.js";
 import { indicator, indicatorName } from "../names.js";
 import { LETTERS } from "../plans.js";
+import { results, shownYear } from "../results.js";
 import { csvRows, inYear, intervals } from "../series.js";
 import { fixedData, look } from "../store.js";
 import { csvButton, SortTable } from "../table.js";

@@ -1,5 +1,5 @@
 // What the plans would cost under our assumptions, year by year, and per extra solved project.
-import { results, shownYear, want } from "../answers.js";
+import { want } from "../answers.js";
 import { h, put } from "../dom.js";
 import { errorText, mark } from "../errors.js";
 import { Figure, slotOf } from "../figures.js";
@@ -7,6 +7,7 @@ import { chance, difference, fiscal, interval, number } from "../format.js";
 import { lang, t } from "../i18n.js";
 import { LETTERS } from "../plans.js";
 import { swatch } from "../charts.js";
+import { results, shownYear } from "../results.js";
 import { inYear, trajectory } from "../series.js";
 import { placeName } from "../names.js";
 import { look, state } from "../store.js";

@@ -1,5 +1,4 @@
 // One indicator in large: chart, sources, how it is measured, limits, table of values.
-import { results } from "../answers.js";
 import { h, put } from "../dom.js";
 import { chanceCell, chanceError, errorText, mark } from "../errors.js";
 import { Figure, slotOf } from "../figures.js";
@@ -8,6 +7,7 @@ import { pick, t } from "../i18n.js";
 import { indicator, indicatorName, statusName } from "../names.js";
 import { provenance } from "../provenance.js";
 import { swatch } from "../charts.js";
+import { results } from "../results.js";
 import { csvRows, inYear, trajectory } from "../series.js";
 import { openDialog } from "../shell.js";
 import { state } from "../store.js";

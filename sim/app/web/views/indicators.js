@@ -1,5 +1,4 @@
 // The 24 indicators as small multiples, outcomes and deliveries apart.
-import { results, shownYear } from "../answers.js";
 import { h, put } from "../dom.js";
 import { chanceError, chanceRange, errorText, mark } from "../errors.js";
 import { Figure, slotOf, unwatch, watch } from "../figures.js";
@@ -8,6 +7,7 @@ import { t } from "../i18n.js";
 import { indicatorName } from "../names.js";
 import { LETTERS } from "../plans.js";
 import { swatch } from "../charts.js";
+import { results, shownYear } from "../results.js";
 import { inYear, trajectory } from "../series.js";
 import { fixedData, look, state } from "../store.js";
 import { openDetail, updateDetail } from "./detail.js";

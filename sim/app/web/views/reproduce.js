@@ -1,11 +1,11 @@
 // How to make the same results with a command.
-import { results } from "../answers.js";
 import { post } from "../api.js";
 import { announce, copyText, h, put, saveText } from "../dom.js";
 import { duration, plain } from "../format.js";
 import { lang, t } from "../i18n.js";
 import { jobRequest } from "../jobs.js";
 import { LETTERS } from "../plans.js";
+import { results } from "../results.js";
 import { fixedData } from "../store.js";
 
 let parts = {};

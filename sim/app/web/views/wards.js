@@ -1,12 +1,13 @@
 // The wards: a map and a table of inputs with their source. Results by ward only from an exact
 // run that recorded them, and marked as what they are: averages over random assignment.
-import { results, runRows, shownYear } from "../answers.js";
+import { runRows } from "../answers.js";
 import { fixed } from "../api.js";
 import { h, put, s, selectField } from "../dom.js";
 import { fiscal, interval, number, plain } from "../format.js";
 import { pick, t } from "../i18n.js";
 import { indicatorName, planLabel } from "../names.js";
 import { LETTERS } from "../plans.js";
+import { results, shownYear } from "../results.js";
 import { fixedData, look, state } from "../store.js";
 import { csvButton, SortTable } from "../table.js";
 
