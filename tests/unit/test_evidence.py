@@ -15,9 +15,7 @@ import pytest
 
 from sim.base.errors import UsageError
 from sim.base.files import data_dir
-from sim.figures.credits import credits
 from sim.figures.evidence import Profile, load_profile
-from sim.places.load import load_place
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -279,36 +277,6 @@ def test_every_official_benchmark_is_there(official: Profile) -> None:
             assert official.value(e.id) / official.value("npo_count") == pytest.approx(possible[0])
         else:
             assert any(official.value(e.id) == pytest.approx(p) for p in possible), e.id
-
-
-def test_ward_table(document: Profile) -> None:
-    place = load_place()
-    wards = place.numbers
-    assert place.code == tuple(range(13101, 13124))
-    assert place.area_names["en"][3] == "Shinjuku"
-    assert place.area_names["ja"][3] == "新宿区"
-    assert int(wards.pop_total.sum()) == document.value("ward_population_total") == 9_733_276
-    assert int(wards.pop_15plus.sum()) == document.value("population_15plus") == 8_638_445
-    bands = wards.pop_15_64 + wards.pop_65_74 + wards.pop_75plus
-    assert (bands == wards.pop_15plus).all()
-    assert int(wards.general_staff.sum()) == document.value("ward_staff_total") == 56_108
-    # Chiyoda by hand: 66,680 residents, of whom 66,345 of known age.
-    assert wards.pop_15_64[0] in (46_751, 46_752)
-    assert abs(float(wards.pop_75plus[0]) - 5_677 * 66_680 / 66_345) < 1
-    assert len(place.neighbours) == 56
-    assert {code for pair in place.neighbours for code in pair} == set(place.code)
-    with place.table.open(encoding="utf-8") as f:
-        movers = sum(int(row["inmigrants_2024"]) for row in csv.DictReader(f))
-    assert document.value("resident_move_rate") == pytest.approx(movers / 9_733_276, abs=0.0005)
-
-
-def test_credits() -> None:
-    lines = credits()
-    assert any("SSDSE-A-2026（統計センター）を加工して作成" in line for line in lines)
-    assert any(
-        "国土数値情報（行政区域データ）」（国土交通省）を加工して作成" in line for line in lines
-    )
-    assert any("ファクトチェックは行われていません" in line for line in lines)
 
 
 def test_import_is_light() -> None:
