@@ -21,9 +21,6 @@ from sim.base.errors import KyodoError
 from sim.cli import (
     calibrate as cli_calibrate,
 )
-from sim.cli import (
-    factcheck as cli_factcheck,
-)
 from sim.cli import options as o
 from sim.cli import (
     prioritise as cli_prioritise,
@@ -103,7 +100,6 @@ app.command()(cli_sweep.sweep)
 app.command()(cli_sweep.query)
 app.command()(cli_prioritise.prioritise)
 add_commands(app)
-app.command()(cli_factcheck.factcheck)
 app.command()(cli_serve.serve)
 app.command()(cli_report.report)
 

@@ -20,11 +20,9 @@ if TYPE_CHECKING:
 Pages = tuple[Page, ...]
 
 _PAGES: Mapping[str, str] = {
-    "factcheck": "sim.report.pages_factcheck",
     "prioritise": "sim.report.pages_prioritise",
 }
 _HEADINGS: Mapping[str, tuple[str, str]] = {
-    "factcheck": ("sim.report.factcheck", "first"),
     "prioritise": ("sim.report.prioritise", "pr_findings_heading"),
 }
 """Command -> file and key of the heading over the findings in its summary."""

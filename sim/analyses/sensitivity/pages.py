@@ -126,7 +126,7 @@ def _overall(tables: Tables, words: Words) -> Chart:
         for factor in factors
     ]
     heads = [words("factor"), *(words(order) for order in (*orders, *checked))]
-    return _shown("indices", words("table"), heads, rows, reading=_how(tables, words))
+    return _shown("indices", words("table"), heads, rows, plain=True, reading=_how(tables, words))
 
 
 def _how(tables: Tables, words: Words) -> str:
