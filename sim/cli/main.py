@@ -23,9 +23,6 @@ from sim.cli import (
 )
 from sim.cli import options as o
 from sim.cli import (
-    prioritise as cli_prioritise,
-)
-from sim.cli import (
     report as cli_report,
 )
 from sim.cli import (
@@ -98,7 +95,6 @@ def validate(
 
 app.command()(cli_sweep.sweep)
 app.command()(cli_sweep.query)
-app.command()(cli_prioritise.prioritise)
 add_commands(app)
 app.command()(cli_serve.serve)
 app.command()(cli_report.report)
