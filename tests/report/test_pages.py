@@ -28,7 +28,6 @@ from sim.model.indicators import INDICATORS
 from sim.pages.labels import keys
 from sim.pages.page import Report
 from sim.report.build import build_report
-from sim.report.stored import read_folder
 
 COMMANDS = [pytest.param(c, marks=pytest.mark.slow) if c in SLOW else c for c in DESIGNS]
 
@@ -61,7 +60,7 @@ def test_a_folder_of_every_command_gives_pages(
 def test_waterfall_of_attribution_has_the_tables_means(
     report_of: Callable[[str, str], Report], folder_of: Callable[[str], Path]
 ) -> None:
-    shares = read_folder(folder_of("attribute")).tables["shares"]
+    shares = read_kept(folder_of("attribute")).tables["shares"]
     year = shares["fiscal_year"].max()
     rows = shares.loc[(shares["fiscal_year"] == year) & (shares["level"] == "initiative")]
     for chart in report_of("attribute", "en").charts:
@@ -177,7 +176,7 @@ def test_optimise_shows_the_baselines_own_chances(
     report_of: Callable[[str, str], Report], folder_of: Callable[[str], Path]
 ) -> None:
     report = report_of("optimise", "en")
-    table = read_folder(folder_of("optimise")).tables["targets"]
+    table = read_kept(folder_of("optimise")).tables["targets"]
     last = table.loc[(table["fiscal_year"] == table["fiscal_year"].max())
                      & (table["world"] == "flat")]  # fmt: skip
     own = last.drop_duplicates("indicator").set_index("indicator")["probability_target_baseline"]
@@ -186,7 +185,7 @@ def test_optimise_shows_the_baselines_own_chances(
     assert list(shown["value"]) == list(own)
     page = next(p for p in report.pages if p.id == "chances")
     assert f"beyond the {(own > 0.5).sum()} of {len(own)} outcome targets" in page.message
-    offered = read_folder(folder_of("optimise")).tables["plans"].query("offered")["plan"]
+    offered = read_kept(folder_of("optimise")).tables["plans"].query("offered")["plan"]
     mine = last.loc[last["plan"].isin(offered) & (last["probability_target"] > 0.5)]
     new = set(mine["indicator"]) - set(own.index[own > 0.5])
     assert f"does so for {len(new)} " in page.message
@@ -246,7 +245,7 @@ def test_sweep_counts_every_run_once(folder_of: Callable[[str], Path], tmp_path:
 def test_discover_shares_are_misses_over_draws(
     report_of: Callable[[str, str], Report], folder_of: Callable[[str], Path]
 ) -> None:
-    table = read_folder(folder_of("discover")).tables["discover"].drop_duplicates("indicator")
+    table = read_kept(folder_of("discover")).tables["discover"].drop_duplicates("indicator")
     chart = next(c for c in report_of("discover", "en").charts if c.id == "missed")
     assert list(chart.table["value"]) == list(table["missed"] / table["draws"])
 
