@@ -23,6 +23,7 @@ DESIGNS: Mapping[str, tuple[str, ...]] = {
         "--rounds", "1",
     ),
     "sweep": ("design.yaml",),
+    "timing": ("m1", "--draws", "3", "--years", "3"),
 }  # fmt: skip
 """Command -> a small design."""
 SLOW = ("factcheck", "optimise", "sensitivity")
