@@ -49,11 +49,6 @@ def tidy(rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame
     return pd.DataFrame(list(rows), columns=list(columns))
 
 
-def last_year(table: pd.DataFrame) -> int:
-    """The last fiscal year of a table."""
-    return int(table["fiscal_year"].max())
-
-
 def known(value: Any) -> bool:
     """Whether there is a number or a text."""
     return value is not None and not (isinstance(value, float) and math.isnan(value))
@@ -62,8 +57,3 @@ def known(value: Any) -> bool:
 def bare(text: str) -> str:
     """A text without the marks of Markdown."""
     return text.replace("**", "").replace("`", "")
-
-
-def joined(items: Iterable[str], labels: Labels) -> str:
-    """Items in one line."""
-    return ("、" if labels.lang == "ja" else ", ").join(items)
