@@ -25,6 +25,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.analyses.question import Question
@@ -39,13 +40,18 @@ if TYPE_CHECKING:
     from sim.pages.page import Page
 
 NAMES: tuple[str, ...] = (
-    "compare", "run", "optimise", "attribute", "sensitivity", "discover", "timing",
+    "compare", "run", "sweep", "optimise", "prioritise", "attribute", "sensitivity", "factcheck",
+    "discover", "timing",
 )  # fmt: skip
 """All analyses, in the order in which they are listed."""
 
 FOLDER_OF: Mapping[str, str] = {"run": "compare"}
 """Analyses that are a further question of another one's folder (``FURTHER`` of its question.py):
 they say less of fewer runs, with the same tables and pages."""
+
+BY_FILE = ("sweep",)
+"""Analyses that are asked by a file, with a command of their own; their tables are read from the
+runs of the folder (``read`` of their tables.py)."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +103,15 @@ class Analysis:
         """The frames and facts of an answer, all that is told of it."""
         found: Tables = self._module("tables").tables(answer)
         return found
+
+    def read(self, folder: Path, manifest: Mapping[str, Any]) -> Tables:
+        """The tables of a folder that it left. Raises OutputError."""
+        from sim.analyses.tables import read_tables
+
+        if self.name in BY_FILE:
+            found: Tables = self._module("tables").read(folder, manifest)
+            return found
+        return read_tables(folder, self.schema, manifest["facts"])
 
     def content(self, tables: Tables) -> Mapping[str, Any]:
         """Plain values for ``--json``."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from sim.analyses.analysis import NAMES, Analysis, analysis
 from sim.analyses.study import Study
-from sim.analyses.tables import Tables, check_tables, read_tables
+from sim.analyses.tables import Tables, check_tables
 from sim.analyses.words import Words
 from sim.base.errors import OutputError
 from sim.runs.store import MANIFEST, STUDY, ResultStore
@@ -96,7 +96,7 @@ def read_kept(folder: Path | str) -> Kept:
         )
     asked = analysis(str(name))
     try:
-        tables = read_tables(folder, asked.schema, manifest["facts"])
+        tables = asked.read(folder, manifest)
         manifest["design"]["years"], manifest["failures"], manifest["credits"], manifest["names"]
     except (KeyError, TypeError):
         raise OutputError(f"{folder / MANIFEST} is not a manifest of kyodo") from None

@@ -7,7 +7,7 @@ a parameter that is not drawn. The folder is touched by ``open`` and by nothing 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,6 +43,13 @@ def in_silence(
     return run_all(
         specs, workers=study.workers, engine=study.engine, store=store, progress=progress
     )
+
+
+def names_of(scenarios: Iterable[Scenario]) -> dict[str, dict[str, str]]:
+    """Id -> language -> name of scenarios."""
+    return {
+        s.id: {"en": s.name_en or s.id, "ja": s.name_ja or s.name_en or s.id} for s in scenarios
+    }
 
 
 class Study:
@@ -166,10 +173,7 @@ class Study:
 
     def names(self) -> dict[str, dict[str, str]]:
         """Id -> language -> name of the scenarios that were named."""
-        return {
-            s.id: {"en": s.name_en or s.id, "ja": s.name_ja or s.name_en or s.id}
-            for s in self._named.values()
-        }
+        return names_of(self._named.values())
 
     def manifest(self, command: Sequence[str], facts: Mapping[str, Any]) -> dict[str, Any]:
         """What was asked and run, and the facts that are told. ``command``: the line that did."""

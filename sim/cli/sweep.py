@@ -12,8 +12,7 @@ import typer
 
 from sim.base.rows import rows_as_json
 from sim.cli import options as o
-from sim.cli.running import engine_of, overrides_of
-from sim.cli.session import run_kept
+from sim.cli.running import engine_of, overrides_of, run_kept
 
 if TYPE_CHECKING:
     from sim.analyses.sweep.estimate import Sweep
@@ -134,6 +133,7 @@ def _announcement(sweep: Sweep, folder: Path, workers: int) -> str:
 
 
 def _finish(sweep: Sweep, store: ResultStore, results: Results, json: bool, quiet: bool) -> int:
+    from sim.analyses.study import names_of
     from sim.analyses.sweep.estimate import index_table
     from sim.runs.manifest import manifest_of
     from sim.runs.store import INDEX, MANIFEST
@@ -149,6 +149,7 @@ def _finish(sweep: Sweep, store: ResultStore, results: Results, json: bool, quie
         timings=results.timings,
         command=[shlex.join(["kyodo", *sys.argv[1:]])],
     )
+    manifest |= {"analysis": "sweep", "facts": {}, "names": names_of(sweep.scenarios)}
     manifest["runs"] |= {"finished": len(sweep) - len(failed), "failed": len(failed)}
     name = MANIFEST
     if sweep.part == (1, 1):

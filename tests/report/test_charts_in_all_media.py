@@ -198,6 +198,17 @@ def test_names_at_both_sides_are_inside_the_picture() -> None:
     assert box.y1 <= height
 
 
+def test_scatters_stand_side_by_side_and_others_below_each_other() -> None:
+    with drawing("en"):
+        pair = pictures.figure_of([chart("scatter"), chart("scatter")], "en", Foot())
+        column = pictures.figure_of([chart("bars"), chart("forest")], "en", Foot())
+    left, right = (ax.get_position() for ax in pair.axes)
+    assert left.x1 < right.x0
+    assert left.y0 == pytest.approx(right.y0)
+    upper, lower = (ax.get_position() for ax in column.axes)
+    assert upper.y0 > lower.y1
+
+
 def test_an_unknown_option_is_refused() -> None:
     assert set(OPTIONS) <= set(CHART_KINDS)
     with pytest.raises(KyodoError, match="has no option 'steps'"):

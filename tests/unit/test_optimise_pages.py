@@ -73,7 +73,7 @@ def test_the_texts_name_every_plan_and_the_choice(found: Found, lang: str) -> No
     assert "staged" in text
     assert "3.3" in text
     assert found.candidates >= 2
-    table = page_of(all_told, "surrogate", lang).charts[0].table
+    table = page_of(all_told, "surrogate_values", lang).charts[0].table
     assert list(table[words("plan")]) == [plan_name(n, words) for n in found.names]
     verdicts = set(table[words("verdict")])
     assert words("verdict_nothing") in verdicts
@@ -170,7 +170,7 @@ def test_every_difference_from_the_promise_has_its_sign(found: Found) -> None:
     for turn, sign in ((1, "(+"), (-1, "(-")):
         turned = row.assign(**{c: turn * row[c] for c in row if c.endswith("_difference")})
         frames = {**tables.frames, "surrogate": turned}
-        page = page_of(Tables(frames, tables.facts), "surrogate", "en")
+        page = page_of(Tables(frames, tables.facts), "surrogate_values", "en")
         cells = page.charts[0].table.iloc[0, 1:5]
         assert [c[c.index("(") :][:2] for c in cells] == [sign] * 4
 
