@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import os
 import re
 import subprocess
 import sys
@@ -14,18 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from sim.base.errors import ContentError, UsageError
+from sim.base.errors import UsageError
 from sim.base.files import data_dir
-from sim.base.strict_yaml import read_yaml
-from sim.figures.credits import credits
 from sim.figures.evidence import Profile, load_profile
-from sim.figures.initiatives import initiative_ids, initiative_words
-from sim.figures.profiles import profile_names
-from sim.places.load import load_place
 
 ROOT = Path(__file__).resolve().parents[2]
-BROKEN = ROOT / "tests" / "broken" / "evidence"
-EXPECTED = read_yaml(BROKEN / "expected.yaml").data
 
 # Of figures.csv, which is not part of the project: its number of rows, and a digest of
 # "id,value,line" of each (values without trailing ".0"), sorted.
@@ -285,156 +277,6 @@ def test_every_official_benchmark_is_there(official: Profile) -> None:
             assert official.value(e.id) / official.value("npo_count") == pytest.approx(possible[0])
         else:
             assert any(official.value(e.id) == pytest.approx(p) for p in possible), e.id
-
-
-def write(folder: Path, text: str, name: str = "own.yaml") -> Path:
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def test_a_users_profile_in_its_shortest_form(tmp_path: Path) -> None:
-    own = load_profile(
-        write(
-            tmp_path,
-            "name: own\nextends: official\nrows:\n"
-            "  vol_rate: {value: 21.3, source: {title: Ward survey}}\n"
-            "  wards_with_department: {value: 0.6087, unit: share, source: {title: Own count}}\n",
-        )
-    )
-    assert own.chain == ("document", "official", "own")
-    row = own["vol_rate"]
-    assert (row.value, row.profile, row.status) == (0.213, "own", "unverified")
-    assert row.source.title == "Ward survey"
-    assert "own does not say" in row.population
-    # What is derived from a row, or repeats it, follows.
-    assert own.value("wards_with_department_count") == 14
-    assert own["wards_with_department_count"].profile == "own"
-    assert own.value("vol_rate_evidence") == 0.213
-    assert own["vol_rate_evidence"].source.title == "Ward survey"
-    assert own.value("vol_rate_20s") == pytest.approx(0.213 * 24.1 / 28.7)
-    assert own["vol_rate_gap_national"].status == "derived"
-    assert own["npo_count"].profile == "official"
-    assert own["collab_projects"].profile == "document"
-    assert "vol_rate" not in own.fallbacks()
-    assert "npo_count" in own.fallbacks()
-    assert own.ward_features == {}
-
-
-def test_a_users_profile_with_wards_and_a_changed_file(tmp_path: Path) -> None:
-    text = (
-        "name: own\nextends: document\nwards:\n"
-        "  13104: {department: true, evaluates: true, uses_evaluation: false, npo_count: 700}\n"
-        "  13112: {department: false, digital_collaboration: true, digital_support: true}\n"
-    )
-    path = write(tmp_path, text)
-    own = load_profile(path)
-    assert own.ward_features[13104] == {
-        "department": True,
-        "evaluates": True,
-        "uses_evaluation": False,
-        "npo_count": 700,
-    }
-    assert set(own.ward_features) == {13104, 13112}
-    assert load_profile(path) is own
-    write(tmp_path, text.replace("700", "701"))
-    os.utime(path, ns=(1, 1))
-    assert load_profile(path).ward_features[13104]["npo_count"] == 701
-    # All 23 wards must add up to the number of NPO corporations.
-    all_wards = "".join(f"  {code}: {{npo_count: 300}}\n" for code in range(13101, 13124))
-    head = "name: own\nextends: document\n"
-    with pytest.raises(ContentError, match="adds up to 6900 in 23 wards"):
-        load_profile(write(tmp_path, head + "wards:\n" + all_wards))
-    fits = head + "rows:\n  npo_count: {value: 6900, source: {title: Own count}}\nwards:\n"
-    assert load_profile(write(tmp_path, fits + all_wards)).value("npo_count") == 6900
-
-
-def test_names_and_caching(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert profile_names() == ("document", "official")
-    assert load_profile() is load_profile("document")
-    (tmp_path / "official").mkdir()  # a folder of that name does not hide the profile
-    monkeypatch.chdir(tmp_path)
-    assert load_profile("official").name == "official"
-    with pytest.raises(UsageError, match="did you mean 'official'"):
-        load_profile("oficial")
-    with pytest.raises(UsageError, match="file not found"):
-        load_profile(tmp_path / "none.yaml")
-
-
-def test_a_figure_may_be_about_every_initiative_that_there_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def profile(initiative: str) -> Path:
-        row = (
-            "name: own\nextends: document\nnew_rows:\n  mine:\n    quantity: Courses held\n"
-            "    value: 3\n    unit: count\n    population: our ward\n    period: FY2024\n"
-            "    source: {title: Own count}\n    role: context\n    status: unverified\n"
-        )
-        text = f"{row}    initiative: '{initiative}'\n"
-        return write(tmp_path, text, f"{initiative.replace('.', '_')}.yaml")
-
-    assert load_profile(profile("3.5"))["mine"].initiative == "3.5"
-    with pytest.raises(ContentError, match=r"unknown initiative '1\.11'"):
-        load_profile(profile("1.11"))
-    more = tmp_path / "parameters"
-    more.mkdir()
-    for id in ("1.9", "1.11", "4.1"):
-        line = f"initiative.{id}.grade:\n  value: 0.4\n"
-        write(more, f"# initiative.5.1.grade: not a key\n{line}", f"{id}.yaml")
-    monkeypatch.setattr("sim.figures.initiatives.data_dir", lambda *parts: more)
-    initiative_ids.cache_clear()
-    try:
-        assert initiative_words() == ("1.9", "1.11", "4.1", "m1", "m4", "collab")
-    finally:
-        monkeypatch.undo()
-        initiative_ids.cache_clear()
-
-
-def test_broken_folder_and_expectations_match() -> None:
-    assert {p.stem for p in BROKEN.glob("*.yaml")} - {"expected"} == set(EXPECTED)
-    assert len(EXPECTED) >= 30
-
-
-@pytest.mark.parametrize("name", sorted(EXPECTED))
-def test_broken_profile(name: str) -> None:
-    expected = EXPECTED[name]
-    with pytest.raises(ContentError) as caught:
-        load_profile(BROKEN / f"{name}.yaml")
-    assert caught.value.message == expected["message"]
-    assert caught.value.line == expected["line"]
-    assert caught.value.path is not None
-    assert caught.value.path.name == expected.get("in", f"{name}.yaml")
-    assert caught.value.exit_code == 3
-
-
-def test_ward_table(document: Profile) -> None:
-    place = load_place()
-    wards = place.numbers
-    assert place.code == tuple(range(13101, 13124))
-    assert place.area_names["en"][3] == "Shinjuku"
-    assert place.area_names["ja"][3] == "新宿区"
-    assert int(wards.pop_total.sum()) == document.value("ward_population_total") == 9_733_276
-    assert int(wards.pop_15plus.sum()) == document.value("population_15plus") == 8_638_445
-    bands = wards.pop_15_64 + wards.pop_65_74 + wards.pop_75plus
-    assert (bands == wards.pop_15plus).all()
-    assert int(wards.general_staff.sum()) == document.value("ward_staff_total") == 56_108
-    # Chiyoda by hand: 66,680 residents, of whom 66,345 of known age.
-    assert wards.pop_15_64[0] in (46_751, 46_752)
-    assert abs(float(wards.pop_75plus[0]) - 5_677 * 66_680 / 66_345) < 1
-    assert len(place.neighbours) == 56
-    assert {code for pair in place.neighbours for code in pair} == set(place.code)
-    with place.table.open(encoding="utf-8") as f:
-        movers = sum(int(row["inmigrants_2024"]) for row in csv.DictReader(f))
-    assert document.value("resident_move_rate") == pytest.approx(movers / 9_733_276, abs=0.0005)
-
-
-def test_credits() -> None:
-    lines = credits()
-    assert any("SSDSE-A-2026（統計センター）を加工して作成" in line for line in lines)
-    assert any(
-        "国土数値情報（行政区域データ）」（国土交通省）を加工して作成" in line for line in lines
-    )
-    assert any("ファクトチェックは行われていません" in line for line in lines)
 
 
 def test_import_is_light() -> None:

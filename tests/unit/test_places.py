@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,6 +72,69 @@ def test_an_unknown_place_is_refused_with_the_nearest_name(tmp_path: Path) -> No
         load_place("tokio23")
     with pytest.raises(UsageError, match=r"no place, it has no place\.yaml"):
         load_place(tmp_path)
+
+
+def test_the_wards_are_those_of_the_census() -> None:
+    document = load_profile()
+    place = load_place()
+    wards = place.numbers
+    assert place.code == tuple(range(13101, 13124))
+    assert place.area_names["en"][3] == "Shinjuku"
+    assert place.area_names["ja"][3] == "新宿区"
+    assert int(wards.pop_total.sum()) == document.value("ward_population_total") == 9_733_276
+    assert int(wards.pop_15plus.sum()) == document.value("population_15plus") == 8_638_445
+    bands = wards.pop_15_64 + wards.pop_65_74 + wards.pop_75plus
+    assert (bands == wards.pop_15plus).all()
+    assert int(wards.general_staff.sum()) == document.value("ward_staff_total") == 56_108
+    # Chiyoda by hand: 66,680 residents, of whom 66,345 of known age.
+    assert wards.pop_15_64[0] in (46_751, 46_752)
+    assert abs(float(wards.pop_75plus[0]) - 5_677 * 66_680 / 66_345) < 1
+    assert len(place.neighbours) == 56
+    assert {code for pair in place.neighbours for code in pair} == set(place.code)
+    with place.table.open(encoding="utf-8") as f:
+        movers = sum(int(row["inmigrants_2024"]) for row in csv.DictReader(f))
+    assert document.value("resident_move_rate") == pytest.approx(movers / 9_733_276, abs=0.0005)
+
+
+def test_credits() -> None:
+    lines = credits()
+    assert any("SSDSE-A-2026（統計センター）を加工して作成" in line for line in lines)
+    assert any(
+        "国土数値情報（行政区域データ）」（国土交通省）を加工して作成" in line for line in lines
+    )
+    assert any("ファクトチェックは行われていません" in line for line in lines)
+
+
+def test_a_users_profile_with_wards_and_a_changed_file(tmp_path: Path) -> None:
+    def write(text: str) -> Path:
+        (tmp_path / "own.yaml").write_text(text, encoding="utf-8")
+        return tmp_path / "own.yaml"
+
+    text = (
+        "name: own\nextends: document\nwards:\n"
+        "  13104: {department: true, evaluates: true, uses_evaluation: false, npo_count: 700}\n"
+        "  13112: {department: false, digital_collaboration: true, digital_support: true}\n"
+    )
+    path = write(text)
+    own = load_profile(path)
+    assert own.ward_features[13104] == {
+        "department": True,
+        "evaluates": True,
+        "uses_evaluation": False,
+        "npo_count": 700,
+    }
+    assert set(own.ward_features) == {13104, 13112}
+    assert load_profile(path) is own
+    write(text.replace("700", "701"))
+    os.utime(path, ns=(1, 1))
+    assert load_profile(path).ward_features[13104]["npo_count"] == 701
+    # All 23 wards must add up to the number of NPO corporations.
+    all_wards = "".join(f"  {code}: {{npo_count: 300}}\n" for code in range(13101, 13124))
+    head = "name: own\nextends: document\n"
+    with pytest.raises(ContentError, match="adds up to 6900 in 23 wards"):
+        load_profile(write(head + "wards:\n" + all_wards))
+    fits = head + "rows:\n  npo_count: {value: 6900, source: {title: Own count}}\nwards:\n"
+    assert load_profile(write(fits + all_wards)).value("npo_count") == 6900
 
 
 # ---- another place
