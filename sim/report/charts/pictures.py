@@ -210,8 +210,8 @@ def write_figure(
 
 
 def charts_of(page: Page) -> list[Chart]:
-    """The charts that a page's picture shows: all but tables, details and what is empty."""
-    return [c for c in page.charts if c.kind != "table" and not c.aside and len(c.table)]
+    """The charts that a page's picture shows: all but tables and what is empty."""
+    return [c for c in page.charts if c.kind != "table" and len(c.table)]
 
 
 @dataclass(frozen=True)
