@@ -82,7 +82,7 @@ def reading(chart: Chart, labels: Labels) -> str:
     """How to read a chart as it is drawn here: whose bands it has where not all have one."""
     said = chart.reading
     if not said and chart.interval:
-        said = labels("chart_interval", interval=chart.interval)
+        said = labels("chart_band" if bands(chart) else "chart_interval", interval=chart.interval)
     if chart.kind in ("trajectory", "lines"):
         own = band_names(chart)
         if bands(chart) and len(own) < chart.table[line_column(chart)].nunique():
