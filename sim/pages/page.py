@@ -69,10 +69,10 @@ Columns that a table may have besides, where they make sense:
 """
 
 OPTIONS: Mapping[str, tuple[str, ...]] = {
-    "lines": ("log", "steps"), "bars": ("centred",), "scatter": ("equal",),
+    "lines": ("log", "steps", "years"), "bars": ("centred",), "scatter": ("equal",),
 }  # fmt: skip
-"""Kind -> what ``Chart.options`` may hold: x on a logarithmic axis; steps instead of slopes; bars
-around a middle, as a funnel; the line on which x equals y."""
+"""Kind -> what ``Chart.options`` may hold: x on a logarithmic axis; steps instead of slopes; x
+counts fiscal years; bars around a middle, as a funnel; the line on which x equals y."""
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ def settings(lang: str) -> Any:
     return {
         "font.family": families,
         "font.size": 9.0,
+        "axes.formatter.useoffset": False,
         "axes.unicode_minus": False,  # IPAex Gothic has no U+2212
         "axes.spines.top": False,
         "axes.spines.right": False,

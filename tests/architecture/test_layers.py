@@ -64,8 +64,8 @@ WALLS = {"analyses": ("shared",)}
 ONLY_IN: dict[str, tuple[str, ...]] = {
     "numba": ("base/randomness.py", "base/kernels.py", "*_kernels.py"),
     "mesa": ("model/model.py", "model/agents/*.py"),
-    "matplotlib": ("report/*.py", "report/*/*.py"),
-    "matplotlib_fontja": ("report/*.py",),
+    "matplotlib": ("report/charts/picture*.py", "report/figures_parts.py", "report/fonts.py"),
+    "matplotlib_fontja": ("report/fonts.py",),
     "SALib": ("analyses/sensitivity/*.py",),
     "pymoo": ("analyses/optimise/*.py",),
     "duckdb": ("runs/query.py",),

@@ -58,6 +58,7 @@ def _lines(
     return Chart(
         id, "lines", title, table, unit=unit, interval=words("exp_mean_interval"),
         x_title=words("start_year"), y_title=words.labels.axis(unit), aside=aside,
+        options=("years",),
     )  # fmt: skip
 
 

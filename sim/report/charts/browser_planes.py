@@ -80,6 +80,8 @@ def lines(chart: Chart, unit: Unit, labels: Labels, small: bool) -> Spec:
     if "log" in chart.options:
         x["scale"] |= {"type": "log", "base": 2}
         x["axis"]["format"] = ",~d"
+    if "years" in chart.options:
+        x["axis"] |= {"format": "d", "tickMinStep": 1}
     y = amounts("" if small else chart.y_title or unit.title, upright=True)
     whiskers: Spec = {
         "transform": [{"filter": "datum.whisker"}, only("low", "high")],

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sim.pages.labels import Labels, wrap
 from sim.pages.page import CHART_KINDS, Chart
-from sim.report.charts.axes import axis_bounds, axis_format, axis_title, unit_of_axis
+from sim.report.charts.axes import axis_format, axis_title, unit_of_axis
 from sim.report.charts.plots import Plot, Series, drawn, plot_of
 from sim.report.files.office import FONTS
 from sim.report.palette import BLACK, GRID
@@ -149,10 +149,10 @@ class _ExcelChart:
         return {"name": self.latin, "size": size, "bold": False, **more}
 
     def _axis(
-        self, bounds: tuple[float, float, float], title: str, unit: str, **more: Any
+        self, bounds: tuple[float, float, float], title: str, unit: str, years: bool, **more: Any
     ) -> dict[str, Any]:
         low, high, step = bounds
-        number = "0" if self.plot.years else axis_format(unit, self.labels.lang, step)
+        number = "0" if years else axis_format(unit, self.labels.lang, step)
         return {
             "min": low, "max": high, "major_unit": step, "num_format": number,
             "num_font": self._font(), "name": title or axis_title(self.chart, self.labels, step),
@@ -167,7 +167,7 @@ class _ExcelChart:
         """Axes of bars that lie, the first row on top; their height in pixels."""
         # XlsxWriter's y axis is the one that stands; reversed, it would put the values on top
         self.made.set_y_axis(self._name_axis(reverse=True, crossing="max"))
-        axis = self._axis(plot.bounds, "", self.chart.unit, line={"none": True})
+        axis = self._axis(plot.bounds, "", self.chart.unit, plot.years, line={"none": True})
         self.made.set_x_axis(axis)
         return 150 + 30 * plot.series[0].rows
 
@@ -179,14 +179,14 @@ class _ExcelChart:
             more = {"name": chart.x_title, "name_font": self._font()} if named else {}
             self.made.set_x_axis(self._name_axis(**more))
             line = {"none": True}
-            self.made.set_y_axis(self._axis(plot.bounds, "", chart.unit, line=line))
+            self.made.set_y_axis(self._axis(plot.bounds, "", chart.unit, False, line=line))
             return 430 if named else 400
-        across = [float(v) for v in plot.table[plot.names]]
-        axis = self._axis(axis_bounds(across), chart.x_title, unit_of_axis(chart, chart.x_title))
+        unit = unit_of_axis(chart, chart.x_title)
+        axis = self._axis(plot.across, chart.x_title, unit, plot.years)
         if plot.log:
-            axis = {"log_base": plot.log, "min": min(across), "name": chart.x_title,
+            axis = {"log_base": plot.log, "min": min(plot.table[plot.names]), "name": chart.x_title,
                     "name_font": self._font(), "num_font": self._font()}  # fmt: skip
         self.made.set_x_axis(axis)
         unit = chart.unit if chart.kind == "lines" else unit_of_axis(chart, chart.y_title)
-        self.made.set_y_axis(self._axis(plot.bounds, chart.y_title, unit))
+        self.made.set_y_axis(self._axis(plot.bounds, chart.y_title, unit, False))
         return 430

@@ -182,6 +182,8 @@ def lines(ax: Axes, chart: Chart, labels: Labels, small: bool) -> None:
         ax.set_xscale("log", base=2)
         ax.set_xticks(at, [f"{x:,g}" for x in at])
         ax.minorticks_off()
+    if "years" in chart.options:
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel(chart.x_title)
     ax.set_ylabel(chart.y_title or (labels.axis(chart.unit) if chart.unit else ""))
     ax.yaxis.set_major_locator(MaxNLocator(steps=STEPS, nbins=6))

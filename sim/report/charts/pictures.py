@@ -82,7 +82,7 @@ def reading(chart: Chart, labels: Labels) -> str:
     """How to read a chart as it is drawn here: whose bands it has where not all have one."""
     said = chart.reading
     if not said and chart.interval:
-        said = labels("chart_interval", interval=chart.interval)
+        said = labels("chart_band" if bands(chart) else "chart_interval", interval=chart.interval)
     if chart.kind in ("trajectory", "lines"):
         own = band_names(chart)
         if bands(chart) and len(own) < chart.table[line_column(chart)].nunique():
@@ -210,8 +210,8 @@ def write_figure(
 
 
 def charts_of(page: Page) -> list[Chart]:
-    """The charts that a page's picture shows: all but tables, details and what is empty."""
-    return [c for c in page.charts if c.kind != "table" and not c.aside and len(c.table)]
+    """The charts that a page's picture shows: all but tables and what is empty."""
+    return [c for c in page.charts if c.kind != "table" and len(c.table)]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ and small multiples are shown as tables.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,7 +67,8 @@ class Plot:
     ``form``: "line" over names, "bars" or "stacked" bars that lie, or "points" over two axes.
     ``names``: the column of names, or of x. ``span``: what the axis of values must hold, from 0
     where ``zero``. ``more``: (name, column) of data that stand beside the series in a workbook.
-    ``years``: its axis of values counts fiscal years; ``log``: base of the axis of x, 0 for none.
+    ``years``: the axis of its bars, or of x, counts fiscal years; ``log``: base of the axis of x, 0
+    for none.
     """
 
     form: str
@@ -84,10 +85,21 @@ class Plot:
     @property
     def bounds(self) -> tuple[float, float, float]:
         """Least and greatest tick of the axis of values, and the step."""
-        if not self.years:
-            return axis_bounds(self.span, zero=self.zero)
-        low, high = math.floor(min(self.span)), math.ceil(max(self.span))
-        return low, high, max(1, math.ceil((high - low) / 8))
+        if self.years and self.form != "points":
+            return _whole(self.span)
+        return axis_bounds(self.span, zero=self.zero)
+
+    @property
+    def across(self) -> tuple[float, float, float]:
+        """The same of the axis of x, for a plot of points."""
+        values = [float(v) for v in self.table[self.names]]
+        return _whole(values) if self.years else axis_bounds(values)
+
+
+def _whole(values: Sequence[float]) -> tuple[float, float, float]:
+    """Bounds and step of an axis that counts years."""
+    low, high = math.floor(min(values)), math.ceil(max(values))
+    return low, high, max(1, math.ceil((high - low) / 8))
 
 
 def drawn(chart: Chart) -> bool:
@@ -149,8 +161,8 @@ def _lines(chart: Chart, labels: Labels) -> Plot:
     table, series = _paths(chart, "value", labels)
     inside = table.loc[table[line_column(chart)].isin(bands(chart))]
     span = (*_values(table, "value"), *_values(inside, "low", "high"))
-    log = 2 if "log" in chart.options else 0
-    return Plot("points", table, "x", tuple(series), span, legend=True, log=log)
+    log, years = 2 if "log" in chart.options else 0, "years" in chart.options
+    return Plot("points", table, "x", tuple(series), span, legend=True, log=log, years=years)
 
 
 def _intervals(chart: Chart, labels: Labels) -> Plot:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.pages.labels import Labels, wrap
 from sim.pages.page import Chart
-from sim.report.charts.axes import axis_bounds, axis_format, axis_title, unit_of_axis
+from sim.report.charts.axes import axis_format, axis_title, unit_of_axis
 from sim.report.charts.plots import Series, plot_of
 from sim.report.charts.slides_book import CHART_NS, error_bars, workbook
 from sim.report.files.deck_text import set_fonts
@@ -164,18 +164,17 @@ class _SlideChart:
     def _axes(self, made: Any) -> None:
         plot, chart = self.plot, self.chart
         if plot.form == "points":
-            across = self._cells(plot.names)
             if plot.log:
-                _log(made.category_axis, plot.log, min(across))
+                _log(made.category_axis, plot.log, min(self._cells(plot.names)))
             else:
-                self._scale(made.category_axis, axis_bounds(across),
-                            unit_of_axis(chart, chart.x_title))  # fmt: skip
+                unit = unit_of_axis(chart, chart.x_title)
+                self._scale(made.category_axis, plot.across, unit, plot.years)
             self._axis_title(made.category_axis, chart.x_title)
             unit = chart.unit if chart.kind == "lines" else unit_of_axis(chart, chart.y_title)
-            self._scale(made.value_axis, plot.bounds, unit)
+            self._scale(made.value_axis, plot.bounds, unit, False)
             self._axis_title(made.value_axis, chart.y_title)
             return
-        self._scale(made.value_axis, plot.bounds, chart.unit)
+        self._scale(made.value_axis, plot.bounds, chart.unit, plot.years)
         made.value_axis.format.line.fill.background()
         self._axis_title(made.value_axis, axis_title(chart, self.labels, plot.bounds[2]))
         names = made.category_axis
@@ -188,9 +187,9 @@ class _SlideChart:
         elif chart.kind == "trajectory":
             self._axis_title(names, chart.x_title)
 
-    def _scale(self, axis: Any, bounds: tuple[float, float, float], unit: str) -> None:
+    def _scale(self, axis: Any, bounds: tuple[float, float, float], unit: str, years: bool) -> None:
         axis.minimum_scale, axis.maximum_scale, axis.major_unit = bounds
-        number = "0" if self.plot.years else axis_format(unit, self.labels.lang, bounds[2])
+        number = "0" if years else axis_format(unit, self.labels.lang, bounds[2])
         axis.tick_labels.number_format = number
         axis.tick_labels.number_format_is_linked = False
         axis.has_major_gridlines = True
