@@ -26,9 +26,9 @@ TINY = '''
 """Kernels as small as can be, whose helpers stand in other files."""
 import numpy as np
 from numba import prange
-from sim.agents import words_kernels as words
-from sim.kernels import kernel, parallel
-from sim.randomness_kernels import draw
+from sim.model.agents import words_kernels as words
+from sim.base.kernels import kernel, parallel
+from sim.base.randomness_kernels import draw
 
 @kernel
 def tiny(word):
