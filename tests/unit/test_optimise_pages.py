@@ -21,6 +21,7 @@ from plan_searches import (
 )
 
 from sim.analyses.analysis import analysis
+from sim.analyses.folder import keep, read_kept
 from sim.analyses.optimise import rows as tables
 from sim.analyses.optimise.estimate import (
     Found,
@@ -29,10 +30,12 @@ from sim.analyses.optimise.estimate import (
 )
 from sim.analyses.optimise.pages import findings, pages
 from sim.analyses.optimise.plan_cells import plan_name
+from sim.analyses.optimise.question import OptimiseQuestion
 from sim.analyses.optimise.real_runs import ModelRuns, goals_of
 from sim.analyses.optimise.tables import tables as make_tables
 from sim.analyses.optimise.worth import Goals, PlanRun
 from sim.analyses.shared.plans import empty_plan
+from sim.analyses.study import Study
 from sim.analyses.tables import Tables, check_tables, read_tables
 from sim.analyses.words import Words
 from sim.figures.initiatives import initiative_ids
@@ -128,6 +131,24 @@ def test_a_folder_is_told_from_its_files_as_it_was_told_at_once(
         for a, b in zip(one.charts, two.charts, strict=True):
             assert a.id == b.id
             pd.testing.assert_frame_equal(a.table, b.table, check_dtype=False)
+
+
+def test_what_an_earlier_answer_left_is_gone(found: Found, tmp_path: Path) -> None:
+    folder, less = tmp_path / "r", told(found)
+    ranking = pd.DataFrame({
+        "rank": [1], "plan": ["m1"], "cost_per_extra_solved": [1e6], "flips_at": [np.nan],
+        "next": [np.nan],
+    })  # fmt: skip
+    study = Study("optimise", OptimiseQuestion(years=YEARS), folder=folder)
+    study.open()
+    study.keep("robust_plan.yaml", "id: mine\n")
+    more = Tables({**less.frames, "ranking": ranking}, less.facts)
+    assert {"ranking.csv", "robust_plan.yaml"} <= set(keep(study, more, "en", ["kyodo optimise"]))
+    assert list(read_kept(folder).tables) == ["plans", "surrogate", "targets", "ranking"]
+    study.keep("robust_plan.yaml", "")
+    assert keep(study, less, "en", ["kyodo optimise"]) == [f"{name}.csv" for name in less]
+    assert not {"ranking.csv", "robust_plan.yaml"} & {p.name for p in folder.iterdir()}
+    assert "ranking" not in read_kept(folder).tables
 
 
 def test_both_languages_say_as_much(found: Found) -> None:

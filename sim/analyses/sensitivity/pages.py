@@ -28,6 +28,7 @@ from sim.analyses.sensitivity.pages_findings import (
     spread_text,
 )
 from sim.analyses.sensitivity.ranks import DUMMY, MAIN, OVERALL, SHARES, main_rows
+from sim.analyses.shared.names import BEHAVIOUR
 from sim.base.rows import records
 from sim.pages.cells import missing
 from sim.pages.frames import tidy
@@ -43,7 +44,6 @@ PAIRS = 6
 PARAMETERS = 15
 """Rows shown of pairs and of single parameters; all are in the CSV files."""
 
-BEHAVIOUR = "behaviour"
 _ORDERS: Mapping[str, Sequence[str]] = {
     "sobol": ("total", "first"), "surrogate": ("total", "first"), "morris": ("mu_star",),
     "delta": ("delta",), "pawn": ("pawn",),
