@@ -8,7 +8,7 @@ else, Python's own numbers. Both take the same keyed draws, so month by month ev
 
     PYTHONPATH=tests python -c "
     from reference.model import ReferenceModel
-    from sim.model import BurnIn
+    from sim.model.model import BurnIn
     model = ReferenceModel(BurnIn(scale=0.001).world, 'm1')
     model.step()
     print(model.month, vars(model.npos[0]))"

@@ -89,7 +89,7 @@ def test_the_callers_number_of_threads_is_kept() -> None:
 
 FORK = """
 import multiprocessing, sys
-from sim.model import BurnIn
+from sim.model.model import BurnIn
 
 def rate(seed):
     model = BurnIn(scale=0.001, seed=seed, years=1, burn_in_months=12).branch("baseline")
@@ -105,8 +105,8 @@ if __name__ == "__main__":
 
 THREADS = """
 import threading
-from sim import kernels
-from sim.model import BurnIn
+from sim.base import kernels
+from sim.model.model import BurnIn
 
 kernels.BLOCKS_A_THREAD = 1
 found = {}
