@@ -41,3 +41,6 @@ LANGUAGES = tuple(lang.value for lang in Lang)
 
 GROUPS = ("initiative", "part", "parameter")
 """How uncertain parameters are grouped: by initiative; by its effect, delivery and cost; not."""
+
+LEVELS = ("measures", "initiatives")
+"""What effects are divided among, and what is put in order."""

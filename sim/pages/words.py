@@ -1,4 +1,4 @@
-"""Texts of one file of words in one language, and names of parameters in sentences."""
+"""Names of parameters in sentences."""
 
 from __future__ import annotations
 
@@ -6,18 +6,6 @@ from sim.pages.labels import Labels
 from sim.pages.word_files import texts
 
 NAMES = "sim.pages.parameter_names"
-
-
-class FileWords:
-    """The texts of a file in one language: ``FileWords("sim.report.discover", labels)("so")``."""
-
-    def __init__(self, name: str, labels: Labels) -> None:
-        self._name, self._labels = name, labels
-
-    def __call__(self, key: str, **values: object) -> str:
-        """The text of ``key``, its {fields} filled in. Raises KeyError for an unknown key."""
-        text = texts(self._name)[key][self._labels.lang]
-        return text.format(**values) if values else text
 
 
 def parameter_name(id: str, labels: Labels) -> str:

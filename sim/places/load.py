@@ -20,8 +20,8 @@ DEFAULT_PLACE = "tokyo23"
 
 DESCRIPTION = "place.yaml"
 POPULATION = ("total", "under_15", "from_15_to_64", "from_65", "from_75")
-MEASURES = ("general_staff", "establishments", "hectares")
-COLUMNS = (*POPULATION, *MEASURES)
+SIZES = ("general_staff", "establishments", "hectares")
+COLUMNS = (*POPULATION, *SIZES)
 """What the model reads of areas; a description says which column of the table holds each."""
 
 KEYS: dict[str, tuple[str, ...]] = {
@@ -32,7 +32,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "name": LANGUAGES,
     "under_charts": LANGUAGES,
     "under_maps": LANGUAGES,
-    "areas": ("file", "code", "name", "endings_ja", "population", *MEASURES),
+    "areas": ("file", "code", "name", "endings_ja", "population", *SIZES),
     "areas.name": LANGUAGES,
     "areas.population": POPULATION,
     "statistics": ("file", "source"),
@@ -86,7 +86,7 @@ def _read(folder: Path) -> Place:
         where = tuple(filter(None, section.split(".")))
         file.check_keys(_at(file, *where), set(keys), set(keys), *where)
     table, areas = _AreaTable(file), file.data["areas"]
-    wanted = {**areas["population"], **{name: areas[name] for name in MEASURES}}
+    wanted = {**areas["population"], **{name: areas[name] for name in SIZES}}
     columns = {name: table.whole(wanted[name]) for name in COLUMNS}
     table.check(columns)
     return Place(

@@ -32,6 +32,7 @@ import pandas as pd
 from sim.analyses.sensitivity.pages_charts import ranking_chart, year_chart
 from sim.analyses.words import Words
 from sim.base.errors import UsageError
+from sim.base.rows import records
 from sim.pages.cells import percent
 from sim.pages.labels import Labels, Named
 from sim.pages.page import Chart
@@ -155,8 +156,8 @@ def waterfall(
     if len(ends) != 2 or len(others) != 1:
         raise UsageError("waterfall (levels): the baseline and one other scenario are needed")
     chosen = level or ("initiative" if "initiative" in set(part["level"]) else "measure")
-    steps = parts.records(parts.only(part, "level", chosen))
-    total = parts.records(parts.only(part, "level", "total"))[0]
+    steps = records(parts.only(part, "level", chosen))
+    total = records(parts.only(part, "level", "total"))[0]
     labels, unit = Labels(lang), str(part["unit"].iloc[0])
     measures = sorted({int(r["measure"]) for r in steps})
     called: dict[str, Named] = {
@@ -321,7 +322,7 @@ def funnel(
     frame = pd.DataFrame({
         "label": [labels(f"fig_funnel_{step}") for step in steps.index],
         "value": steps["median"], "low": steps["low"], "high": steps["high"],
-        "note": [parts.funnel_words(n, row, labels) for n, row in enumerate(parts.records(steps))],
+        "note": [parts.funnel_words(n, row, labels) for n, row in enumerate(records(steps))],
     })  # fmt: skip
     called = labels.name(parts.named_of([scenario], names)[scenario])
     title = labels("fig_funnel", name=called, year=int(part["fiscal_year"].iloc[0]) + 1)

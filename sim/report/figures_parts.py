@@ -166,11 +166,6 @@ def interval_of(part: pd.DataFrame, labels: Labels) -> str:
     return labels.interval(str(part["interval_kind"].iloc[0]), runs)
 
 
-def records(part: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as mappings of column to value."""
-    return [{str(k): v for k, v in row.items()} for row in part.to_dict(orient="records")]
-
-
 def funnel_words(place: int, row: Mapping[str, Any], labels: Labels) -> str:
     """Persons of a step, and their shares of the step above and of all residents."""
     size = labels("fig_funnel_persons", n=_count(row["median"], labels))

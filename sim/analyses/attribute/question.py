@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.analyses.question import Question, asked
-
-LEVELS = ("measures", "initiatives")
+from sim.base.choices import LEVELS
 
 
 @dataclass(frozen=True, kw_only=True)

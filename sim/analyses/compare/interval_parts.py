@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.analyses.shared.intervals import Floats, available
+from sim.analyses.shared.intervals import ENDS, Floats, available
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,8 +44,6 @@ variance or no value; ``draws`` that have a value."""
 RESAMPLES = 500
 """Bootstrap resamples of the draws."""
 
-LEVELS = (0.05, 0.95)
-"""Ends of the bootstrap interval of a share (90 %)."""
 
 NO_VARIANCE = 1e-9
 """A standard deviation below this share of the largest value is rounding (the model's promise)."""
@@ -106,7 +104,7 @@ def parts_with_intervals(f: Floats, e: Floats, c: Floats, size: Floats) -> tuple
         tried = variance_parts(*runs, resamples(draws))
         known = np.asarray(~np.isnan(tried).all(axis=1))
         tried = np.where(known[:, None], tried, 0.0)
-        interval[:, :, ok] = np.where(known, np.nanquantile(tried, LEVELS, axis=1), np.nan)
+        interval[:, :, ok] = np.where(known, np.nanquantile(tried, ENDS, axis=1), np.nan)
         interval[:, np.isnan(share)] = np.nan
     return share, interval
 

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analyses.instant.anchors import CHECK, HALVES, YEARS, Anchors
-from sim.analyses.shared.plans import MEASURES, measure_numbers
+from sim.analyses.shared.plans import MEASURE_NUMBERS, measure_numbers
 from sim.analyses.shared.regression import link
 from sim.base.choices import DISCOUNTS
 from sim.base.errors import UsageError
@@ -68,7 +68,7 @@ class InstantPlan:
                 out[place[name], start] += weight
 
         s, t = self.strength.tolist(), self.start.tolist()
-        members = {m: np.flatnonzero(measure_numbers() == m - 1).tolist() for m in MEASURES}
+        members = {m: np.flatnonzero(measure_numbers() == m - 1).tolist() for m in MEASURE_NUMBERS}
         for i, id in enumerate(initiative_ids()):
             add(id, s[i], t[i])
         for m, mine in members.items():
@@ -185,16 +185,16 @@ class Instant:
             return self._linked(mode, label) - base
 
         alone = {id: effect(id) for id in initiative_ids()}
-        whole = {m: effect(f"m{m}") for m in MEASURES}
+        whole = {m: effect(f"m{m}") for m in MEASURE_NUMBERS}
         sums: dict[str, Floats] = {
             f"s{m}": whole[m] - sum(e for i, e in alone.items() if i.startswith(f"{m}."))
-            for m in MEASURES
+            for m in MEASURE_NUMBERS
         }
         bends: dict[str, Floats] = {
             f"b{m}": effect(label)
             - 0.5 * sum(e for i, e in alone.items() if i.startswith(f"{m}."))
             - 0.25 * sums[f"s{m}"]
-            for m, label in zip(MEASURES, HALVES, strict=True)
+            for m, label in zip(MEASURE_NUMBERS, HALVES, strict=True)
         }
         pairs: dict[str, Floats] = {
             f"s{a}{b}": effect(f"m{a}_m{b}") - whole[a] - whole[b] for a, b in PAIRS

@@ -12,7 +12,7 @@ from sim.analyses.instant.anchors import SCALE
 from sim.analyses.instant.estimate import Instant, InstantPlan
 from sim.analyses.shared.intervals import ENDS, enough_draws, quantiles
 from sim.analyses.shared.names import COMMON_DISCOUNT
-from sim.analyses.shared.plans import MEASURES, measure_numbers
+from sim.analyses.shared.plans import MEASURE_NUMBERS, measure_numbers
 from sim.analyses.shared.shapley import exact_shapley
 from sim.figures.initiatives import initiative_ids
 from sim.model.measures.base import discount_factor
@@ -77,7 +77,7 @@ def contributions(
     def of_set(mask: int) -> Floats:
         return effect(np.array([bool(mask >> int(m) & 1) for m in measures]))
 
-    sets = np.stack([of_set(mask) for mask in range(1 << len(MEASURES))], axis=-1)
+    sets = np.stack([of_set(mask) for mask in range(1 << len(MEASURE_NUMBERS))], axis=-1)
     shapley = exact_shapley(sets)
     numbers = np.arange(len(measures))
     alone = {
@@ -88,7 +88,7 @@ def contributions(
     return Contributions(
         float(np.mean(base)),
         share_of(sets[..., -1]),
-        {m: share_of(shapley[:, k]) for k, m in enumerate(MEASURES)},
+        {m: share_of(shapley[:, k]) for k, m in enumerate(MEASURE_NUMBERS)},
         alone,
     )
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.analyses.question import Question, asked
-
-LEVELS = ("measures", "initiatives")
+from sim.base.choices import LEVELS
 
 CRITERIA = ("immediacy", "feasibility", "cost", "fairness", "evidence")
 """The document's five criteria (lines 174-193)."""

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analyses.prioritise.question import LEVELS
 from sim.analyses.shared.values import outcomes
+from sim.base.choices import LEVELS
 from sim.base.errors import UsageError
 from sim.model.indicators import INDICATORS
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analyses.sensitivity.indices import (
-    CONFIDENCE,
     Floats,
     Row,
     checked,
@@ -21,6 +20,7 @@ from sim.analyses.sensitivity.indices import (
     salib_seed,
 )
 from sim.analyses.sensitivity.ranks import DUMMY
+from sim.analyses.shared.intervals import CONFIDENCE
 from sim.base.errors import UsageError
 
 if TYPE_CHECKING:

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analyses.sensitivity.ranks import INDEX_COLUMNS, OVERALL
+from sim.analyses.shared.intervals import CONFIDENCE
 from sim.base.errors import KyodoError, UsageError
 
 if TYPE_CHECKING:
@@ -31,11 +32,10 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-CONFIDENCE = 0.95
 RESAMPLES = 200
 """Bootstrap resamples of the base points, trajectories or runs."""
 
-LEVELS = 4
+MORRIS_LEVELS = 4
 """Levels of Morris' grid."""
 
 EDGES = (0.05, 0.95)
@@ -104,7 +104,7 @@ def morris_sample(problem: Problem, trajectories: int, seed: int) -> Floats:
     if trajectories < FEWEST_BASE:
         raise UsageError(f"{trajectories} trajectories: at least {FEWEST_BASE} are needed")
     out: Floats = morris.sample(
-        problem.salib(*EDGES), trajectories, num_levels=LEVELS, seed=salib_seed(seed)
+        problem.salib(*EDGES), trajectories, num_levels=MORRIS_LEVELS, seed=salib_seed(seed)
     )
     return out
 
@@ -280,7 +280,7 @@ def morris(
 
     def analyse(column: Floats) -> list[Row]:
         s = analyzer.analyze(
-            problem.salib(*EDGES), u, column, num_levels=LEVELS, num_resamples=RESAMPLES,
+            problem.salib(*EDGES), u, column, num_levels=MORRIS_LEVELS, num_resamples=RESAMPLES,
             conf_level=CONFIDENCE, seed=salib_seed(seed),
         )  # fmt: skip
         rows = [

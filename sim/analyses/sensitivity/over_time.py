@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.analyses.sensitivity.indices import CONFIDENCE, Floats, varies
+from sim.analyses.sensitivity.indices import Floats, varies
 from sim.analyses.sensitivity.ranks import LEADING, OVERALL, main_rows
+from sim.analyses.shared.intervals import CONFIDENCE
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analyses.sensitivity.indices import (
-    CONFIDENCE,
     Floats,
     Problem,
     checked,
@@ -31,6 +30,7 @@ from sim.analyses.sensitivity.indices import (
 )
 from sim.analyses.sensitivity.ranks import INDEX_COLUMNS, OVERALL, UNEXPLAINED
 from sim.analyses.shared.factors import Factors
+from sim.analyses.shared.intervals import CONFIDENCE
 from sim.analyses.shared.names import BEHAVIOUR
 from sim.calibrate.emulator import Emulator, Ints, fit_emulator, refit
 

@@ -21,7 +21,7 @@ from sim.scenario.types import InitiativeSetting, Scenario
 
 Floats = NDArray[np.float64]
 
-MEASURES = (1, 2, 3)
+MEASURE_NUMBERS = (1, 2, 3)
 STANDARD_PLANS = ("m1", "m2", "m3", "m1_m2", "m1_m3", "m2_m3", "all_measures", "staged")
 """What a search is compared with: the combinations at full dose, and the document's order."""
 
@@ -67,7 +67,7 @@ class Plan:
     def used(self) -> tuple[int, ...]:
         """The measures (1, 2, 3) with an initiative switched on."""
         on = set(measure_numbers()[np.array(self.strengths) > 0].tolist())
-        return tuple(m for m in MEASURES if m - 1 in on)
+        return tuple(m for m in MEASURE_NUMBERS if m - 1 in on)
 
     @property
     def order(self) -> str:
@@ -140,12 +140,12 @@ class Space:
     @property
     def knobs(self) -> int:
         """Number of strengths that are chosen: 15 or 3."""
-        return len(initiative_ids()) if self.by == "initiative" else len(MEASURES)
+        return len(initiative_ids()) if self.by == "initiative" else len(MEASURE_NUMBERS)
 
     @property
     def dimensions(self) -> int:
         """Strengths, then the starts of the three measures."""
-        return self.knobs + len(MEASURES)
+        return self.knobs + len(MEASURE_NUMBERS)
 
     def arrays(self, points: Floats) -> tuple[Floats, NDArray[np.int64]]:
         """Strengths [points, 15] and start years of each initiative [points, 15] of points."""
@@ -161,7 +161,7 @@ class Space:
     def plans(self, points: Floats) -> list[Plan]:
         """The plans of points [points, dimensions]."""
         strengths, years = self.arrays(points)
-        first = [int(np.flatnonzero(measure_numbers() == m - 1)[0]) for m in MEASURES]
+        first = [int(np.flatnonzero(measure_numbers() == m - 1)[0]) for m in MEASURE_NUMBERS]
         return [
             Plan(tuple(map(float, s)), tuple(map(int, y[first])))
             for s, y in zip(strengths, years, strict=True)
@@ -172,7 +172,7 @@ class Space:
         strengths = np.array(plan.strengths)
         if self.by == "measure":
             measures = measure_numbers()
-            strengths = np.array([strengths[measures == m - 1].mean() for m in MEASURES])
+            strengths = np.array([strengths[measures == m - 1].mean() for m in MEASURE_NUMBERS])
         x = np.where(strengths > 0, OFF + (FULL - OFF) * strengths, 0.0)
         years = (np.minimum(plan.starts, self.latest) - 0.5) / self.latest
         return np.concatenate([x, years])

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sim.base.rows import plain
 from sim.pages.labels import Labels
 from sim.pages.page import Chart
 from sim.report.charts import browser_planes as planes
@@ -20,7 +21,6 @@ from sim.report.charts.rows import (
     chance,
     fills,
     line_column,
-    missing,
     series_slots,
     waterfall_rows,
 )
@@ -109,7 +109,7 @@ def data_of(chart: Chart, lang: str = "ja") -> list[dict[str, Any]]:
         more["room"] = [0.07 * value * factor for value in whole]
     out = []
     for order, row in enumerate(found):
-        shown = {str(k): _plain(v, factor if k in scaled else 1.0) for k, v in row.items()}
+        shown = {str(k): _scaled(v, factor if k in scaled else 1.0) for k, v in row.items()}
         if chart.kind != "table":
             shown["order"] = order
         shown |= {key: values[order] for key, values in more.items()}
@@ -137,14 +137,11 @@ def compiled(vega_lite: Spec) -> Spec:
     return vega
 
 
-def _plain(value: Any, factor: float) -> Any:
-    if hasattr(value, "item"):
-        value = value.item()
-    if missing(value):
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    return value * factor if factor != 1.0 else value
+def _scaled(value: Any, factor: float) -> Any:
+    found = plain(value)
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return found
+    return found * factor if factor != 1.0 else found
 
 
 def _config(small: bool) -> Spec:
