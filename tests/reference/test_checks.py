@@ -207,7 +207,7 @@ def test_the_reference_imports_no_rule_of_the_fast_model(file: Path) -> None:
         "import numba",
         "from numba import njit",
         "from sim.model.processes import participation",
-        "from sim import effects",
+        "from sim.model import effects",
         "import sim.model.measures.base",
         "from sim.base.randomness_kernels import normal",
         "from sim.model.agents import residents_kernels",

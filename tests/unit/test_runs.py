@@ -339,7 +339,8 @@ def test_the_hash_of_the_model_leaves_out_reports_and_the_command_line(
     package = tmp_path / "sim"
     (package / "report").mkdir(parents=True)
     (package / "runs").mkdir()
-    (package / "model.py").write_text("x = 1", encoding="utf-8")
+    (package / "model").mkdir()
+    (package / "model" / "model.py").write_text("x = 1", encoding="utf-8")
     monkeypatch.setattr(spec, "__file__", str(package / "runs" / "spec.py"))
 
     def now() -> str:
@@ -350,7 +351,7 @@ def test_the_hash_of_the_model_leaves_out_reports_and_the_command_line(
     (package / "report" / "charts.py").write_text("y = 1", encoding="utf-8")
     (package / "cli.py").write_text("y = 1", encoding="utf-8")
     assert now() == first
-    (package / "model.py").write_text("x = 2", encoding="utf-8")
+    (package / "model" / "model.py").write_text("x = 2", encoding="utf-8")
     assert now() != first
     model_hash.cache_clear()
 
