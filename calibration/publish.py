@@ -64,7 +64,7 @@ def record_of(found: Calibration, workers: int, profile: str) -> ProfileRecord:
     table = found.table.with_posterior(found.posterior)
     used, rows = found.targets.used, found.targets.rows
     second = found.design.second
-    outputs = posterior_runs(table, rows, profile, draws=CHECK_DRAWS, workers=workers)
+    outputs = posterior_runs(table, rows, draws=CHECK_DRAWS, workers=workers)
     methods, default = [], None
     for name in CALIBRATION_METHODS:
         one = recover(second, used, name, truths=EMULATOR_TRUTHS if name == "emulator" else None)
@@ -130,7 +130,7 @@ def main() -> None:
         put_in_place(request, work / name)
         table = other.table.with_posterior(other.posterior)
         rows = other.targets.rows
-        outputs = posterior_runs(table, rows, str(path), draws=COMPARE_DRAWS, workers=workers)
+        outputs = posterior_runs(table, rows, draws=COMPARE_DRAWS, workers=workers)
         check = predictive_check(rows, outputs, other.design.first)
         frame = conclusions(str(path), workers, name, work)
         readings[name] = {"check": check, "conclusions": frame, "reused": other.design.reused}

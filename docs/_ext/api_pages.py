@@ -13,10 +13,11 @@ PAGES = ("sim", "sim.analyses", "sim.runs", "sim.report")
 
 
 def modules(package: str) -> list[str]:
-    """Public modules of a package, in alphabetical order."""
+    """Public modules of a package and of its folders, in alphabetical order."""
     home = importlib.import_module(package)
-    names = sorted(m.name for m in pkgutil.iter_modules(home.__path__))
-    return [f"{package}.{name}" for name in names if not name.startswith("_")]
+    found = pkgutil.walk_packages(home.__path__, f"{package}.")
+    names = sorted(m.name for m in found if not m.ispkg)
+    return [name for name in names if "._" not in name]
 
 
 def _directive(name: str, argument: str, *options: str, text: str = "") -> str:
@@ -43,7 +44,7 @@ def page(package: str) -> str:
         tour = _directive("automodule", "sim")
         return "\n".join([tour, *(f"## `{n}`\n\n{_public(n)}" for n in sim.__all__)])
     return "\n".join(
-        f"## {name.rsplit('.', 1)[1]}\n\n{_directive('automodule', name, 'members')}"
+        f"## {name.removeprefix(package + '.')}\n\n{_directive('automodule', name, 'members')}"
         for name in modules(package)
     )
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import api_pages
+import questions
 import registers
 from sphinx import addnodes
 
@@ -54,6 +55,7 @@ CONTENT: dict[str, Callable[[], str]] = {
     "parameters": registers.parameters,
     "initiative-parameters": registers.initiative_parameters,
     "evidence": registers.evidence,
+    "questions": questions.questions,
     **{f"api:{name}": lambda name=name: api_pages.page(name) for name in api_pages.PAGES},
     **{
         f"file:{there.removeprefix('../')}": lambda there=there: shown(there.removeprefix("../"))

@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from sim.pages.page import Page
 
 NAMES: tuple[str, ...] = (
-    "compare", "run", "sweep", "optimise", "attribute", "sensitivity", "discover", "timing",
+    "compare", "run", "sweep", "optimise", "prioritise", "attribute", "sensitivity", "factcheck",
+    "discover", "timing",
 )  # fmt: skip
 """All analyses, in the order in which they are listed."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ from sim.calibrate.fit import SCALE, data_of
 from sim.calibrate.simulate import simulate
 from sim.calibrate.targets import Target
 from sim.figures.parameter import ParameterTable
+
+if TYPE_CHECKING:
+    from sim.runs.workers import Engine
 
 Floats = NDArray[np.float64]
 
@@ -69,10 +72,11 @@ def posterior_runs(
     seed: int = 0,
     scale: float = SCALE,
     workers: int = 1,
+    engine: Engine | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Floats:
     """Values of the targets [draws, targets] under draws 0, 1, 2, ... of the posterior."""
-    from sim.runs.workers import map_tasks
+    from sim.runs.workers import map_tasks, took_down
 
     pieces = [tuple(range(a, min(a + CHUNK, draws))) for a in range(0, draws, CHUNK)]
     tasks = [CheckTask(piece, table, tuple(targets), seed, scale) for piece in pieces]
@@ -82,7 +86,10 @@ def posterior_runs(
         found.update(zip(*outcome, strict=True))
         progress(len(found), draws)
 
-    map_tasks(run_draws, tasks, min(workers, len(tasks)), finished)
+    map_tasks(
+        run_draws, tasks, min(workers, len(tasks)), finished,
+        lambda task, error: took_down(f"draws {task.draws[0]} to {task.draws[-1]}", error), engine,
+    )  # fmt: skip
     return np.array([found[d] for d in range(draws)], dtype=np.float64)
 
 

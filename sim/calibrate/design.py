@@ -24,6 +24,7 @@ from sim.calibrate.targets import Target
 
 if TYPE_CHECKING:
     from sim.figures.parameter import ParameterTable
+    from sim.runs.workers import Engine
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -171,14 +172,18 @@ def run_points(
     seed: int,
     folder: Path,
     workers: int,
+    engine: Engine | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> DesignRuns:
-    """Run the points on ``workers`` processes; pieces in ``folder`` are read instead of run again.
+    """Run the points on ``workers`` processes, or on an engine's.
+
+    Pieces in ``folder`` are read instead of run again.
 
     A piece of another design (other model, figures, targets, points) is run again. The result does
-    not depend on the number of workers nor on interruptions.
+    not depend on the number of workers nor on interruptions. Raises KyodoError where a piece takes
+    its worker down twice.
     """
-    from sim.runs.workers import map_tasks
+    from sim.runs.workers import map_tasks, took_down
 
     columns = tuple(t.id for t in targets)
     pieces = {
@@ -217,7 +222,10 @@ def run_points(
         for n, r in runs.items()
         if n not in done
     ]
-    map_tasks(run_task, tasks, min(workers, max(1, len(tasks))), finished)
+    map_tasks(
+        run_task, tasks, min(workers, max(1, len(tasks))), finished,
+        lambda task, error: took_down(f"piece {task.number} of wave {points.wave}", error), engine,
+    )  # fmt: skip
     joined = done[0]
     for n in range(1, len(pieces)):
         joined = joined.joined(done[n])

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,9 @@ from sim.calibrate.targets import Target, Targets, error_sds, load_targets, obse
 from sim.figures.parameter import ParameterTable
 from sim.figures.parameters import load_parameters
 from sim.figures.posterior import Posterior
+
+if TYPE_CHECKING:
+    from sim.runs.workers import Engine
 
 Floats = NDArray[np.float64]
 
@@ -135,6 +138,7 @@ def make_design(
     seed: int = 0,
     scale: float = SCALE,
     workers: int = 1,
+    engine: Engine | None = None,
     stored: CalibrationDesign | None = None,
     progress: Progress = lambda wave, done, total: None,
     say: Say = lambda text: None,
@@ -166,6 +170,7 @@ def make_design(
             seed=seed,
             folder=folder,
             workers=workers,
+            engine=engine,
             progress=lambda done, total: progress(name, done, total),
         )
 

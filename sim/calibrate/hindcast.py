@@ -11,6 +11,7 @@ Documented: evidence row ``collab_growth_5y`` (C084, C086: trend or department, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,9 @@ from sim.model.agents.world import World, build_world
 from sim.model.processes.collaboration import expit, logit, set_up
 from sim.model.start import BURN_IN_MONTHS, burn_in
 from sim.places.load import load_place
+
+if TYPE_CHECKING:
+    from sim.runs.workers import Engine
 
 Floats = NDArray[np.float64]
 
@@ -116,6 +120,7 @@ def hindcast(
     scale: float = 0.01,
     workers: int = 1,
     departments: bool = True,
+    engine: Engine | None = None,
 ) -> HindcastResult:
     """Run the hindcast for draws 0 to ``draws`` - 1 of the posterior, replicate 0 of each.
 
@@ -123,7 +128,7 @@ def hindcast(
     ``departments`` no ward gets one: growth is then 1 but for chance. Raises UsageError,
     ContentError as `load_parameters` does.
     """
-    from sim.runs.workers import map_tasks
+    from sim.runs.workers import map_tasks, took_down
 
     if draws < 1:
         raise UsageError(f"draws: {draws} is not at least 1")
@@ -135,7 +140,10 @@ def hindcast(
     def finished(run: HindcastRun) -> None:
         done[run.draw] = run
 
-    map_tasks(run_draw, tasks, min(workers, draws), finished)
+    map_tasks(
+        run_draw, tasks, min(workers, draws), finished,
+        lambda task, error: took_down(f"draw {task.draw}", error), engine,
+    )  # fmt: skip
     evidence = load_profile(profile)
     rows = [done[d] for d in range(draws)]
     return HindcastResult(

@@ -12,7 +12,7 @@ import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -39,6 +39,9 @@ from sim.figures.evidence import load_profile
 from sim.figures.parameters import load_parameters
 from sim.figures.posterior import SUFFIX, posterior_path, read_posterior, write_posterior
 from sim.figures.profiles import profile_names
+
+if TYPE_CHECKING:
+    from sim.runs.workers import Engine
 
 RECORD_FILE = "calibration.json"
 RUNS = "runs"
@@ -121,6 +124,7 @@ def calibrate(
     folder: Path,
     *,
     workers: int = 1,
+    engine: Engine | None = None,
     force: bool = False,
     reuse: bool = True,
     progress: Progress = lambda wave, done, total: None,
@@ -147,6 +151,7 @@ def calibrate(
         seed=request.seed,
         scale=request.scale,
         workers=workers,
+        engine=engine,
         stored=stored,
         progress=progress,
         say=say,

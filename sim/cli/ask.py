@@ -10,7 +10,6 @@ import inspect
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import MISSING, dataclass, fields
 from types import GenericAlias, UnionType
 from typing import (
@@ -36,7 +35,7 @@ from sim.cli import options as o
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sim.analyses.study import Study
+    from sim.analyses.study import Runner, Study
     from sim.runs.run_all import Results
     from sim.runs.spec import RunSpec
     from sim.runs.store import ResultStore
@@ -262,38 +261,21 @@ def _failed(manifest: Mapping[str, Any], folder: Path) -> int:
     return 1
 
 
-def _runner(how: HowRun, workers: int) -> Any:
-    """What a command does with runs: check the memory, announce, run with a bar, keep."""
+def _runner(how: HowRun, workers: int) -> Runner:
+    """What a command does with the runs of a study."""
 
     def run(
         study: Study, specs: Sequence[RunSpec], what: str, store: ResultStore | None
     ) -> Results:
-        from sim.base.kernels import nothing_compiled
-        from sim.cli.running import progress_bar
-        from sim.runs import memory
+        from sim.cli.running import run_kept
         from sim.runs.batch import at_once
-        from sim.runs.run_all import run_all
 
         distinct = list({spec.identity: spec for spec in specs}.values())
         most = workers if study.engine is not None else min(workers, at_once(distinct))
-        scale = specs[0].scale
-        need = f"{len(specs):,} runs"
-        memory.require(lambda n: memory.of_sweep(scale, n, len(specs)), most, need)
-        if not how.quiet:
-            o.say(_announcement(study, distinct, what, most))
-            if nothing_compiled():
-                o.say("first start of this version: it is compiled once (about half a minute)")
-        with ExitStack() as bars:
-            progress = bars.enter_context(progress_bar(len(specs), how.quiet))
-            try:
-                return run_all(
-                    specs, workers=most, engine=study.engine, store=store, progress=progress
-                )
-            except KeyboardInterrupt:
-                bars.close()
-                place = study.folder
-                o.say(f"interrupted: finished runs are kept in {place}; call it again to go on")
-                raise
+        line = "" if how.quiet else _announcement(study, distinct, what, most)
+        return run_kept(
+            specs, line, workers=most, engine=study.engine, store=store, quiet=how.quiet
+        )
 
     return run
 

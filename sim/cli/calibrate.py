@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +10,14 @@ from typing import Annotated, Any
 import typer
 
 from sim.cli import options as o
+from sim.cli.calibrate_said import (
+    names,
+    plain_changes,
+    say_changes,
+    say_misses,
+    say_quality,
+    waves,
+)
 
 app = typer.Typer(
     help="Estimate the behaviour of residents, NPOs and projects from the documented baselines.",
@@ -63,6 +69,8 @@ def calibrate(
     scale: o.Scale = "1/100",
     seed: o.Seed = 0,
     workers: o.Workers = None,
+    engine: o.Engine = None,
+    scheduler: o.Scheduler = None,
     out: o.Out = None,
     force: o.Force = False,
     resume: o.Resume = False,
@@ -101,35 +109,45 @@ def calibrate(
         f"kyodo calibrate: profile {name}, up to {runs:,} runs of the baseline and 200 to check,"
         f" on {cores} workers: at most about {_minutes(runs + 200, cores)} min; results in {folder}"
     )
-    with _waves(quiet) as progress:
+    with waves(quiet) as progress:
         fitted = calibrate(
             request,
             folder,
             workers=cores,
+            engine=_engine(engine, scheduler, cores),
             force=force,
             reuse=not fresh,
             progress=progress,
             say=say,
         )
-        record = _record(fitted, cores, progress)
+        record = _record(fitted, cores, progress, _engine(engine, scheduler, cores))
     files = write_profile_record(record, folder)
     placed = put_in_place(request, folder, force=force)
     base = base_profile(name)
     changed = changes(fitted, base) if base != name else None
     if json:
-        o.emit_json({"rows": record.check.rows, "changes": _plain_changes(changed)})
+        o.emit_json({"rows": record.check.rows, "changes": plain_changes(changed)})
     elif not quiet:
         o.emit_table(CHECK_COLUMNS, record.check.rows)
-        _say_changes(changed)
-    say(f"results in {folder}: posterior.parquet, design.parquet, {_names(files)}")
+        say_changes(changed)
+    say(f"results in {folder}: posterior.parquet, design.parquet, {names(files)}")
     for path in placed:
         say(f"beside the profile: {path}")
-    _say_misses(record.check, quiet)
+    say_misses(record.check, quiet)
     if not quiet:
-        _say_quality(record, runs)
+        say_quality(record, runs, USUAL_RUNS)
 
 
-def _record(fitted: Any, workers: int, progress: Callable[[str, int, int], None]) -> Any:
+def _engine(engine: o.EngineName | None, scheduler: str | None, workers: int) -> Any:
+    """Where runs go, anew for each pass: an engine is entered once."""
+    from sim.cli.running import engine_of
+
+    return engine_of(None if engine is None else engine.value, scheduler, workers)
+
+
+def _record(
+    fitted: Any, workers: int, progress: Callable[[str, int, int], None], engine: Any
+) -> Any:
     """Check, recovery and identification of a fitted calibration."""
     from sim.calibrate.check import posterior_runs, predictive_check
     from sim.calibrate.identify import identify_rows, normal_scores
@@ -141,6 +159,7 @@ def _record(fitted: Any, workers: int, progress: Callable[[str, int, int], None]
         table,
         fitted.targets.rows,
         workers=workers,
+        engine=engine,
         progress=lambda done, total: progress("check", done, total),
     )
     second = fitted.design.second
@@ -166,6 +185,8 @@ def check(
     scale: o.Scale = "1/100",
     seed: o.Seed = 0,
     workers: o.Workers = None,
+    engine: o.Engine = None,
+    scheduler: o.Scheduler = None,
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -186,7 +207,7 @@ def check(
     table = _with_own_posterior(load_parameters(name), name)
     targets = load_targets(name)
     prior = required_design(name).first
-    with _waves(quiet) as progress:
+    with waves(quiet) as progress:
         outputs = posterior_runs(
             table,
             targets.rows,
@@ -194,6 +215,7 @@ def check(
             seed=seed,
             scale=float(share),
             workers=cores,
+            engine=_engine(engine, scheduler, cores),
             progress=lambda done, total: progress("check", done, total),
         )
     found = predictive_check(targets.rows, outputs, prior, seed)
@@ -201,7 +223,7 @@ def check(
         o.emit_json({"rows": found.rows, "log_score": found.log_score})
     else:
         o.emit_table(CHECK_COLUMNS, found.rows)
-    _say_misses(found, quiet)
+    say_misses(found, quiet)
 
 
 @app.command()
@@ -231,7 +253,7 @@ def recover(
     used = load_targets(name).used
     found = []
     for one in methods:
-        with _waves(quiet) as progress:
+        with waves(quiet) as progress:
             found.append(
                 module.recover(
                     second,
@@ -318,107 +340,3 @@ def _minutes(runs: int, workers: int) -> int:
 
 def _quiet(text: str) -> None:
     pass
-
-
-def _names(files: list[Path]) -> str:
-    shown = [p.name for p in files if p.suffix != ".png"]
-    pictures = len(files) - len(shown)
-    return ", ".join([*shown, *([f"{pictures} figures"] if pictures else [])])
-
-
-def _say_misses(check: Any, quiet: bool) -> None:
-    """What the check shows, beside what the priors alone would show."""
-    if quiet:
-        return
-    rows = check.rows
-    parts = []
-    for role, name in (("fitted", "fitted"), ("held_out", "held-out")):
-        of = [r for r in rows if r["role"] == role]
-        inside, before = (sum(r[key] for r in of) for key in ("inside_90", "prior_inside_90"))
-        parts.append(f"{inside} of {len(of)} {name} targets ({before} before calibration)")
-    o.say(f"inside their 90 % interval: {' and '.join(parts)}: a weak test, errors are wide")
-    posterior, prior = check.log_score["posterior"], check.log_score["prior"]
-    o.say(
-        f"log score of held-out figures: {posterior:.2f}, before calibration {prior:.2f} (more is"
-        " better). Figures of the document are unverified: agreement with them is no forecast"
-    )
-    for r in rows:
-        if not r["inside_90"]:
-            o.say(f"miss: {r['target']}: {r['observed']:g} is outside {r['p05']:g} to {r['p95']:g}")
-        elif r["role"] == "fitted" and r["close"] is False:
-            points = 100 * r["gap"]
-            name = r["target"]
-            o.say(f"more than two points off: {name}: {points:+.1f}; do figures clash?")
-
-
-def _say_quality(record: Any, runs: int) -> None:
-    """Demands on recovery that are not met, and that few runs give a rough fit."""
-    from sim.report.calibration_text import criteria
-
-    done = len(record.calibration.design.first.z) + len(record.calibration.design.second.z)
-    if done < USUAL_RUNS:
-        o.say(f"rough: {done:,} runs instead of {USUAL_RUNS:,}; parameters that moved may be luck")
-    for c in criteria(record):
-        if not c.met:
-            o.say(f"not met: {c.demand}: {c.found}")
-
-
-def _say_changes(changed: dict[str, Any] | None) -> None:
-    if changed is None:
-        return
-    o.say(f"figures that differ from profile {changed['base']}:")
-    for row, (there, here) in changed["figures"].items():
-        o.say(f"  {row}: {there:g} -> {here:g}")
-    if not changed["figures"]:
-        o.say("  none")
-    o.say(
-        "parameters whose central value moved by more than half a posterior sd"
-        f" ({len(changed['parameters'])}):"
-    )
-    if not changed["parameters"]:
-        o.say("  none: the changes are small against the errors of the figures")
-    for id, there, here, unit, shift in changed["parameters"][:12]:
-        o.say(f"  {id}: {there:g} -> {here:g} {unit} ({shift:+.1f} sd)")
-
-
-def _plain_changes(changed: dict[str, Any] | None) -> dict[str, Any] | None:
-    if changed is None:
-        return None
-    names = ("parameter", "there", "here", "unit", "shift_sd")
-    return {
-        "base": changed["base"],
-        "figures": {k: {"there": a, "here": b} for k, (a, b) in changed["figures"].items()},
-        "parameters": [dict(zip(names, row, strict=True)) for row in changed["parameters"]],
-    }
-
-
-@contextmanager
-def _waves(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
-    """Progress by wave: a bar on a terminal, a line every quarter elsewhere, nothing if quiet."""
-    if quiet:
-        yield lambda wave, done, total: None
-        return
-    if not sys.stderr.isatty():
-        said: dict[str, int] = {}
-
-        def line(wave: str, done: int, total: int) -> None:
-            quarter = 4 * done // max(1, total)
-            if said.get(wave, 0) < quarter:
-                said[wave] = quarter
-                o.say(f"{wave}: {done} of {total}")
-
-        yield line
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        tasks: dict[str, Any] = {}
-
-        def update(wave: str, done: int, total: int) -> None:
-            if wave not in tasks:
-                tasks[wave] = bar.add_task(wave, total=total)
-            bar.update(tasks[wave], completed=done)
-
-        yield update

@@ -21,13 +21,7 @@ from sim.base.errors import KyodoError
 from sim.cli import (
     calibrate as cli_calibrate,
 )
-from sim.cli import (
-    factcheck as cli_factcheck,
-)
 from sim.cli import options as o
-from sim.cli import (
-    prioritise as cli_prioritise,
-)
 from sim.cli import (
     report as cli_report,
 )
@@ -101,9 +95,7 @@ def validate(
 
 app.command()(cli_sweep.sweep)
 app.command()(cli_sweep.query)
-app.command()(cli_prioritise.prioritise)
 add_commands(app)
-app.command()(cli_factcheck.factcheck)
 app.command()(cli_serve.serve)
 app.command()(cli_report.report)
 

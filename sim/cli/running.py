@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from sim.cli import options as o
 from sim.runs.durations import duration
 
 if TYPE_CHECKING:
-    from sim.runs.run_all import Progress
+    from sim.runs.run_all import Progress, Results
+    from sim.runs.spec import RunSpec
+    from sim.runs.store import ResultStore
     from sim.runs.workers import Engine
 
 SAY_AFTER = 5.0
@@ -46,6 +48,40 @@ def engine_of(engine: str | None, scheduler: str | None, workers: int) -> Engine
     from sim.runs.cluster import Cluster
 
     return Cluster(scheduler, workers)
+
+
+def run_kept(
+    specs: Sequence[RunSpec],
+    announcement: str,
+    *,
+    workers: int,
+    engine: Engine | None,
+    store: ResultStore | None,
+    quiet: bool,
+) -> Results:
+    """Check the memory, announce, run with a bar, keep: what every command does with its runs.
+
+    ``store`` None: they are gone afterwards. Raises KyodoError where memory lacks.
+    """
+    from sim.base.kernels import nothing_compiled
+    from sim.runs import memory
+    from sim.runs.run_all import run_all
+
+    scale = specs[0].scale
+    memory.require(lambda n: memory.of_sweep(scale, n, len(specs)), workers, f"{len(specs):,} runs")
+    if not quiet:
+        o.say(announcement)
+        if nothing_compiled():
+            o.say("first start of this version: it is compiled once (about half a minute)")
+    with ExitStack() as bars:
+        progress = bars.enter_context(progress_bar(len(specs), quiet))
+        try:
+            return run_all(specs, workers=workers, engine=engine, store=store, progress=progress)
+        except KeyboardInterrupt:
+            bars.close()
+            where = "" if store is None else f": finished runs are kept in {store.folder}"
+            o.say(f"interrupted{where}; call it again to go on")
+            raise
 
 
 @contextmanager

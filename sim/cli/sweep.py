@@ -12,8 +12,7 @@ import typer
 
 from sim.base.rows import rows_as_json
 from sim.cli import options as o
-from sim.cli.running import engine_of, overrides_of
-from sim.cli.session import run_kept
+from sim.cli.running import engine_of, overrides_of, run_kept
 
 if TYPE_CHECKING:
     from sim.analyses.sweep.estimate import Sweep

@@ -39,7 +39,7 @@ CHART_KINDS: Mapping[str, tuple[str, ...]] = {
     "spans": ("label", "start", "end", "value"),
     # one bar each, made of parts
     "shares": ("row", "part", "value"),
-    # one point each with its interval, around 0
+    # one point each with its interval, around 0 or a reference
     "forest": ("label", "value", "low", "high"),
     # a value for each pair
     "heatmap": ("row", "column", "value"),
@@ -55,7 +55,9 @@ CHART_KINDS: Mapping[str, tuple[str, ...]] = {
 Columns that a table may have besides, where they make sense:
 
 - ``scenario``: rows have the look of their scenario; ``measure``: that of their measure (1, 2, 3;
-  0 none); ``sure``: False for rows that cannot be told from chance, which are pale;
+  0 none); ``group``: what their colour means, for a legend; ``reference``: where the middle of a
+  tornado or forest is, 0 without one; ``sure``: False for rows that cannot be told from chance,
+  which are pale;
 - ``note``: short words at the right of a row;
 - ``mark``: a second value of a row, as a diamond (bars) or a ring (forest);
 - ``outer_low``, ``outer_high``: a wider interval (forest); ``p25``, ``p75``: an inner one

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sim.base.choices import LANGUAGES
 from sim.base.errors import ContentError, UsageError, nearest
 from sim.base.files import data_dir
 from sim.base.strict_yaml import YamlFile, read_yaml
@@ -18,7 +19,6 @@ DEFAULT_PLACE = "tokyo23"
 """The place of every command: a folder of calibration/places. Named here and nowhere else."""
 
 DESCRIPTION = "place.yaml"
-LANGUAGES = ("en", "ja")
 POPULATION = ("total", "under_15", "from_15_to_64", "from_65", "from_75")
 MEASURES = ("general_staff", "establishments", "hectares")
 COLUMNS = (*POPULATION, *MEASURES)

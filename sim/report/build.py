@@ -16,17 +16,10 @@ from sim.report.sources import figures_behind, source_text
 
 if TYPE_CHECKING:
     from sim.figures.evidence import Profile
-    from sim.report.stored import Stored
 
 
 def build_report(folder: Path | str, lang: str = "ja") -> Report:
     """The report on any folder of results. Raises OutputError for a folder without any."""
-    from sim.report.pages_experiments import is_experiment
-    from sim.report.stored import read_folder
-
-    stored = read_folder(folder)
-    if "analysis" not in stored.manifest and is_experiment(stored.command):
-        return _experiment_report(stored, lang)
     return report_of(read_kept(folder), lang)
 
 
@@ -65,25 +58,3 @@ def _kept_scenarios(folder: Path) -> dict[str, str]:
     """The scenario files of a folder, as texts by name."""
     paths = sorted((folder / SCENARIOS).glob("*.yaml"))
     return {f"{SCENARIOS}/{path.name}": path.read_text(encoding="utf-8") for path in paths}
-
-
-def _experiment_report(stored: Stored, lang: str) -> Report:
-    """The report on the folder of a command that has no room of its own yet."""
-    from sim.figures.evidence import load_profile
-    from sim.report.pages_experiments import experiment_pages
-
-    labels, facts = Labels(lang), facts_of(stored.manifest)
-    return Report(
-        title=labels("report_title", command=labels(f"report_{stored.command}")),
-        lang=lang,
-        pages=experiment_pages(stored, labels),
-        headline=labels("summary_headline"),
-        limits=tuple(limits(facts, labels)),
-        ran=tuple(ran(facts, labels)),
-        command=facts.command,
-        credits=(*stored.manifest["credits"], labels("credits_font")),
-        figures=figures_behind(None, load_profile(stored.profile)),
-        sheets=dict(stored.tables),
-        manifest=stored.manifest,
-        foot=foot_of(facts, labels),
-    )

@@ -29,6 +29,9 @@ HATCHES = {1: "", 2: "//", 3: ".."}
 
 CLASS_COLOURS = {"outcome": "#eaf2f8", "delivery": "#f6f1e4", "auxiliary": "#f2f2f2"}
 
+GROUPS = (BLUE, "#B26B00", GREEN, GREY, VERMILION)
+"""Groups of rows or points, in the order in which they come."""
+
 SHADES = ("#f2f7fb", "#c6dbef", "#7fb6dc", "#3787bd", "#0b5394", "#08294d")
 """From little to much: one hue that darkens evenly, so that it reads in grey."""
 

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import connection
 from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import NoReturn, Protocol, Self, TypeVar
 
 from sim.base.errors import KyodoError
 
@@ -233,6 +233,14 @@ def map_tasks(
                     outcome = lost(task, error)
                 any_done = True
                 finished(outcome)
+
+
+def took_down(what: str, error: BaseException) -> NoReturn:
+    """Say that a task has taken its worker down twice; for callers that need every outcome."""
+    raise KyodoError(
+        f"{what} ended its worker process twice (out of memory?): what is done is kept; try again"
+        " with fewer --workers"
+    ) from error
 
 
 def _check_start(pool: Engine) -> None:

@@ -20,7 +20,7 @@ def test_factcheck_from_end_to_end(tmp_path: Path) -> None:
     content = json.loads(done.stdout)
     assert {r["table"] for r in content["rows"]} == {"facts", "judgement", "costs", "groups"}
     assert len(content["decisions"]) == 9
-    for name in ("factcheck.csv", "summary.md", "manifest.json", "charts/factcheck.png"):
+    for name in ("factcheck.csv", "summary.md", "manifest.json", "charts/factcheck_facts.png"):
         assert (tmp_path / "r" / name).stat().st_size > 0
     summary = (tmp_path / "r" / "summary.md").read_text(encoding="utf-8")
     assert summary.index("## 限界") < summary.index("## まず検証")

@@ -14,7 +14,6 @@ SMALL = (
 )  # fmt: skip
 
 
-@pytest.mark.usefixtures("plain_report")
 def test_a_small_search_from_end_to_end(invoke: Any, tmp_path: Path) -> None:
     done = invoke(*SMALL, "--budget", "9e8", "--json", "--quiet", "--lang", "en", "--svg")
     assert done.code == 0, done.err
@@ -80,6 +79,10 @@ def test_the_same_call_again_runs_nothing_and_says_the_same(invoke: Any) -> None
     [
         (("--budget", "0"), "--budget: 0.0 is not an amount above 0 yen"),
         (("--by", "measures"), "--by: 'measures' is not initiative | measure"),
+        (
+            ("--set", "initiative.2.3.unit_cost=1", "--set", "initiative.2.3.unit_cost=2"),
+            "initiative.2.3.unit_cost is set twice",
+        ),
         (("--set", "collaboration.trend=0.01"), "optimise runs every plan with and without"),
     ],
 )

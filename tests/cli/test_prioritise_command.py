@@ -36,7 +36,7 @@ def test_a_small_run_from_end_to_end(invoke: Any, tmp_path: Path) -> None:
     assert found["growth"]["interval_kind"] == "range"
     summary = (tmp_path / "r" / "summary.md").read_text(encoding="utf-8")
     assert "区別できない" in summary
-    assert (tmp_path / "r" / "charts" / "scorecard.png").stat().st_size > 10_000
+    assert (tmp_path / "r" / "charts" / "criterion_cost.png").stat().st_size > 10_000
     again = invoke("prioritise", *SMALL, "--years", "3", "--stop-after", "1", "--json")
     other = json.loads(again.out)
     assert other["manifest"]["runs"]["read_from_store"] == 22

@@ -28,6 +28,7 @@ def load(name: str, folder: Path) -> ModuleType:
 
 registers = load("registers", DOCS / "_ext")
 api_pages = load("api_pages", DOCS / "_ext")
+questions = load("questions", DOCS / "_ext")
 screenshots = load("screenshots", DOCS)
 
 
@@ -142,8 +143,9 @@ def test_signs_of_docstrings_stay_plain_outside_literals() -> None:
 def test_the_reference_names_every_module() -> None:
     for package in api_pages.PAGES[1:]:
         folder = DOCS.parent.joinpath(*package.split("."))
-        names = {p.stem for p in folder.glob("*.py") if not p.stem.startswith("_")}
-        assert {n.rsplit(".", 1)[1] for n in api_pages.modules(package)} == names
+        files = [p.relative_to(folder).with_suffix("") for p in folder.rglob("*.py")]
+        names = {".".join(p.parts) for p in files if not p.name.startswith("_")}
+        assert {n.removeprefix(f"{package}.") for n in api_pages.modules(package)} == names
         assert len(names) > 5
 
 
@@ -162,3 +164,20 @@ def test_every_picture_has_its_place_in_the_manual() -> None:
         r"<!-- image: (\S+) \|", (DOCS / "manual.ja.md").read_text(encoding="utf-8")
     )
     assert sorted(places) == sorted(name for name, _ in screenshots.SHOTS)
+
+
+def test_the_page_of_questions_holds_every_field_of_every_analysis() -> None:
+    from sim.analyses.analysis import BY_FILE, NAMES, analysis
+    from sim.analyses.question import how_asked
+
+    text = questions.questions()
+    asked = [name for name in NAMES if name not in BY_FILE]
+    assert re.findall(r"(?m)^## (\S+)$", text) == asked
+    for name in asked:
+        section = text.split(f"## {name}\n")[1].split("\n## ")[0]
+        fields = how_asked(analysis(name).question)
+        assert len(re.findall(r"(?m)^\| `", section)) == len(fields)
+        for field, how in fields.items():
+            assert f"| `{field}` |" in section
+            assert registers.clean(how.help) in section
+            assert all(f"`{choice}`" in section for choice in how.choices)

@@ -23,6 +23,7 @@ DESIGNS: Mapping[str, tuple[str, ...]] = {
         "--rounds", "1",
     ),
     "sweep": ("design.yaml",),
+    "timing": ("m1", "--draws", "3", "--years", "3"),
 }  # fmt: skip
 """Command -> a small design."""
 SLOW = ("factcheck", "optimise", "sensitivity")
@@ -77,7 +78,6 @@ def full_model() -> Any:
 def make_folder(command: str, place: Path, lang: str = "en") -> Path:
     """Run a command on the stand-in, without its own charts; the folder that it wrote."""
     from sim.cli.main import main
-    from sim.cli.session import Session
     from sim.report.charts import pictures
 
     out = place / f"{command}_{lang}"
@@ -85,7 +85,6 @@ def make_folder(command: str, place: Path, lang: str = "en") -> Path:
         patch.chdir(place)
         (place / "design.yaml").write_text(SWEEP, encoding="utf-8")
         patch.setitem(sys.modules, "sim.model.model", full_model())
-        patch.setattr(Session, "write_figure", lambda *_, **__: None)
         patch.setattr(pictures, "write_pictures", lambda *_, **__: [])
         options = ["--scale", "1/1000", "--quiet", "--workers", "1", "--out", str(out)]
         if command != "sweep":

@@ -4,45 +4,29 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
-from synthetic_results import MANIFEST, study
+from report_parts import Case, make
 
 from sim.pages.page import Chart, Page, Report
-from sim.report.build import build_report
-from sim.runs.store import ResultStore
 
 EVIL = "=HYPERLINK(1)\nsecond line"
 
 
-_PLACE = TemporaryDirectory(prefix="kyodo-office-")
-
-
 @cache
-def folder() -> Path:
-    """A folder of results as ``kyodo compare`` writes it: made-up values of three scenarios."""
-    out = Path(_PLACE.name) / "compare"
-    scenarios, draws, years = ("baseline", "m1", "all_measures"), 3, 3
-    design = {**MANIFEST["design"], "scenarios": list(scenarios), "draws": draws, "years": years}
-    design |= {"replicates": 1, "discount": dict.fromkeys(scenarios, "discounted"), "by": "year"}
-    store = ResultStore(out)
-    out.mkdir()
-    store.write_results(study(scenarios, draws, 1, years))
-    store.write_manifest({
-        **MANIFEST, "schema": 1, "created": "2026-04-01T09:30:00+00:00", "design": design,
-        "failures": [], "provisional_parameters": [], "credits": ["出典（加工して作成）"],
-        "runs": {"requested": 9, "finished": 9, "failed": 0}, "hashes": {}, "interval": {},
-    })  # fmt: skip
-    return out
+def case() -> Case:
+    """A comparison of three scenarios on made-up values, as ``kyodo compare`` keeps it."""
+    return replace(
+        make(3, ("baseline", "m1", "all_measures"), 3),
+        manifest={"created": "2026-04-01T09:30:00+00:00", "credits": ["出典（加工して作成）"]},
+    )
 
 
 @cache
 def real(lang: str = "ja") -> Report:
     """The report on it."""
-    return build_report(folder(), lang)
+    return case().report(lang)
 
 
 def few_pages(lang: str) -> Report:

@@ -21,7 +21,7 @@ from pptx import Presentation
 
 from sim.base.errors import KyodoError
 from sim.pages.labels import Labels
-from sim.pages.page import KINDS, OPTIONS, Chart, Foot, Page, Report
+from sim.pages.page import CHART_KINDS, OPTIONS, Chart, Foot, Page, Report
 from sim.report import palette
 from sim.report.charts import browser, pictures, plots, rows
 from sim.report.files.deck import write_slides
@@ -45,7 +45,9 @@ def paths(scenarios: tuple[str, ...], kind: str) -> Chart:
          "low": n, "high": n + 1.0, "target": 3.0}
         for n, s in enumerate(scenarios) for y in (2024, 2025, 2026)
     ])  # fmt: skip
-    return Chart("paths", kind, "Paths", table[list(dict.fromkeys([*KINDS[kind], "scenario"]))])
+    return Chart(
+        "paths", kind, "Paths", table[list(dict.fromkeys([*CHART_KINDS[kind], "scenario"]))]
+    )
 
 
 def report(*charts: Chart) -> Report:
@@ -145,7 +147,7 @@ def test_every_kind_is_drawn_in_all_four_media(kind: str, lang: str, tmp_path: P
 
 def test_nothing_to_draw_is_no_error(tmp_path: Path) -> None:
     for kind in DRAWN:
-        one = Chart("none", kind, "None", pd.DataFrame(columns=list(KINDS[kind])))
+        one = Chart("none", kind, "None", pd.DataFrame(columns=list(CHART_KINDS[kind])))
         write_workbook(report(one), tmp_path / "r.xlsx")
         write_slides(report(one), tmp_path / "r.pptx")
         assert pictures.charts_of(Page("p", "P", "M", (one,))) == []
@@ -196,7 +198,18 @@ def test_names_at_both_sides_are_inside_the_picture() -> None:
     assert box.y1 <= height
 
 
+def test_scatters_stand_side_by_side_and_others_below_each_other() -> None:
+    with drawing("en"):
+        pair = pictures.figure_of([chart("scatter"), chart("scatter")], "en", Foot())
+        column = pictures.figure_of([chart("bars"), chart("forest")], "en", Foot())
+    left, right = (ax.get_position() for ax in pair.axes)
+    assert left.x1 < right.x0
+    assert left.y0 == pytest.approx(right.y0)
+    upper, lower = (ax.get_position() for ax in column.axes)
+    assert upper.y0 > lower.y1
+
+
 def test_an_unknown_option_is_refused() -> None:
-    assert set(OPTIONS) <= set(KINDS)
+    assert set(OPTIONS) <= set(CHART_KINDS)
     with pytest.raises(KyodoError, match="has no option 'steps'"):
         replace(chart("bars"), options=("steps",))

@@ -214,13 +214,14 @@ def test_prints_on_a4_without_cut_charts(
     boxes = page.locator("[data-chart] svg").evaluate_all(
         "all => all.map(e => { const b = e.getBoundingClientRect(), p ="
         " e.closest('[data-chart]').getBoundingClientRect();"
-        " return [b.right - p.right, b.bottom - p.bottom, b.width, b.height]; })"
+        " return [b.right - p.right, b.bottom - p.bottom, b.width, b.height,"
+        " e.closest('.multiples') !== null]; })"
     )
     assert boxes
-    for over_right, over_bottom, width, height in boxes:
+    for over_right, over_bottom, width, height, small in boxes:
         assert over_right <= 1
         assert over_bottom <= 1
-        assert 300 < width <= 696
+        assert (180 if small else 300) < width <= 696
         assert height < 900
     figures = page.locator("figure").evaluate_all(
         "all => all.map(e => [getComputedStyle(e).breakInside, e.getBoundingClientRect().height])"

@@ -25,13 +25,9 @@ from sim.analyses.tables import Tables
 from sim.analyses.words import Words
 from sim.base.errors import OutputError
 from sim.model.indicators import INDICATORS
-from sim.pages.labels import Labels, keys
+from sim.pages.labels import keys
 from sim.pages.page import Report
 from sim.report.build import build_report
-from sim.report.pages_experiments import own_findings
-from sim.report.pages_prioritise import flips
-from sim.report.prioritise_words import ScorecardWords
-from sim.report.stored import read_folder
 
 COMMANDS = [pytest.param(c, marks=pytest.mark.slow) if c in SLOW else c for c in DESIGNS]
 
@@ -61,20 +57,10 @@ def test_a_folder_of_every_command_gives_pages(
     assert all(a.message != b.message for a, b in zip(own, other, strict=True))
 
 
-def test_findings_of_the_command_stand_first_in_its_own_language(
-    folder_of: Callable[[str], Path],
-) -> None:
-    stored = read_folder(folder_of("prioritise"))
-    summary = (stored.folder / "summary.md").read_text(encoding="utf-8")
-    (page,) = own_findings(stored, Labels("en"))
-    assert page.message in summary.replace("**", "").replace("`", "").replace("*", "")
-    assert own_findings(stored, Labels("ja")) == ()
-
-
 def test_waterfall_of_attribution_has_the_tables_means(
     report_of: Callable[[str, str], Report], folder_of: Callable[[str], Path]
 ) -> None:
-    shares = read_folder(folder_of("attribute")).tables["shares"]
+    shares = read_kept(folder_of("attribute")).tables["shares"]
     year = shares["fiscal_year"].max()
     rows = shares.loc[(shares["fiscal_year"] == year) & (shares["level"] == "initiative")]
     for chart in report_of("attribute", "en").charts:
@@ -190,7 +176,7 @@ def test_optimise_shows_the_baselines_own_chances(
     report_of: Callable[[str, str], Report], folder_of: Callable[[str], Path]
 ) -> None:
     report = report_of("optimise", "en")
-    table = read_folder(folder_of("optimise")).tables["targets"]
+    table = read_kept(folder_of("optimise")).tables["targets"]
     last = table.loc[(table["fiscal_year"] == table["fiscal_year"].max())
                      & (table["world"] == "flat")]  # fmt: skip
     own = last.drop_duplicates("indicator").set_index("indicator")["probability_target_baseline"]
@@ -199,7 +185,7 @@ def test_optimise_shows_the_baselines_own_chances(
     assert list(shown["value"]) == list(own)
     page = next(p for p in report.pages if p.id == "chances")
     assert f"beyond the {(own > 0.5).sum()} of {len(own)} outcome targets" in page.message
-    offered = read_folder(folder_of("optimise")).tables["plans"].query("offered")["plan"]
+    offered = read_kept(folder_of("optimise")).tables["plans"].query("offered")["plan"]
     mine = last.loc[last["plan"].isin(offered) & (last["probability_target"] > 0.5)]
     new = set(mine["indicator"]) - set(own.index[own > 0.5])
     assert f"does so for {len(new)} " in page.message
@@ -218,13 +204,13 @@ def test_ranking_by_cost_says_where_it_flips() -> None:
 def test_cost_of_prioritise_says_where_it_flips(
     report_of: Callable[[str, str], Report], folder_of: Callable[[str], Path]
 ) -> None:
-    costs = read_folder(folder_of("prioritise")).tables["costs"]
+    costs = read_kept(folder_of("prioritise")).tables["costs"]
     page = next(p for p in report_of("prioritise", "en").pages if p.id == "criterion_cost")
-    shown = page.charts[-1].table
-    assert list(shown["assumed"]) == list(costs["assumed_median"])
-    assert set(shown["note"].astype(bool)) == {not g for g in set(costs["given"])}
-    given = costs.assign(given=True, flips_at_median=[1.0, 2.0, 3.0])
-    assert list(flips(given, ScorecardWords("en")).table["flips"]) == [1.0, 2.0, 3.0]
+    (chart,) = [c for c in page.charts if c.id == "cost_flips"]
+    assumed = [cell.partition(" ")[0] for cell in chart.table.iloc[:, 1]]
+    assert assumed == [f"{value:.2f}" for value in costs["assumed_median"]]
+    told = [cell.startswith("not given") for cell in chart.table.iloc[:, 2]]
+    assert told == [not given for given in costs["given"]]
 
 
 def test_sweep_takes_whole_years_of_all_wards(
@@ -259,7 +245,7 @@ def test_sweep_counts_every_run_once(folder_of: Callable[[str], Path], tmp_path:
 def test_discover_shares_are_misses_over_draws(
     report_of: Callable[[str, str], Report], folder_of: Callable[[str], Path]
 ) -> None:
-    table = read_folder(folder_of("discover")).tables["discover"].drop_duplicates("indicator")
+    table = read_kept(folder_of("discover")).tables["discover"].drop_duplicates("indicator")
     chart = next(c for c in report_of("discover", "en").charts if c.id == "missed")
     assert list(chart.table["value"]) == list(table["missed"] / table["draws"])
 

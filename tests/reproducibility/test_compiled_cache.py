@@ -26,9 +26,9 @@ TINY = '''
 """Kernels as small as can be, whose helpers stand in other files."""
 import numpy as np
 from numba import prange
-from sim.agents import words_kernels as words
-from sim.kernels import kernel, parallel
-from sim.randomness_kernels import draw
+from sim.base.kernels import kernel, parallel
+from sim.base.randomness_kernels import draw
+from sim.model.agents import words_kernels as words
 
 @kernel
 def tiny(word):
@@ -62,6 +62,18 @@ from sim.model.model import CollaborationModel
 model = CollaborationModel("all_measures", scale=0.001, years=1, burn_in_months=12)
 model.run()
 found = model.records
+"""
+CALL_RUN = """
+import sys
+from pathlib import Path
+from sim.cli.main import main
+sys.argv = ["kyodo", "run", "m1", "--scale", "1/1000", "--years", "1", "--workers", "1", "--quiet",
+            "--force", "--out", "r", "--lang", "en"]
+try:
+    main()
+except SystemExit as end:
+    assert not end.code, end.code
+found = Path("r/results.csv").read_text("utf-8-sig")
 """
 # what was compiled, and what came from disk
 REPORT = """
@@ -118,8 +130,8 @@ def edit(file: Path, old: str, new: str) -> None:
 
 
 EDITS = {
-    "words_kernels.py": ("agents/words_kernels.py", "(who * _12)", "(who * _5)"),
-    "randomness_kernels.py": ("randomness_kernels.py", "np.uint64(31)", "np.uint64(30)"),
+    "words_kernels.py": ("model/agents/words_kernels.py", "(who * _12)", "(who * _5)"),
+    "randomness_kernels.py": ("base/randomness_kernels.py", "np.uint64(31)", "np.uint64(30)"),
 }
 
 
@@ -161,7 +173,9 @@ def test_without_the_hash_in_the_name_old_code_would_be_served(
     checkout: Path, tmp_path: Path
 ) -> None:
     """Why the folder is named by the sources: with a fixed name the edit has no effect."""
-    edit(checkout / "sim" / "kernels.py", "return digest.hexdigest()[:16]", 'return "fixed"')
+    edit(
+        checkout / "sim" / "base" / "kernels.py", "return digest.hexdigest()[:16]", 'return "fixed"'
+    )
     before = run(CALL_TINY, checkout, XDG_CACHE_HOME=tmp_path / "cache")
     file, old, new = EDITS["words_kernels.py"]
     edit(checkout / "sim" / file, old, new)
@@ -170,21 +184,58 @@ def test_without_the_hash_in_the_name_old_code_would_be_served(
     assert stale["found"] == before["found"] != fresh["found"]
 
 
-def test_the_name_follows_every_source_and_the_version_of_numba(
+def test_the_name_follows_kernels_what_they_import_and_the_version_of_numba(
     monkeypatch: pytest.MonkeyPatch, checkout: Path
 ) -> None:
-    monkeypatch.setattr(kernels, "__file__", str(checkout / "sim" / "kernels.py"))
+    sim = checkout / "sim"
+    monkeypatch.setattr(kernels, "__file__", str(sim / "base" / "kernels.py"))
     found = [kernels.source_hash(), kernels.source_hash()]
     assert len(set(found)) == 1
-    (checkout / "sim" / "agents" / "new.py").touch()
+    new = sim / "model" / "new_kernels.py"
+    new.touch()
     found.append(kernels.source_hash())
-    (checkout / "sim" / "agents" / "new.py").rename(checkout / "sim" / "new.py")
+    new.rename(sim / "model" / "agents" / "new_kernels.py")
     found.append(kernels.source_hash())
-    (checkout / "sim" / "new.py").write_text("# a comment\n", encoding="utf-8")
+    # a module that kernels take constants from
+    npos = sim / "model" / "agents" / "npos.py"
+    npos.write_text(npos.read_text("utf-8") + "# a comment\n", encoding="utf-8")
     found.append(kernels.source_hash())
     monkeypatch.setattr(numba, "__version__", "0.0.0")
     found.append(kernels.source_hash())
     assert len(set(found)) == len(found) - 1
+
+
+ABOVE = ("report", "app", "cli", "analyses", "pages", "runs", "calibrate", "scenario", "figures")
+"""Rooms that no kernel sees."""
+
+
+def test_the_name_does_not_follow_what_no_kernel_sees(
+    monkeypatch: pytest.MonkeyPatch, checkout: Path
+) -> None:
+    sim = checkout / "sim"
+    monkeypatch.setattr(kernels, "__file__", str(sim / "base" / "kernels.py"))
+    first = kernels.source_hash()
+    files = [path for room in ABOVE for path in (sim / room).rglob("*.py")]
+    assert len(files) > 150
+    for path in files:
+        path.write_text(path.read_text("utf-8") + "# a comment\n", encoding="utf-8")
+    assert kernels.source_hash() == first
+
+
+@pytest.mark.slow
+def test_an_edit_of_reports_or_commands_compiles_nothing(checkout: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    first = run(CALL_RUN, checkout, XDG_CACHE_HOME=cache)
+    assert first["compiled"] > 0
+    for room in ("report", "app", "cli", "analyses"):
+        for path in (checkout / "sim" / room).rglob("*.py"):
+            path.write_text(path.read_text("utf-8") + "# a comment\n", encoding="utf-8")
+    again = run(CALL_RUN, checkout, XDG_CACHE_HOME=cache)
+    assert (again["compiled"], again["misses"]) == (0, 0)
+    assert again["found"] == first["found"]
+    file, old, new = EDITS["words_kernels.py"]
+    edit(checkout / "sim" / file, old, new)
+    assert run(CALL_RUN, checkout, XDG_CACHE_HOME=cache)["compiled"] > 0
 
 
 @pytest.mark.slow

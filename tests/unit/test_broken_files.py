@@ -2,7 +2,7 @@
 
 tests/broken/expected.csv holds the whole message of each; ``reported_in`` is the file that the
 message points to, another one only where the mistake is in a file that it extends or contradicts.
-Broken profiles: tests/unit/test_evidence.py; broken posterior files: tests/unit/test_posterior.py.
+Broken profiles: tests/unit/test_own_profiles.py; broken posteriors: tests/unit/test_posterior.py.
 """
 
 from __future__ import annotations

@@ -18,7 +18,6 @@ from sim.figures.rows import Evidence
 from sim.model.agents.world import build_world
 from sim.model.processes.collaboration import set_up
 from sim.model.start import BURN_IN_MONTHS, burn_in
-from sim.places.features import WARD_COUNT
 from sim.places.load import load_place
 from sim.runs.spec import POPULATION
 
@@ -67,9 +66,10 @@ def test_the_inputs_are_the_rows_of_parameters(profile: str) -> None:
     table = read_table(data_dir("calibration"), recorder)
     policy = {p.value_from for p in table.values() if p.value_from and p.file.name in POLICY_FILES}
     inputs = model_inputs(profile)
-    assert recorder.read == {p.value_from for p in table.values()} - {None} | {WARD_COUNT}
-    recorder.read.discard(WARD_COUNT)  # only bounds, and it is that of the place
-    assert recorder.read - policy <= set(inputs) <= recorder.read
+    values = {p.value_from for p in table.values()} - {None}
+    # the number of wards limits counts of wards, and is that of the place
+    assert recorder.read == values | {"ward_count"}
+    assert values - policy <= set(inputs) <= values
     assert all(load_profile(profile).value(row) == value for row, value in inputs.items())
 
 

@@ -9,7 +9,8 @@ import pytest
 from scipy.stats import rankdata
 
 from sim.analyses.sensitivity.indices import space_sample
-from sim.analyses.shared.factors import BEHAVIOUR, behaviour_of, factors_of
+from sim.analyses.shared.factors import behaviour_of, factors_of
+from sim.analyses.shared.names import BEHAVIOUR
 from sim.base.choices import GROUPS
 from sim.base.errors import UsageError
 from sim.figures.parameters import load_parameters

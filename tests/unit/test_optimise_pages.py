@@ -21,6 +21,7 @@ from plan_searches import (
 )
 
 from sim.analyses.analysis import analysis
+from sim.analyses.folder import keep, read_kept
 from sim.analyses.optimise import rows as tables
 from sim.analyses.optimise.estimate import (
     Found,
@@ -29,10 +30,12 @@ from sim.analyses.optimise.estimate import (
 )
 from sim.analyses.optimise.pages import findings, pages
 from sim.analyses.optimise.plan_cells import plan_name
+from sim.analyses.optimise.question import OptimiseQuestion
 from sim.analyses.optimise.real_runs import ModelRuns, goals_of
 from sim.analyses.optimise.tables import tables as make_tables
 from sim.analyses.optimise.worth import Goals, PlanRun
 from sim.analyses.shared.plans import empty_plan
+from sim.analyses.study import Study
 from sim.analyses.tables import Tables, check_tables, read_tables
 from sim.analyses.words import Words
 from sim.figures.initiatives import initiative_ids
@@ -73,7 +76,7 @@ def test_the_texts_name_every_plan_and_the_choice(found: Found, lang: str) -> No
     assert "staged" in text
     assert "3.3" in text
     assert found.candidates >= 2
-    table = page_of(all_told, "surrogate", lang).charts[0].table
+    table = page_of(all_told, "surrogate_values", lang).charts[0].table
     assert list(table[words("plan")]) == [plan_name(n, words) for n in found.names]
     verdicts = set(table[words("verdict")])
     assert words("verdict_nothing") in verdicts
@@ -130,6 +133,24 @@ def test_a_folder_is_told_from_its_files_as_it_was_told_at_once(
             pd.testing.assert_frame_equal(a.table, b.table, check_dtype=False)
 
 
+def test_what_an_earlier_answer_left_is_gone(found: Found, tmp_path: Path) -> None:
+    folder, less = tmp_path / "r", told(found)
+    ranking = pd.DataFrame({
+        "rank": [1], "plan": ["m1"], "cost_per_extra_solved": [1e6], "flips_at": [np.nan],
+        "next": [np.nan],
+    })  # fmt: skip
+    study = Study("optimise", OptimiseQuestion(years=YEARS), folder=folder)
+    study.open()
+    study.keep("robust_plan.yaml", "id: mine\n")
+    more = Tables({**less.frames, "ranking": ranking}, less.facts)
+    assert {"ranking.csv", "robust_plan.yaml"} <= set(keep(study, more, "en", ["kyodo optimise"]))
+    assert list(read_kept(folder).tables) == ["plans", "surrogate", "targets", "ranking"]
+    study.keep("robust_plan.yaml", "")
+    assert keep(study, less, "en", ["kyodo optimise"]) == [f"{name}.csv" for name in less]
+    assert not {"ranking.csv", "robust_plan.yaml"} & {p.name for p in folder.iterdir()}
+    assert "ranking" not in read_kept(folder).tables
+
+
 def test_both_languages_say_as_much(found: Found) -> None:
     one, other = (pages(told(found), Words("optimise", lang)) for lang in ("en", "ja"))
     assert [(p.id, [f.id for f in p.findings], [(c.id, c.kind, c.table.shape) for c in p.charts])
@@ -170,7 +191,7 @@ def test_every_difference_from_the_promise_has_its_sign(found: Found) -> None:
     for turn, sign in ((1, "(+"), (-1, "(-")):
         turned = row.assign(**{c: turn * row[c] for c in row if c.endswith("_difference")})
         frames = {**tables.frames, "surrogate": turned}
-        page = page_of(Tables(frames, tables.facts), "surrogate", "en")
+        page = page_of(Tables(frames, tables.facts), "surrogate_values", "en")
         cells = page.charts[0].table.iloc[0, 1:5]
         assert [c[c.index("(") :][:2] for c in cells] == [sign] * 4
 

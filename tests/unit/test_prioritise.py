@@ -1,44 +1,32 @@
-"""The scorecard on made-up paths: what counts where, tables, texts, letters, charts."""
+"""The scorecard on made-up paths: what counts where, ranks, verdicts, tables."""
 
 from __future__ import annotations
 
-import json
-import warnings
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.ft2font import FT2Font
 
-from sim.analyses.prioritise import estimate as p
-from sim.analyses.prioritise.scorecard_figures import CRITERIA, FIGURES, Inputs
-from sim.analyses.prioritise.tables import Scorecard, build, interval
+from sim.analyses.analysis import analysis
+from sim.analyses.prioritise import worlds as p
+from sim.analyses.prioritise.card import Scorecard, build, interval
+from sim.analyses.prioritise.question import CRITERIA
+from sim.analyses.prioritise.scorecard_figures import FIGURES, Inputs
+from sim.analyses.prioritise.tables import content, tables
+from sim.analyses.words import Words
 from sim.base.errors import UsageError
-from sim.cli.prioritise import content
 from sim.figures.evidence import load_profile
 from sim.figures.parameters import load_parameters
 from sim.model.indicators import INDICATORS
 from sim.model.measures import INITIATIVES
-from sim.pages.word_files import texts
-from sim.report import fonts
-from sim.report.prioritise import summary, terminal_lines
-from sim.report.prioritise_words import WORDS, ScorecardWords
+from sim.pages.page import Page
 from sim.scenario.reader import load_scenario
 
 YEARS = 10
 TABLE = load_parameters()
 SETTINGS = p.ScorecardSettings.of(lambda name: TABLE[name].value)
-MANIFEST: dict[str, Any] = {
-    "command": ["kyodo", "prioritise"], "kyodo": "0", "python": "3", "packages": {},
-    "timings": {}, "interval": {}, "provisional_parameters": [], "credits": ["credit"],
-    "runs": {"requested": 1},
-    "design": {
-        "draws": 60, "replicates": 1, "scale": "1/100", "seed": 0, "years": YEARS,
-        "profile": "document", "discount": "discounted", "parameters": {},
-    },
-}  # fmt: skip
 
 
 def paths(draws: int = 60, level: str = "measures") -> p.Paths:
@@ -66,6 +54,23 @@ def card_of(found: p.Paths, level: str = "measures") -> Scorecard:
 @pytest.fixture(scope="module")
 def card() -> Scorecard:
     return card_of(paths())
+
+
+def said(card: Scorecard, lang: str) -> str:
+    """All texts of the pages of a scorecard."""
+    out = []
+    for page in told(card, lang):
+        out += [page.title, page.message, *(f.text for f in page.findings), *page.notes]
+        for chart in page.charts:
+            out += [*map(str, chart.table.columns), chart.reading]
+            out += [str(v) for v in chart.table.to_numpy().flat if v is not None and v == v]
+    return "\n".join(out)
+
+
+def told(card: Scorecard, lang: str) -> tuple[Page, ...]:
+    """The pages of a scorecard."""
+    names = {a.id: {"en": a.name_en, "ja": a.name_ja} for a in card.inputs.alternatives}
+    return analysis("prioritise").pages(tables(card), Words("prioritise", lang, names))
 
 
 def figure(card: Scorecard, name: str, column: str = "median") -> list[float]:
@@ -166,8 +171,8 @@ def test_what_remains_is_measured_without_growth_and_says_so(card: Scorecard) ->
     for name in ("remains", "remains_of_going_on"):
         assert set(rows[name]) == {"flat"}
     assert set(rows["years_to_half"]) == {"flat trend"}
-    assert "measured without growth only" in summary(card, MANIFEST, "en")
-    assert "横ばいの場合だけで測定" in summary(card, MANIFEST, "ja")
+    assert "measured without growth only" in said(card, "en")
+    assert "横ばいの場合だけで測定" in said(card, "ja")
 
 
 def test_luck_in_either_world_does_not_pull_down_what_is_printed() -> None:
@@ -190,7 +195,7 @@ def test_luck_in_either_world_does_not_pull_down_what_is_printed() -> None:
 def test_feasibility_is_ranked_by_refused_proposals_alone(card: Scorecard) -> None:
     rows = card.scorecard.loc[card.scorecard["criterion"] == "feasibility"]
     assert set(rows.loc[rows["ranked"], "figure"]) == {"proposals_refused"}
-    assert "stands beside and does not count" in summary(card, MANIFEST, "en")
+    assert "stands beside and does not count" in said(card, "en")
 
 
 def test_under_fifty_draws_no_cost_per_effect_is_given() -> None:
@@ -208,7 +213,7 @@ def test_under_fifty_draws_no_cost_per_effect_is_given() -> None:
     for name in ("scorecard", "indicators", "costs", "verdicts"):
         kinds = [set(found[n].tables()[name]["interval_kind"]) for n in (49, 50)]
         assert kinds == [{"range"}, {"p05_p95"}], name
-    assert content(found[49])["rows"][0]["interval_kind"] == "range"
+    assert content(tables(found[49]))["rows"][0]["interval_kind"] == "range"
 
 
 def test_targets_stand_beside_the_baselines_own_chance() -> None:
@@ -227,9 +232,7 @@ def test_targets_stand_beside_the_baselines_own_chance() -> None:
     assert row["gained_high"] == pytest.approx(0.873, abs=1e-3)
     assert row["baseline_share"] == 0.25
     assert row["baseline_low"] == pytest.approx(0.127, abs=1e-3)
-    assert "M3-KGI-2 75 % [59 %, 87 %], baseline alone 25 % [13 %, 41 %]" in summary(
-        sheet, MANIFEST, "en"
-    )
+    assert "M3-KGI-2 75 % [59 %, 87 %], baseline alone 25 % [13 %, 41 %]" in said(sheet, "en")
     rows = sheet.targets.query("alternative == 'm1' and indicator == @name")
     at = rows.set_index(["world", "years"])["reached_share"]
     assert at.to_dict() == {
@@ -252,7 +255,7 @@ def test_a_ratio_to_cost_is_withheld_where_the_effect_may_be_none(world: str) ->
     assert rows[["median", "low", "high", "over_draws"]].iloc[1].isna().all()
     assert sheet.costs["given"].tolist() == [False, True, False]
     assert np.isnan(sheet.costs["factor_median"].iloc[0])
-    assert "not given" in summary(sheet, MANIFEST, "en")
+    assert "not given" in said(sheet, "en")
 
 
 def test_spill_over_counts_the_other_measures_goals_only() -> None:
@@ -301,7 +304,7 @@ def test_initiatives_are_placed_by_their_measure() -> None:
     assert sheet.verdicts["order_share"].isna().all()
     assert len(sheet.pairs.loc[sheet.pairs["figure"] == ""]) == 5 * 75
     for lang in ("ja", "en"):
-        assert "nan" not in summary(sheet, MANIFEST, lang)
+        assert "nan" not in said(sheet, lang)
 
 
 def test_plans_and_goals_cover_the_documents_24() -> None:
@@ -364,40 +367,6 @@ def test_grades_have_no_monte_carlo_error_unless_they_are_drawn(card: Scorecard)
     assert max(lows(card_of(drawn))) < 0.8
 
 
-@pytest.mark.parametrize(
-    ("value", "unit", "written"),
-    [
-        (np.nan, "years", "–"), (0.123, "share", "12.3 %"), (1.034, "ratio", "103 %"),
-        (-0.00001, "difference of shares", "0.00 pt"), (0.0539, "difference of shares", "+5.39 pt"),
-        (7.0, "indicators", "7"), (1363.5, "projects", "1,364"), (0.36, "grade", "0.36"),
-        (-0.001, "projects per 100 m yen", "0.00"), (35.12, "projects per 100 m yen", "35.1"),
-    ],
-)  # fmt: skip
-def test_values_are_written_in_their_unit(value: float, unit: str, written: str) -> None:
-    assert ScorecardWords("en").value(value, unit) == written
-
-
-def test_json_has_no_nan(card: Scorecard) -> None:
-    text = json.dumps(content(card), allow_nan=False)
-    assert set(json.loads(text)) >= {"rows", "verdicts", "pairs", "costs", "weights", "indicators"}
-
-
-@pytest.mark.parametrize("lang", ["ja", "en"])
-def test_texts_say_the_limits_first_and_name_no_ward(card: Scorecard, lang: str) -> None:
-    text = summary(card, MANIFEST, lang)
-    words = ScorecardWords(lang)
-    places = [text.index(f"## {words(k)}") for k in ("limits_heading", "pr_answer")]
-    assert places == sorted(places)
-    assert "nan" not in text
-    assert "{" not in text
-    for line in (words("limit_costs"), words("pr_costs_how")):
-        assert line in text
-    assert words("pr_disagrees") in "\n".join(terminal_lines(card, lang))
-    from sim.places.load import load_place
-
-    assert not [name for name in load_place().area_names["ja"] if name in text]
-
-
 def test_a_claim_that_was_checked_counts_as_such(
     card: Scorecard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -409,36 +378,6 @@ def test_a_claim_that_was_checked_counts_as_such(
     monkeypatch.setattr("sim.analyses.prioritise.scorecard_figures.load_profile", lambda _: rows)
     sheet = card_of(paths(draws=2))
     assert figure(sheet, "claims_unverified") == [1.0, 1.0, 0.75]
-
-
-def test_fonts_have_every_letter() -> None:
-    from pathlib import Path
-
-    import matplotlib as mpl
-
-    latin = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
-    have = set(FT2Font(str(fonts.font_path())).get_charmap())
-    have |= set(FT2Font(str(latin)).get_charmap())
-    used = {c for pair in texts(WORDS).values() for text in pair.values() for c in text}
-    assert {c for c in used if ord(c) not in have} == set()
-
-
-@pytest.mark.parametrize(("lang", "level"), [("ja", "measures"), ("en", "initiatives")])
-def test_charts_can_be_drawn(lang: str, level: str) -> None:
-    from sim.report.charts_prioritise import scorecard_figure, verdict_figure
-
-    sheet = card_of(paths(draws=12, level=level), level)
-    with warnings.catch_warnings(), fonts.drawing(lang):
-        warnings.simplefilter("error")  # matplotlib warns about a letter that it cannot draw
-        made = scorecard_figure(sheet, MANIFEST, lang)
-        made.canvas.draw()
-        verdicts = verdict_figure(sheet, MANIFEST, lang)
-        verdicts.canvas.draw()
-    assert len(made.axes) == len(FIGURES)
-    # 12 draws: no ratio to cost, so neither a point nor a scale
-    assert [len(ax.get_xticks()) for ax in made.axes if not ax.lines] == [0, 0, 0]
-    bars = verdicts.axes[0].patches
-    assert sum(b.get_width() for b in bars) == pytest.approx(100 * len(CRITERIA))
 
 
 def test_settings_follow_the_command_line() -> None:

@@ -337,9 +337,8 @@ def test_the_hash_of_the_model_leaves_out_reports_and_the_command_line(
     from sim.runs import spec
 
     package = tmp_path / "sim"
-    (package / "report").mkdir(parents=True)
-    (package / "runs").mkdir()
-    (package / "model").mkdir()
+    for room in (*spec.MODEL_ROOMS, "report", "runs", "analyses"):
+        (package / room).mkdir(parents=True)
     (package / "model" / "model.py").write_text("x = 1", encoding="utf-8")
     monkeypatch.setattr(spec, "__file__", str(package / "runs" / "spec.py"))
 
@@ -348,11 +347,15 @@ def test_the_hash_of_the_model_leaves_out_reports_and_the_command_line(
         return model_hash()
 
     first = now()
-    (package / "report" / "charts.py").write_text("y = 1", encoding="utf-8")
+    for room in ("report", "runs", "analyses"):
+        (package / room / "charts.py").write_text("y = 1", encoding="utf-8")
     (package / "cli.py").write_text("y = 1", encoding="utf-8")
     assert now() == first
-    (package / "model" / "model.py").write_text("x = 2", encoding="utf-8")
-    assert now() != first
+    found = {first}
+    for room in spec.MODEL_ROOMS:
+        (package / room / "more.py").write_text("x = 2", encoding="utf-8")
+        found.add(now())
+    assert len(found) == 1 + len(spec.MODEL_ROOMS)
     model_hash.cache_clear()
 
 

@@ -20,9 +20,12 @@ from sim.analyses.sensitivity.tables import SCHEMA, content, tables
 from sim.analyses.tables import Tables, as_kept, check_tables
 from sim.analyses.words import Words
 from sim.model.measures import INITIATIVES
+from sim.pages.labels import Labels
 from sim.pages.page import Chart, Page
 from sim.pages.word_files import texts
 from sim.report.charts.pictures import DRAWN
+from sim.report.files.cells import texts_of
+from sim.report.files.terminal import page_lines
 
 LANGS = ("en", "ja")
 NAMES = {"m2": {"en": "Measure 2", "ja": "支援策2"}}
@@ -108,6 +111,18 @@ def test_the_ranking_is_that_of_the_indices() -> None:
     assert "fewer than 100 independent points" in findings(page)["checks"]
     assert any("assumed ranges" in note for note in page.notes)
     assert any("behaviour" in note for note in page.notes)
+
+
+def test_charts_as_texts_are_in_per_cent() -> None:
+    page, largest = told(made())["ranking"], main_rows(made()["indices"])["index"].iloc[0]
+    heads, rows = texts_of(chart(page, "ranking"), Labels("en"))
+    assert rows[0][heads.index("Value")] == f"{100 * largest:.1f} %"
+    _, rows = texts_of(chart(told(made())["by_year"], "by_year"), Labels("ja"))
+    assert all(cell.endswith("%") for row in rows for cell in row[1:])
+    lines = page_lines(page, Labels("en"), 140)
+    # the table of texts stands for the bars
+    assert sum("2.3 " in line and "%" in line for line in lines if "[" in line) >= 1
+    assert not any("Second value" in line for line in lines)
 
 
 def test_what_no_factor_explains_is_apart() -> None:
@@ -208,9 +223,14 @@ def test_pairs_are_those_above_zero() -> None:
 
 def test_where_factors_come_from() -> None:
     page = told(made(), "ja")["factors"]
-    rows = chart(page, "factors").table
-    assert len(rows) == len(made()["factors"])
-    assert set(rows["要因"]) >= {"行動（較正済み、同時に変動）", "割引（共通部分）"}
+    assert [c.title for c in page.charts] == [
+        "行動（較正済み、同時に変動）", "その他の不確実な要因", "支援策②",
+    ]  # fmt: skip
+    assert all(c.aside for c in page.charts)
+    rows = pd.concat([c.table for c in page.charts])
+    assert sorted(rows["パラメータ"]) == sorted(made()["factors"]["parameter"])
+    assert set(page.charts[0].table["要因"]) == {"行動（較正済み、同時に変動）"}
+    assert "割引（共通部分）" in set(page.charts[1].table["要因"])
     assert f"{len(rows)}パラメータ" in page.message
 
 

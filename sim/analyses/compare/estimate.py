@@ -18,7 +18,7 @@ from sim.analyses.study import Study
 from sim.base.errors import OutputError
 from sim.runs import memory
 from sim.runs.run_all import Results
-from sim.runs.runner import CENTRAL_DRAW, Failure
+from sim.runs.runner import Failure, draw_number
 from sim.runs.spec import Design
 from sim.scenario.bundled import BASELINE
 
@@ -122,7 +122,7 @@ def _whole_pairs(
     results: Results, table: pd.DataFrame
 ) -> tuple[pd.DataFrame, tuple[tuple[int, int], ...]]:
     """Results without the (draw, replicate) pairs in which a run failed."""
-    bad = {(CENTRAL_DRAW if f.draw is None else f.draw, f.replicate) for f in results.failures}
+    bad = {(draw_number(f.draw), f.replicate) for f in results.failures}
     if not bad:
         return table, ()
     pairs = list(zip(table["draw"], table["replicate"], strict=True))

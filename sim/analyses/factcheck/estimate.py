@@ -1,4 +1,4 @@
-"""The runs of a fact check and what is made of them (see sim.analyses.factcheck.tables).
+"""The runs of a fact check and what is made of them (see sim.analyses.factcheck.ranking).
 
 Nine scenarios x draws, then mirrored runs of the leading scenarios with all fixed figures moved.
 Layer: experiments.
@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.analyses.factcheck import tables as fc
+from sim.analyses.factcheck import ranking as fc
 from sim.analyses.factcheck.facts import Item, assumed_items, claim_items, groups_of, present_items
 from sim.analyses.factcheck.levels import expected_levels
 from sim.analyses.factcheck.moved import MovedFigure, design, figures_of, moves
 from sim.analyses.factcheck.voi import FEWEST_DRAWS, BestDecision, Floats
+from sim.analyses.shared.trend import refuse_trend
 from sim.base.errors import UsageError
+from sim.figures.evidence import load_profile
 from sim.runs.spec import EXPERIMENT, MAX_YEARS, POPULATION, RunSpec
 from sim.scenario.bundled import STANDARD
 from sim.scenario.reader import load_scenario
@@ -26,6 +28,8 @@ from sim.scenario.types import Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.analyses.factcheck.question import FactcheckQuestion
+    from sim.analyses.study import Study
     from sim.figures.evidence import Profile
     from sim.figures.parameter import Parameter
     from sim.runs.run_all import Results
@@ -256,3 +260,42 @@ def _moved(
         fc.DecisionOutcomes(both.solved[n::2], both.cost[n::2], both.budget[n::2]) for n in (0, 1)
     )
     return fc.Moved(figures, signs, plus, minus, kept, plan.error)
+
+
+WEIGHTS = (
+    "experiment.value_per_project", "experiment.value_factor", "experiment.figure_error",
+    "experiment.false_share",
+)  # fmt: skip
+"""Parameters that the runs are weighed with."""
+
+
+def plan_of(question: FactcheckQuestion, study: Study) -> FactcheckPlan:
+    """What a question asks to be run. Raises UsageError for a design that cannot tell."""
+    refuse_trend(study.parameters)
+    value, factor, error, false_share = (study.value(name) for name in WEIGHTS)
+    return FactcheckPlan(
+        draws=question.draws,
+        replicates=question.replicates,
+        years=question.years,
+        value=value if question.value is None else question.value,
+        factor=factor,
+        error=error,
+        false_share=false_share,
+        moved_draws=question.moved_draws,
+        trend=question.trend,
+        with_budget=question.project_budget,
+        seed=question.seed,
+    )
+
+
+def check(question: FactcheckQuestion, study: Study) -> None:
+    """Refuse a design that cannot tell the figures apart. Raises UsageError."""
+    check_design(plan_of(question, study), study.table, load_profile(study.profile))
+
+
+def answer(question: FactcheckQuestion, study: Study) -> FactCheck:
+    """Run what is needed and rank."""
+    plan, profile = plan_of(question, study), load_profile(study.profile)
+    found = check_facts(plan, study.spec, study.run, study.table, profile, study.profile)
+    study.name(*found.scenarios)
+    return found

@@ -30,16 +30,18 @@ ROUNDING = 1e-9
 
 def dominators(objectives: Floats) -> Bools:
     """[i, j]: whether plan j is as good as plan i everywhere and better somewhere."""
-    a, b = objectives[:, None, :], objectives[None, :, :]
-    found = np.logical_and(np.all(b <= a, axis=2), np.any(b < a, axis=2))
-    return np.asarray(found, dtype=np.bool_)
+    from pymoo.util.dominator import Dominator
+
+    return np.asarray(Dominator.calc_domination_matrix(objectives) == -1, dtype=np.bool_)
 
 
 def nondominated(objectives: Floats) -> Bools:
     """Which plans [plans] no other plan dominates."""
-    if len(objectives) == 0:
-        return np.zeros(0, dtype=np.bool_)
-    return np.asarray(~np.any(dominators(objectives), axis=1), dtype=np.bool_)
+    from pymoo.util.nds.non_dominated_sorting import NonDominatedSorting
+
+    found = np.zeros(len(objectives), dtype=np.bool_)
+    found[NonDominatedSorting().do(objectives, only_non_dominated_front=True)] = True
+    return found
 
 
 def spread_out(objectives: Floats, number: int) -> Ints:

@@ -11,7 +11,7 @@ from sim.analyses.optimise.pages_plan import (
     schedule_pages,
     strengths_page,
 )
-from sim.analyses.optimise.pages_surrogate import surrogate_page
+from sim.analyses.optimise.pages_surrogate import surrogate_pages
 from sim.analyses.optimise.plan_cells import YEN, order_sentence, plan_name, plan_rows, yen
 from sim.analyses.shared.intervals import MIN_DRAWS
 from sim.base.rows import records
@@ -41,7 +41,7 @@ def pages(tables: Tables, words: Words) -> tuple[Page, ...]:
         _front(tables, words),
         *schedule_pages(tables, words),
         strengths_page(tables, words),
-        surrogate_page(tables, words),
+        *surrogate_pages(tables, words),
         chances_page(tables, words),
         ranking_page(tables, words),
     )
@@ -202,7 +202,7 @@ def _plans(tables: Tables, words: Words) -> Page:
         low=cells.projects(best["solved_extra_low"]),
         high=cells.projects(best["solved_extra_high"]), cost=yen(best["cost_dearest_year"], words),
     )  # fmt: skip
-    chart = Chart("plans", "table", words("plans_heading"), table, interval=interval)
+    chart = Chart("plans", "table", words("plans_heading"), table)
     return Page("plans", words("plans_heading"), message, (chart,), tuple(notes))
 
 
@@ -220,12 +220,12 @@ def _front(tables: Tables, words: Words) -> Page:
         solved=cells.projects(best["solved_extra"]),
     )  # fmt: skip
     x_title = words("chart_cost", unit=words.labels.axis("yen"))
-    reading = words("front_reading", budget=budget)
+    interval = _interval(tables, words)
+    reading = words("front_reading", budget=budget, interval=interval)
     charts = (
         Chart(
             "front", "scatter", words("chart_front", years=facts["years"]),
-            _points("solved_extra", tables, words), interval=_interval(tables, words),
-            reading=f"{reading} {words('front_lines', interval=_interval(tables, words))}",
+            _points("solved_extra", tables, words), interval=interval, reading=reading,
             x_title=x_title, y_title=words("chart_solved"),
         ),
         Chart(

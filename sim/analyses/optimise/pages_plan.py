@@ -56,12 +56,13 @@ def schedule_pages(tables: Tables, words: Words) -> list[Page]:
         for r in lines
     ]
     heads = {"label": words("initiative"), "strength": words("strength"), "start": words("start")}
+    title = words("chart_schedule", name=plan_name(row["plan"], words))
     charts = (
         Chart(
-            "schedule", "spans", words("chart_schedule", name=plan_name(row["plan"], words)), bars,
+            "schedule", "spans", title, bars,
             x_title=words("fiscal_year_axis"), reading=words("schedule_reading"),
         ),
-        Chart("schedule_values", "table", words("schedule_heading"),
+        Chart("schedule_values", "table", title,
               tidy(cells, tuple(heads)).rename(columns=heads), aside=True),
     )  # fmt: skip
     notes = (words("schedule_file", file=PLAN_FILE),)

@@ -19,17 +19,22 @@ if TYPE_CHECKING:
     from sim.pages.cells import Row
 
 
-def surrogate_page(tables: Tables, words: Words) -> Page:
-    """What the surrogate promised of every plan beside what real runs gave."""
+def surrogate_pages(tables: Tables, words: Words) -> tuple[Page, Page]:
+    """How good the surrogate is, with the values of every plan; and the same as points."""
     fit = {row["output"]: row for row in tables.facts["surrogate_fit"]}
     explained = fit["solved_cumulative"]["explained"]
     message = words(
         "surrogate_message", explained="–" if explained is None else f"{explained:.2f}",
         cost=f"{100 * fit['programme_cost']['error']:.0f}{'' if words.lang == 'ja' else ' '}%",
     )  # fmt: skip
-    charts = (_surrogate_table(tables, words), _surrogate_points(tables, words))
+    values, title = _surrogate_table(tables, words), words("surrogate_heading")
     notes = (words("surrogate_how", runs=tables.facts["training_runs"]),)
-    return Page("surrogate", words("surrogate_heading"), message, charts, notes)
+    gaps = tables["surrogate"]["solved_extra_difference"]
+    short = words("points_message", n=int((gaps > 0).sum()), all=len(gaps))
+    return (
+        Page("surrogate_values", title, message, (values,), notes),
+        Page("surrogate", words("points_heading"), short, _points(tables, words), detail=True),
+    )
 
 
 def _surrogate_table(tables: Tables, words: Words) -> Chart:
@@ -67,29 +72,34 @@ def _compared(row: Row, key: str, words: Words) -> str:
     return f"{write(said)} / {write(real)}{chance} ({sign}{write(gap)})"
 
 
-def _surrogate_points(tables: Tables, words: Words) -> Chart:
-    """Promised against real for three values, a small chart each."""
+def _points(tables: Tables, words: Words) -> tuple[Chart, ...]:
+    """Promised against real: solved projects, targets, and cost of the dearest year."""
     plans, labels = plan_rows(tables), words.labels
     dearest = words("with_unit", what=words("dearest"), unit=labels.axis("yen"))
     parts = (
-        ("solved_extra", words("solved"), 1.0), ("targets_extra", words("targets"), 1.0),
+        ("solved_extra", words("chart_solved"), 1.0),
+        ("targets_extra", words("chart_targets"), 1.0),
         ("cost_dearest_year", dearest, labels.scale(YEN)),
-    )  # fmt: skip
+    )
     rows = {r["plan"]: r for r in records(tables["surrogate"])}
-    table = tidy(
-        (
-            {
-                "panel": title, "label": plan_name(r["plan"], words),
-                "x": rows[r["plan"]][f"{key}_surrogate"] * factor,
-                "y": rows[r["plan"]][f"{key}_real"] * factor, "group": words(cells.group(r)),
-            }
-            for key, title, factor in parts
-            for r in cells.by_group(plans.values())
-        ),
-        ("panel", "label", "x", "y", "group"),
-    )  # fmt: skip
-    return Chart(
-        "surrogate", "scatter", words("chart_surrogate"), table,
-        reading=words("surrogate_chart_reading"), x_title=words("promised"), y_title=words("real"),
-        options=("equal",),
+    ordered = cells.by_group(plans[name] for name in rows)
+    return tuple(
+        Chart(
+            f"surrogate_{key}", "scatter", title,
+            tidy(
+                (
+                    {
+                        "label": plan_name(r["plan"], words),
+                        "x": rows[r["plan"]][f"{key}_surrogate"] * factor,
+                        "y": rows[r["plan"]][f"{key}_real"] * factor,
+                        "group": words(cells.group(r)),
+                    }
+                    for r in ordered
+                ),
+                ("label", "x", "y", "group"),
+            ),
+            reading=words("surrogate_chart_reading"), x_title=words("promised"),
+            y_title=words("real"), options=("equal",),
+        )
+        for key, title, factor in parts
     )  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.analyses.optimise.front import AT_COST, AT_SOLVED, AT_TARGETS, OBJECTIVES, flip_ratios
 from sim.analyses.optimise.worth import FLAT, TREND, Goals
-from sim.analyses.shared.intervals import clopper_pearson
+from sim.analyses.shared.intervals import PERCENTILES, clopper_pearson
 from sim.analyses.shared.reach import unreachable
 from sim.figures.initiatives import initiative_ids
 from sim.places.load import start_year
@@ -31,7 +31,7 @@ def prices(found: Found) -> list[float | None]:
     """
     low, _, kind = found.worth.interval()
     cost, gain = found.worth.objectives[:, AT_COST], -found.worth.objectives[:, AT_SOLVED]
-    known = (low > 0) & (gain > 0) & (kind == "p05_p95")
+    known = (low > 0) & (gain > 0) & (kind == PERCENTILES)
     return [float(c / g) if k else None for c, g, k in zip(cost, gain, known, strict=True)]
 
 

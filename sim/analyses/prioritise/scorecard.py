@@ -116,7 +116,7 @@ def worse(flat: Floats, trend: Floats, better: int) -> Floats:
 
     NaN (no effect to describe) is worse than any number. Draw by draw this serves ranks only: the
     mean of such minima lies below both worlds' means by luck alone. What is printed is the worse of
-    the two worlds' medians or means (`sim.analyses.prioritise.tables.worse_interval`).
+    the two worlds' medians or means (`sim.analyses.prioritise.card.worse_interval`).
     """
     return np.minimum(flat, trend) if better > 0 else np.maximum(flat, trend)
 

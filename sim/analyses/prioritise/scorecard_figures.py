@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analyses.prioritise import scorecard as s
-from sim.analyses.prioritise.estimate import (
+from sim.analyses.prioritise.worlds import (
     OUTCOMES,
     SPREADS,
     Alternative,
@@ -29,9 +29,6 @@ from sim.analyses.shared.intervals import surely_positive
 from sim.figures.evidence import load_profile
 
 Floats = NDArray[np.float64]
-
-CRITERIA = ("immediacy", "feasibility", "cost", "fairness", "evidence")
-"""The document's five, in its order (lines 174-189)."""
 
 FLAT = ("flat",)
 BOTH = ("flat", "trend")

@@ -29,7 +29,7 @@ from sim.analyses.sensitivity.surrogate import (
     surrogate_indices,
 )
 from sim.analyses.shared.factors import COST_INDICATORS, Factors, factors_of
-from sim.analyses.shared.intervals import MIN_DRAWS
+from sim.analyses.shared.intervals import ENDS, enough_draws
 from sim.analyses.shared.values import known_indicator
 from sim.base.errors import UsageError
 from sim.scenario.bundled import BASELINE
@@ -120,8 +120,8 @@ def _analysed(
     if surrogate is not None:
         parameters = parameter_rows(surrogate, years=years, seed=seed)
     # Morris' points lie on a grid of extremes: they are no sample of the ranges
-    enough = len(y) >= MIN_DRAWS and method.name != "morris"
-    p05, p95 = np.quantile(y, [0.05, 0.95], axis=0) if enough else np.full((2, len(years)), np.nan)
+    enough = enough_draws(len(y)) and method.name != "morris"
+    p05, p95 = np.quantile(y, ENDS, axis=0) if enough else np.full((2, len(years)), np.nan)
     spread = pd.DataFrame(
         {
             "fiscal_year": list(years),

@@ -9,6 +9,7 @@ from sim.analyses.sensitivity.pages_charts import (
     MOST,
     convergence_chart,
     factor_label,
+    group_label,
     ranking_chart,
     year_chart,
 )
@@ -27,6 +28,7 @@ from sim.analyses.sensitivity.pages_findings import (
     spread_text,
 )
 from sim.analyses.sensitivity.ranks import DUMMY, MAIN, OVERALL, SHARES, main_rows
+from sim.analyses.shared.names import BEHAVIOUR
 from sim.base.rows import records
 from sim.pages.cells import missing
 from sim.pages.frames import tidy
@@ -42,7 +44,6 @@ PAIRS = 6
 PARAMETERS = 15
 """Rows shown of pairs and of single parameters; all are in the CSV files."""
 
-BEHAVIOUR = "behaviour"
 _ORDERS: Mapping[str, Sequence[str]] = {
     "sobol": ("total", "first"), "surrogate": ("total", "first"), "morris": ("mu_star",),
     "delta": ("delta",), "pawn": ("pawn",),
@@ -125,7 +126,7 @@ def _overall(tables: Tables, words: Words) -> Chart:
         for factor in factors
     ]
     heads = [words("factor"), *(words(order) for order in (*orders, *checked))]
-    return _shown("indices", words("table"), heads, rows, reading=_how(tables, words))
+    return _shown("indices", words("table"), heads, rows, plain=True, reading=_how(tables, words))
 
 
 def _how(tables: Tables, words: Words) -> str:
@@ -195,7 +196,7 @@ def _parameters(tables: Tables, words: Words) -> Page:
             r["parameter"],
             f"{_range(known[r['parameter']])} {_text(known[r['parameter']], 'unit')}",
             _text(known[r["parameter"]], "status"),
-            _text(known[r["parameter"]], "evidence") or "–",
+            _text(known[r["parameter"]], "evidence"),
             share_text(r["total"], words),
             *(number(r[end], facts, words) for end in ("low", "high")),
             labels.difference(r["swing"], facts["unit"]),
@@ -219,7 +220,7 @@ def _parameters(tables: Tables, words: Words) -> Page:
 
 
 def _text(row: Row, column: str) -> str:
-    return "" if missing(row[column]) else str(row[column])
+    return "–" if missing(row[column]) else str(row[column])
 
 
 def _range(row: Row) -> str:
@@ -271,17 +272,18 @@ def _convergence(tables: Tables, what: str, words: Words) -> Page:
 
 
 def _sources(tables: Tables, words: Words) -> Page:
-    """What each factor holds, with range, unit, status and evidence."""
+    """What each factor holds, with range, unit, status and evidence; a table for each group."""
     table = tables["factors"]
-    rows = [
-        [
-            factor_label(r["factor"], words), r["parameter"], _range(r), _text(r, "unit"),
-            _text(r, "status"), _text(r, "evidence") or "–", _text(r, "meaning"),
-        ]
-        for r in records(table)
-    ]  # fmt: skip
     heads = ["factor", "parameter", "range", "unit", "status", "evidence", "meaning"]
-    title = words("sources")
-    chart = _shown("factors", title, [words(h) for h in heads], rows)
+    groups: dict[str, list[list[str]]] = {}
+    for r in records(table):
+        label = factor_label(r["factor"], words)
+        group = label if r["factor"] == BEHAVIOUR else group_label(r["factor"], words)
+        line = [label, r["parameter"], _range(r), *(_text(r, h) for h in heads[3:])]
+        groups.setdefault(group, []).append(line)
+    charts = tuple(
+        _shown(f"factors_{n}", name, [words(h) for h in heads], rows, aside=True)
+        for n, (name, rows) in enumerate(groups.items())
+    )
     said = words("sources_message", factors=table["factor"].nunique(), parameters=len(table))
-    return Page("factors", title, said, (chart,), (words("limit_ranges"),), detail=True)
+    return Page("factors", words("sources"), said, charts, (words("limit_ranges"),), detail=True)

@@ -50,7 +50,7 @@ def measure_of(factor: str) -> int:
     return 0 if found is None else int(found.measure)
 
 
-def _group(factor: str, words: Words) -> str:
+def group_label(factor: str, words: Words) -> str:
     """What the colour of a factor means."""
     measure = measure_of(factor)
     if measure:
@@ -92,7 +92,7 @@ def ranking_chart(indices: pd.DataFrame, unit: str, words: Words, most: int = MO
                 "high": r["high"], "measure": measure_of(r["factor"]), "sure": not note,
                 # a surrogate gives an exact 0 to what it does not read
                 "mark": first.get(r["factor"], 0.0) or None,
-                "group": _group(r["factor"], words),
+                "group": group_label(r["factor"], words),
             }
             for r, note in zip(records(rows), is_note(rows), strict=True)
         ),

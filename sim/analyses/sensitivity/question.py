@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from sim.analyses.question import Question, asked
+from sim.analyses.shared.names import SOLVED_TOTAL
 from sim.base.choices import GROUPS
 
 SENSITIVITY_METHODS = ("auto", "morris", "sobol", "surrogate", "delta", "pawn")
@@ -23,7 +24,7 @@ class SensitivityQuestion(Question):
     LEFT_OUT: ClassVar[tuple[str, ...]] = ("draws", "replicates")
 
     scenario: str = asked("all_measures", "Id or file.", metavar="[SCENARIO]", argument=True)
-    indicator: str = asked("solved_cumulative", "What is looked at.", metavar="ID")
+    indicator: str = asked(SOLVED_TOTAL, "What is looked at.", metavar="ID")
     effect: bool = asked(
         True, "Paired effect against the baseline, or the level.", flag="--effect/--level"
     )

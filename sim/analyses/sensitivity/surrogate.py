@@ -30,7 +30,8 @@ from sim.analyses.sensitivity.indices import (
     varies,
 )
 from sim.analyses.sensitivity.ranks import INDEX_COLUMNS, OVERALL, UNEXPLAINED
-from sim.analyses.shared.factors import BEHAVIOUR, Factors
+from sim.analyses.shared.factors import Factors
+from sim.analyses.shared.names import BEHAVIOUR
 from sim.calibrate.emulator import Emulator, Ints, fit_emulator, refit
 
 if TYPE_CHECKING:

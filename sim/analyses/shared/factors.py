@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.analyses.shared.names import BEHAVIOUR
 from sim.base.choices import GROUPS
 from sim.base.distributions import Bernoulli, Choice
 from sim.base.errors import UsageError, nearest
@@ -36,9 +37,6 @@ if TYPE_CHECKING:
     from sim.scenario.types import InitiativeSetting, Scenario
 
 Floats = NDArray[np.float64]
-
-BEHAVIOUR = "behaviour"
-"""The factor that holds all calibrated parameters."""
 
 COSTS = ("unit_cost", "fixed_cost")
 DELIVERY = ("ramp_months", "decay_half_life", "uptake", "adoption", "online_share", "load_limit",

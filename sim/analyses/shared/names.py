@@ -1,4 +1,4 @@
-"""Ids that analyses read by name: of indicators, and of the parameter that all claims share."""
+"""Ids that analyses read by name: of indicators, of a parameter, of a factor."""
 
 from __future__ import annotations
 
@@ -13,3 +13,6 @@ BUDGET = "project_budget"
 
 COMMON_DISCOUNT = "discount.common_log"
 """How far all claims together are believed."""
+
+BEHAVIOUR = "behaviour"
+"""The factor that holds all calibrated parameters."""

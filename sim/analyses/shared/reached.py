@@ -153,7 +153,8 @@ def impact_chances(
     if goal is None or part.empty:
         return pd.DataFrame(columns=columns)
     value = part["value"].where(part["status"] == "ok")
-    table = part.assign(value=value, chance=(value >= goal - 1e-9).astype("float64"))
+    reached = is_reached(value, goal, indicators[IMPACT].direction)
+    table = part.assign(value=value, chance=reached.astype("float64"))
     grouped = table.groupby(["scenario", "indicator"], sort=False)
     out = grouped.agg(median=("value", "median"), chance=("chance", "mean")).reset_index()
     return out[columns]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.analyses.shared.intervals import ends_of
+from sim.analyses.shared.intervals import PERCENTILES, spread_of
 from sim.analyses.shared.reached import is_reached, target_value
 from sim.analyses.tables import Schema, Tables, columns
 from sim.base.errors import OutputError
@@ -48,16 +48,16 @@ def read(folder: Path, manifest: Mapping[str, Any]) -> Tables:
         target = target_value(declared, profile)
         aim = float("nan") if target is None else target
         fewest = int(mine.groupby("scenario")["value"].count().min())
-        ends = ends_of(fewest)
         for scenario in dict.fromkeys(mine["scenario"]):
-            own = mine.loc[mine["scenario"] == scenario, "value"].dropna()
-            met = is_reached(own.to_numpy(), aim, declared.direction)
+            own = mine.loc[mine["scenario"] == scenario, "value"].dropna().to_numpy()
+            spread = spread_of(own[None, :], fewest)
+            met = is_reached(own, aim, declared.direction)
             rows.append({
                 "scenario": scenario, "indicator": id, "unit": declared.unit,
-                "fiscal_year": year, "median": own.median(),
-                "low": own.quantile(ends[0]), "high": own.quantile(ends[1]), "target": aim,
+                "fiscal_year": year, "median": float(spread.median[0]),
+                "low": float(spread.low[0]), "high": float(spread.high[0]), "target": aim,
                 "probability_target": float(met.mean()) if target is not None else float("nan"),
-                "runs": len(own), "ninety": bool(ends[0]),
+                "runs": len(own), "ninety": spread.kind == PERCENTILES,
             })  # fmt: skip
     names = list(SCHEMA["horizon"])
     return Tables({"horizon": pd.DataFrame(rows, columns=names)}, {})

@@ -39,10 +39,9 @@ export function renderFrame() {
 function renderFoot() {
   const meta = fixedData.meta;
   if (!meta) return;
-  const plainText = (text) => text.replaceAll("**", "").replaceAll("`", "");
   put(byId("foot"),
     h("details", {}, h("summary", {}, t("footer_limits")),
-      h("ul", {}, pick(meta.limits).map((text) => h("li", {}, plainText(text))))),
+      h("ul", {}, pick(meta.limits).map((text) => h("li", {}, text)))),
     h("div", {}, h("p", {}, h("strong", {}, t("footer_credits")), " ", meta.credits.join(" ／ ")),
       h("p", {}, "Kyodo ", t("version", { version: meta.version }))),
   );

@@ -21,7 +21,7 @@ from sim.report.charts.browser_parts import (
 )
 from sim.report.charts.browser_rows import target_lines
 from sim.report.charts.outlines import boundaries, stretch
-from sim.report.palette import BLACK, BLUE, GREEN, GREY, SHADES
+from sim.report.palette import BLACK, BLUE, GREY, GROUPS, SHADES
 
 
 def _paths(x: Spec, y: Spec, field: str, small: bool, steps: bool = False) -> list[Spec]:
@@ -140,9 +140,10 @@ def scatter(chart: Chart, unit: Unit, labels: Labels, small: bool) -> Spec:
     if "group" in chart.table:
         groups = {"field": "group", "type": "nominal", "sort": None,
                   "legend": {"title": None, "orient": "bottom", "labelLimit": 300}}  # fmt: skip
+        shapes = ["circle", "square", "triangle-up", "cross", "diamond"]
         look = {
-            "color": {**groups, "scale": {"range": [BLUE, "#B26B00", GREEN, GREY]}},
-            "shape": {**groups, "scale": {"range": ["circle", "square", "triangle-up", "cross"]}},
+            "color": {**groups, "scale": {"range": list(GROUPS)}},
+            "shape": {**groups, "scale": {"range": shapes}},
         }
     behind: list[Spec] = []
     if "x_limit" in chart.table:

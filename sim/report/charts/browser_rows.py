@@ -235,15 +235,16 @@ def shares(chart: Chart, unit: Unit, labels: Labels, small: bool) -> Spec:
 
 
 def forest(chart: Chart, unit: Unit, labels: Labels, small: bool) -> Spec:
-    """A point with its interval for each row, a wider one behind it, around 0."""
+    """A point with its interval for each row, a wider one behind it, around 0 or a reference."""
     rows = names_axis("label")
     x = amounts("" if small else chart.x_title or unit.title, ticks=4 if small else 6)
     colour = tint(chart)
     own = {"y": rows, "x": {"field": "value", **x}, "color": colour}
+    fill = {"calculate": "isValid(datum.reference) ? datum.reference : 0", "as": "middle"}
     zero: Spec = {
-        "data": {"values": [{"zero": 0}]},
+        "transform": [fill, *one_of("middle")],
         "mark": mark("rule", stroke=GREY, strokeWidth=1),
-        "encoding": {"x": {"field": "zero", **x}},
+        "encoding": {"x": {"field": "middle", **x}},
     }
     interval: Spec = {
         "transform": [only("low", "high")],

@@ -20,13 +20,11 @@ from sim.report.charts.picture_rows import STEPS, legend_below
 from sim.report.charts.rows import bands, chance, line_column, one_value, series_slots
 from sim.report.palette import (
     BLACK,
-    BLUE,
-    GREEN,
     GREY,
     GRID,
+    GROUPS,
     SLOTS,
     TARGET,
-    VERMILION,
     Style,
     styles,
 )
@@ -36,7 +34,7 @@ _OUTSIDE: dict[str, Any] = {
     "loc": "upper left", "bbox_to_anchor": (1.02, 1.03), "frameon": False, "fontsize": 8.5,
     "handlelength": 3.5,
 }  # fmt: skip
-_GROUPS = ((BLUE, "o"), ("#B26B00", "s"), (GREEN, "^"), (GREY, "X"), (VERMILION, "D"))
+_GROUPS = tuple(zip(GROUPS, ("o", "s", "^", "X", "D"), strict=True))
 
 
 def _grid(ax: Axes, axis: Any = "y") -> None:

@@ -301,7 +301,7 @@ def shares(ax: Axes, chart: Chart, labels: Labels, small: bool) -> None:
 
 
 def forest(ax: Axes, chart: Chart, labels: Labels, small: bool) -> None:
-    """A point with its interval for each row, a wider one behind it, around 0."""
+    """A point with its interval for each row, a wider one behind it, around 0 or a reference."""
     value, low, high, wide_low, wide_high = scaled(
         chart, labels, "value", "low", "high", "outer_low", "outer_high"
     )
@@ -322,6 +322,8 @@ def forest(ax: Axes, chart: Chart, labels: Labels, small: bool) -> None:
         ax.set_xticks([])  # an axis without a value would show made-up numbers
         return
     axis_of_values(ax, chart, labels, small)
+    middle = (one_value(chart.table, "reference") or 0.0) * labels.scale(chart.unit)
     near, far = ax.get_xlim()
-    if not small or near < 0 < far:
-        ax.axvline(0, color=GREY, linewidth=0.8, zorder=0)
+    if not small or near < middle < far:
+        ax.axvline(middle, color=GREY, linewidth=0.8, zorder=0)
+    group_legend(ax, chart)

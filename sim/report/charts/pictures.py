@@ -99,8 +99,9 @@ def figure_of(
     """A figure of charts below each other, under a title, with the foot below them.
 
     A path stands in one line with the interval chart that follows it: the names there are the
-    legend of both. ``notes`` stand above the foot, after how to read the charts. Call within
-    ``fonts.drawing(lang)``, as ``write_pictures`` does. Raises KeyError for a table.
+    legend of both; two scatters stand side by side. ``notes`` stand above the foot, after how to
+    read the charts. Call within ``fonts.drawing(lang)``, as ``write_pictures`` does. Raises
+    KeyError for a table.
     """
     labels = Labels(lang)
     figure = Figure(figsize=(4, 4))  # until it is arranged
@@ -116,11 +117,14 @@ def figure_of(
         elif [c.kind for c in (chart, *left[:1])] == ["trajectory", "intervals"]:
             blocks.append(CellBlock([_path_and_ends(figure, chart, left.pop(0), labels)]))
         else:
-            cell = Cell(figure, *size_of(chart))
-            draw(cell.ax, chart, labels)
-            if len(charts) > 1 or chart.title != title:
-                _head(cell, chart.title)
-            blocks.append(CellBlock([[cell]]))
+            beside = [left.pop(0)] if _pair(chart, left) else []
+            line = []
+            for one in (chart, *beside):
+                line.append(Cell(figure, *size_of(one)))
+                draw(line[-1].ax, one, labels)
+                if len(charts) > 1 or one.title != title:
+                    _head(line[-1], one.title)
+            blocks.append(CellBlock([line]))
     grounded = [block for block in blocks if len(block.lines[0]) > 1 and block.head]
     for n, block in enumerate(grounded if len(grounded) > 1 else ()):
         block.back = BACKS[n % len(BACKS)]
@@ -130,6 +134,11 @@ def figure_of(
     said = dict.fromkeys(reading(chart, labels) for chart in charts)
     arrange(figure, blocks, title, [*said, *notes], foot.lines)
     return figure
+
+
+def _pair(chart: Chart, left: Sequence[Chart]) -> bool:
+    """Whether a chart and the next one stand beside each other."""
+    return bool(left) and chart.kind == left[0].kind == "scatter" and not left[0].panels
 
 
 def _path_and_ends(figure: Figure, path: Chart, ends: Chart, labels: Labels) -> list[Cell]:
@@ -179,11 +188,15 @@ def _multiples(figure: Figure, chart: Chart, labels: Labels, head: str) -> list[
 
 
 def write_figure(
-    figure: Figure, path: Path, lang: str, kinds: Sequence[str] = ("png", "svg")
+    figure: Figure,
+    path: Path,
+    lang: str,
+    kinds: Sequence[str] = ("png", "svg"),
+    dots: float | None = None,
 ) -> list[Path]:
     """Write a figure as ``path``.png and ``path``.svg; both are the same at every repetition.
 
-    Raises OutputError.
+    ``dots``: per inch, where not as many as usual. Raises OutputError.
     """
     out = []
     with drawing(lang):
@@ -191,7 +204,7 @@ def write_figure(
             metadata: Any = {"Software": None} if kind == "png" else {"Date": None}
             file = path.with_name(f"{path.name}.{kind}")
             with atomic_write(file) as stream:
-                figure.savefig(stream, format=kind, metadata=metadata)
+                figure.savefig(stream, format=kind, metadata=metadata, dpi=dots or "figure")
             out.append(file)
     return out
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.pages.labels import Labels
 from sim.pages.page import DIFFERENCE, Chart
-from sim.report.palette import FAINT, MEASURE_COLOURS, SKY, slots, styles
+from sim.report.palette import FAINT, GROUPS, MEASURE_COLOURS, SKY, slots, styles
 from sim.scenario.bundled import BASELINE, FULLEST
 
 if TYPE_CHECKING:
@@ -86,13 +86,16 @@ def measures(table: pd.DataFrame) -> list[int]:
 
 
 def fills(chart: Chart, plain: str = SKY) -> list[str]:
-    """The colour of each row: its scenario's, else its measure's, else ``plain``; pale where it is
-    not ``sure``."""
+    """The colour of each row: its scenario's, its measure's, its group's, else ``plain``; pale
+    where it is not ``sure``."""
     table = chart.table
     colours = [MEASURE_COLOURS.get(measure, plain) for measure in measures(table)]
     if "scenario" in table:
         look = styles(list(table["scenario"]))
         colours = [look[name].colour for name in table["scenario"]]
+    elif "group" in table and "measure" not in table:
+        place = {group: n for n, group in enumerate(dict.fromkeys(table["group"]))}
+        colours = [GROUPS[place[group] % len(GROUPS)] for group in table["group"]]
     sure = table["sure"] if "sure" in table else [True] * len(table)
     return [colour if one else FAINT for colour, one in zip(colours, sure, strict=True)]
 

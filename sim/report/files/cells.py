@@ -8,6 +8,8 @@ from typing import Any
 from sim.base.rows import records
 from sim.pages.labels import Labels
 from sim.pages.page import Chart
+from sim.report.charts.browser import SCALED
+from sim.report.charts.rows import amount
 from sim.report.files.html_columns import columns_of
 
 
@@ -15,7 +17,9 @@ def texts_of(chart: Chart, labels: Labels) -> tuple[list[str], list[list[str]]]:
     """(headings, rows) of the columns that have anything in them; a heatmap as it is drawn."""
     if chart.kind == "heatmap":
         return _heatmap(chart, labels)
+    factor = labels.scale(chart.unit)
     shown = columns_of(chart, labels)
+    shown = [{"factor": factor, **c} if c["field"] in SCALED else c for c in shown]
     heads = [str(column["title"]) for column in shown]
     rows = [
         [text_of(record[column["field"]], column) for column in shown]
@@ -29,7 +33,7 @@ def _heatmap(chart: Chart, labels: Labels) -> tuple[list[str], list[list[str]]]:
     rows, columns = (list(dict.fromkeys(chart.table[c])) for c in ("row", "column"))
     cells = {(r["row"], r["column"]): r["value"] for r in records(chart.table)}
     lines = [
-        [str(row), *(labels.number(cells.get((row, c)), chart.unit) for c in columns)]
+        [str(row), *(amount(cells.get((row, c), math.nan), chart.unit, labels) for c in columns)]
         for row in rows
     ]
     return [chart.y_title or labels("column_row"), *map(str, columns)], lines

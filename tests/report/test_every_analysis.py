@@ -1,0 +1,96 @@
+"""Every analysis of the registry: told in either language without loss, whatever it was made in."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from folders import DESIGNS, SLOW, make_folder
+
+from sim.analyses.analysis import BY_FILE, FOLDER_OF, NAMES, analysis
+from sim.analyses.folder import read_kept
+from sim.pages.page import Report
+from sim.report.build import build_report
+
+SIM = Path(__file__).resolve().parents[2] / "sim"
+EACH = [pytest.param(n, marks=pytest.mark.slow) if n in SLOW else n for n in NAMES]
+
+
+def shape(report: Report) -> list[tuple[object, ...]]:
+    """What must not depend on the language that a folder was made in."""
+    return [
+        (
+            page.id,
+            [finding.id for finding in page.findings],
+            [(chart.id, chart.kind, chart.table.shape) for chart in page.charts],
+            len(page.notes),
+            len(page.sources),
+            page.detail,
+        )
+        for page in report.pages
+    ]
+
+
+def texts(report: Report) -> list[str]:
+    """All sentences of a report."""
+    return [
+        text
+        for page in report.pages
+        for text in (page.title, page.message, *(f.text for f in page.findings), *page.notes)
+    ]
+
+
+def test_every_analysis_has_a_small_design() -> None:
+    assert set(DESIGNS) == set(NAMES)
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_a_folder_is_told_in_japanese_whatever_it_was_made_in(
+    name: str, folder_of: Callable[[str], Path], tmp_path: Path
+) -> None:
+    made_in_english = folder_of(name)
+    made_in_japanese = make_folder(name, tmp_path, "ja")
+    told, own = (build_report(f, "ja") for f in (made_in_english, made_in_japanese))
+    assert shape(told) == shape(own)
+    assert texts(told) == texts(own)
+    english = build_report(made_in_english, "en")
+    assert shape(english) == shape(told)
+    assert set(texts(english)).isdisjoint(t for t in texts(told) if len(t) > 60)
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_the_manifest_names_the_analysis_and_tables_read_back(
+    name: str, folder_of: Callable[[str], Path]
+) -> None:
+    kept = read_kept(folder_of(name))
+    assert kept.analysis.name == name
+    assert set(kept.tables) <= set(kept.analysis.schema)
+    for table, frame in kept.tables.items():
+        declared = kept.analysis.schema[table]
+        assert set(frame.columns) >= {n for n, c in declared.items() if not c.may_lack}, table
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if n not in FOLDER_OF])
+def test_pages_know_nothing_of_the_estimation(name: str) -> None:
+    # what is told is made from tables alone
+    folder = SIM / "analyses" / name
+    before = {"estimate", "design", "call"}
+    for path in [*folder.glob("pages*.py"), *folder.glob("sentences*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                assert not node.module.startswith(("sim.runs", "sim.calibrate")), path
+                if node.module.startswith(f"sim.analyses.{name}."):
+                    assert node.module.rsplit(".", 1)[1] not in before, path
+                assert node.module != "sim.analyses.study", path
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_analysis_has_its_modules_and_words(name: str) -> None:
+    folder = SIM / "analyses" / analysis(name).folder
+    wanted = {"tables.py", "pages.py", "words.yaml", "estimate.py"}
+    wanted |= set() if name in BY_FILE else {"question.py"}
+    assert wanted <= {path.name for path in folder.iterdir()}
+    if name not in BY_FILE:
+        assert (analysis(name).question.__doc__ or "").strip()
