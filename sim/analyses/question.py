@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from typing import Any, ClassVar
 
-from sim.base.choices import DISCOUNTS
 from sim.base.errors import UsageError, nearest
 from sim.base.scale import parse_scale
+from sim.base.user_choices import DISCOUNTS
 
 MOST_YEARS = 50
 """Fiscal years that a run may have."""

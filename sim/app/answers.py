@@ -22,7 +22,7 @@ from sim.app import scenarios
 from sim.app.errors import ApiError
 from sim.app.fact_words import words
 from sim.app.settings import AppSettings
-from sim.base.choices import DISCOUNTS, LANGUAGES
+from sim.base.user_choices import DISCOUNTS, LANGUAGES
 from sim.pages.labels import Labels
 
 if TYPE_CHECKING:

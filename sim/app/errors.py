@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from sim.app.settings import AppSettings
-from sim.base.choices import LANGUAGES
 from sim.base.errors import ContentError, KyodoError
+from sim.base.user_choices import LANGUAGES
 from sim.pages.labels import Labels
 
 

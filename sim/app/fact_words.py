@@ -11,7 +11,7 @@ import re
 from functools import cache
 from typing import Any
 
-from sim.base.choices import LANGUAGES
+from sim.base.user_choices import LANGUAGES
 from sim.pages.labels import Labels
 from sim.pages.word_files import texts
 from sim.pages.words import parameter_name

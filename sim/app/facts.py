@@ -23,7 +23,7 @@ from sim.app.settings import (
     AppSettings,
 )
 from sim.app.static import StaticContent
-from sim.base.choices import DISCOUNTS, LANGUAGES
+from sim.base.user_choices import DISCOUNTS, LANGUAGES
 from sim.pages.labels import Labels
 from sim.runs.spec import MAX_YEARS
 

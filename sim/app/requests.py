@@ -19,8 +19,8 @@ from sim.app.settings import (
     OWN,
     AppSettings,
 )
-from sim.base.choices import DISCOUNTS
 from sim.base.scale import parse_scale
+from sim.base.user_choices import DISCOUNTS
 from sim.runs.spec import MAX_SEED, MAX_YEARS
 from sim.scenario.bundled import BASELINE, scenario_ids
 from sim.scenario.reader import load_scenario

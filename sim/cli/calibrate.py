@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sim.cli import options as o
+from sim.cli import shared_options as o
 from sim.cli.calibrate_said import (
     names,
     plain_changes,

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sim.cli import options as o
+from sim.cli import shared_options as o
 
 
 def names(files: list[Path]) -> str:

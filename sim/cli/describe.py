@@ -9,7 +9,7 @@ from typing import Any
 
 from sim.base.errors import UsageError, nearest
 from sim.base.rows import plain
-from sim.cli import options as o
+from sim.cli import shared_options as o
 
 Row = dict[str, Any]
 

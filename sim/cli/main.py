@@ -21,17 +21,17 @@ from sim.base.errors import KyodoError
 from sim.cli import (
     calibrate as cli_calibrate,
 )
-from sim.cli import options as o
 from sim.cli import (
     report as cli_report,
 )
 from sim.cli import (
     serve as cli_serve,
 )
+from sim.cli import shared_options as o
 from sim.cli import (
     sweep as cli_sweep,
 )
-from sim.cli.ask import add_commands
+from sim.cli.analysis_command import add_commands
 
 app = typer.Typer(
     name="kyodo",

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import options as o
+from sim.cli import shared_options as o
 
 Folder = Annotated[
     str, typer.Argument(metavar="FOLDER", help="Folder that compare or another command wrote.")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from sim.cli import options as o
+from sim.cli import shared_options as o
 from sim.runs.durations import duration
 
 if TYPE_CHECKING:

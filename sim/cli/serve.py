@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.base import choices
-from sim.cli import options as o
+from sim.base import user_choices
+from sim.cli import shared_options as o
 
 if TYPE_CHECKING:
     from sim.app.settings import AppSettings
@@ -24,7 +24,7 @@ MARK = "serve.json"
 Host = Annotated[str, typer.Option("--host", help="Address to listen on (no password!).")]
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0: any free one.")]
 Out = Annotated[str, typer.Option("--out", metavar="DIR", help="Folder of sessions and results.")]
-Lang = Annotated[choices.Lang, typer.Option("--lang", help="Language that the page opens in.")]
+Lang = Annotated[user_choices.Lang, typer.Option("--lang", help="Language that the page opens in.")]
 Open = Annotated[
     bool | None,
     typer.Option("--open/--no-browser", help="Open a browser [default: from a terminal]."),
@@ -40,7 +40,7 @@ def serve(
     port: Port = 8765,
     out: Out = "results/serve",
     profile: o.Profile = None,
-    lang: Lang = choices.Lang.ja,
+    lang: Lang = user_choices.Lang.ja,
     browser: Open = None,
     workers: o.Workers = None,
     prepare: Prepare = False,

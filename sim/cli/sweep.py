@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.base.rows import rows_as_json
-from sim.cli import options as o
+from sim.cli import shared_options as o
 from sim.cli.running import engine_of, overrides_of, run_kept
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ import numpy as np
 from mesa.datacollection import DataCollector
 
 from sim.base.calendar import month_text
-from sim.base.choices import BY, DISCOUNTS
 from sim.base.errors import UsageError, nearest
+from sim.base.user_choices import BY, DISCOUNTS
 from sim.model.agents.frame import AgentFrame
 from sim.model.agents.intermediaries import Intermediary
 from sim.model.agents.residents import Residents
@@ -27,7 +27,7 @@ from sim.model.agents.ward_offices import WardOffice
 from sim.model.agents.world import World
 from sim.model.effects import EffectBoard
 from sim.model.indicators import INDICATORS
-from sim.model.indicators.counting import impact_parts
+from sim.model.indicators.shared_formulas import impact_parts
 from sim.model.measures import INITIATIVES, Initiative
 from sim.model.schedule import Month
 from sim.model.start import BURN_IN_MONTHS, base_year, board_of, burn_in, run_month, start_world

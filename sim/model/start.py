@@ -14,7 +14,7 @@ from sim.base.scale import parse_scale
 from sim.figures.parameters import load_parameters
 from sim.model.agents.world import World, build_world
 from sim.model.effects import EffectBoard
-from sim.model.indicators.counting import impact_parts
+from sim.model.indicators.shared_formulas import impact_parts
 from sim.model.processes.collaboration import set_up
 from sim.model.schedule import PHASES, Month
 from sim.places.features import WardFeatures

@@ -12,8 +12,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Protocol
 
-from sim.base.choices import LANGUAGES
 from sim.base.errors import UsageError, nearest
+from sim.base.user_choices import LANGUAGES
 from sim.pages.word_files import texts
 
 PERCENT_UNITS = (

@@ -10,8 +10,8 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from sim.base.choices import LANGUAGES
 from sim.base.strict_yaml import YamlFile, read_yaml
+from sim.base.user_choices import LANGUAGES
 
 
 def word_file(name: str) -> YamlFile:

@@ -9,10 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sim.base.choices import LANGUAGES
 from sim.base.errors import ContentError, UsageError, nearest
 from sim.base.files import data_dir
 from sim.base.strict_yaml import YamlFile, read_yaml
+from sim.base.user_choices import LANGUAGES
 from sim.places.place import Place
 
 DEFAULT_PLACE = "tokyo23"

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from sim.analyses.shared.intervals import MIN_DRAWS, interval_kind
-from sim.base.choices import DISCOUNTS
+from sim.base.user_choices import DISCOUNTS
 from sim.pages.labels import Labels
 from sim.places.load import start_year
 

@@ -37,8 +37,8 @@ from sim.pages.cells import percent
 from sim.pages.labels import Labels, Named
 from sim.pages.page import Chart
 from sim.report import figures_parts as parts
+from sim.report.charts.bands import missing
 from sim.report.charts.pictures import reading
-from sim.report.charts.rows import missing
 from sim.report.figures_parts import notes_of, picture, save, show
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.base.choices import BY, DISCOUNTS
 from sim.base.errors import UsageError, nearest
 from sim.base.files import data_dir
 from sim.base.scale import parse_scale
+from sim.base.user_choices import BY, DISCOUNTS
 from sim.places.load import load_place
 
 if TYPE_CHECKING:

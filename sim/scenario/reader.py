@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from sim.base.calendar import month_index, month_text
-from sim.base.choices import DISCOUNTS
 from sim.base.errors import ContentError, UsageError, nearest
 from sim.base.files import data_dir
 from sim.base.strict_yaml import YamlFile, read_yaml
+from sim.base.user_choices import DISCOUNTS
 from sim.figures.initiatives import initiative_ids
 from sim.places.load import load_place
 from sim.places.place import Place

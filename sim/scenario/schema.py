@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from sim.base.calendar import MONTH
-from sim.base.choices import DISCOUNTS
+from sim.base.user_choices import DISCOUNTS
 
 SCENARIO_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 BUDGET_RULES = ("follow", "fixed")

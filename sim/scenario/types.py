@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sim.base.calendar import month_text
-from sim.base.choices import DISCOUNTS
 from sim.base.errors import UsageError, nearest
+from sim.base.user_choices import DISCOUNTS
 from sim.figures.initiatives import natural_order
 from sim.places.load import load_place
 from sim.scenario.schema import BUDGET_RULES

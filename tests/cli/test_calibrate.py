@@ -124,13 +124,13 @@ def test_the_defaults_of_the_command_are_those_of_the_calibration() -> None:
 def test_a_table_on_a_narrow_terminal_loses_no_digit(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], columns: str
 ) -> None:
-    from sim.cli import options as cli_options
+    from sim.cli import shared_options
     from sim.cli.calibrate import CHECK_COLUMNS
 
     row = dict.fromkeys(CHECK_COLUMNS, 0.123456) | {"target": "success_control_coordinators"}
     monkeypatch.setenv("COLUMNS", columns)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-    cli_options.emit_table(CHECK_COLUMNS, [row])
+    shared_options.emit_table(CHECK_COLUMNS, [row])
     assert capsys.readouterr().out.count("0.123456") == len(CHECK_COLUMNS) - 1
 
 

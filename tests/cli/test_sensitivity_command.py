@@ -13,7 +13,7 @@ from fake_model import fake_model
 from test_real_run import kyodo
 
 from sim.analyses.shared.factors import factors_of
-from sim.base.choices import GROUPS
+from sim.base.user_choices import GROUPS
 from sim.figures.parameters import load_parameters
 from sim.runs.run_all import run_all
 from sim.runs.spec import RunSpec

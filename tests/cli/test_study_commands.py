@@ -234,7 +234,7 @@ def test_overrides_reach_the_burn_in(invoke: Any, model: Any) -> None:
 def test_the_language_is_that_of_the_locale(
     variables: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sim.cli.options import Lang, language
+    from sim.cli.shared_options import Lang, language
 
     for name, value in variables.items():
         monkeypatch.setenv(name, value)

@@ -23,7 +23,7 @@ from sim.base.errors import KyodoError
 from sim.pages.labels import Labels
 from sim.pages.page import CHART_KINDS, OPTIONS, Chart, Foot, Page, Report
 from sim.report import palette
-from sim.report.charts import browser, pictures, plots, rows
+from sim.report.charts import bands, browser, office_series, pictures
 from sim.report.files.deck import write_slides
 from sim.report.files.html import html_text
 from sim.report.files.workbook import write_workbook
@@ -98,7 +98,7 @@ def test_a_chart_has_the_same_bands_in_every_medium(kind: str, count: int, tmp_p
 
 
 def test_every_kind_with_bands_is_tested_and_others_have_none() -> None:
-    assert {kind for kind in DRAWN if rows.bands(chart(kind))} == {"trajectory", "lines"}
+    assert {kind for kind in DRAWN if bands.bands(chart(kind))} == {"trajectory", "lines"}
 
 
 def test_lines_that_are_no_scenarios_have_bands_only_where_all_do() -> None:
@@ -108,8 +108,8 @@ def test_lines_that_are_no_scenarios_have_bands_only_where_all_do() -> None:
             for x in (1, 2)
         ])) for names in ("abc", "abcd")
     )  # fmt: skip
-    assert rows.bands(few) == ("a", "b", "c")
-    assert rows.bands(many) == ()
+    assert bands.bands(few) == ("a", "b", "c")
+    assert bands.bands(many) == ()
     assert all(row["whisker"] for row in browser.data_of(many))
 
 
@@ -117,7 +117,7 @@ def test_the_browsers_own_rule_is_the_same(root: Path) -> None:
     """The HTML report chooses bands anew among the scenarios that are shown."""
     text = (root / "sim/report/web/report.js").read_text(encoding="utf-8")
     rule = text[text.index("function bands()") :].split("}")[0]
-    assert f"ids.length <= {rows.MOST_BANDS}" in rule
+    assert f"ids.length <= {bands.MOST_BANDS}" in rule
     assert '"baseline"' in rule
     assert '"all_measures"' in rule
 
@@ -137,7 +137,7 @@ def test_every_kind_is_drawn_in_all_four_media(kind: str, lang: str, tmp_path: P
     assert stream.getvalue()[:8] == b"\x89PNG\r\n\x1a\n"
     assert "the foot" in [t.get_text() for t in figure.texts]
     book = load_workbook(write_workbook(whole, tmp_path / "r.xlsx"))
-    native = plots.drawn(one)
+    native = office_series.drawn(one)
     assert len(book["page"]._charts) == native
     made = Presentation(str(write_slides(whole, tmp_path / "r.pptx")))
     shapes = [s for slide in made.slides for s in slide.shapes]
@@ -178,9 +178,9 @@ def test_pictures_hold_the_tables_numbers(kind: str) -> None:
 def test_rows_that_cannot_be_told_from_chance_are_pale() -> None:
     table = pd.DataFrame(ROWS["bars"] * 2).assign(measure=[1, 2], sure=[True, False])
     one = Chart("c", "bars", "C", table)
-    assert rows.fills(one) == [palette.MEASURE_COLOURS[1], palette.FAINT]
-    assert [r["tint"] for r in browser.data_of(one)] == rows.fills(one)
-    assert plots.plot_of(one, Labels("en")).series[0].colours == tuple(rows.fills(one))
+    assert bands.fills(one) == [palette.MEASURE_COLOURS[1], palette.FAINT]
+    assert [r["tint"] for r in browser.data_of(one)] == bands.fills(one)
+    assert office_series.plot_of(one, Labels("en")).series[0].colours == tuple(bands.fills(one))
 
 
 def test_names_at_both_sides_are_inside_the_picture() -> None:

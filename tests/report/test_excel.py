@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sim.analyses.shared.comparison import comparison_rows
 from sim.model.indicators import INDICATORS
 from sim.report.charts.axes import axis_bounds
-from sim.report.charts.plots import WATERFALL, drawn, waterfall_parts
+from sim.report.charts.office_series import WATERFALL, drawn, waterfall_parts
 from sim.report.columns import meanings
 from sim.report.files.workbook import write_workbook
 from sim.report.files.workbook_data import MOST_ROWS

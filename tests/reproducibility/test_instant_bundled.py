@@ -17,7 +17,7 @@ from sim.analyses.instant.anchors import (
 )
 from sim.analyses.instant.estimate import Instant, setting_of
 from sim.analyses.shared.values import outcomes
-from sim.base.choices import DISCOUNTS
+from sim.base.user_choices import DISCOUNTS
 from sim.runs.run_all import run_all
 from sim.runs.spec import RunSpec
 

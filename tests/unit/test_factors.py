@@ -11,8 +11,8 @@ from scipy.stats import rankdata
 from sim.analyses.sensitivity.indices import space_sample
 from sim.analyses.shared.factors import behaviour_of, factors_of
 from sim.analyses.shared.names import BEHAVIOUR
-from sim.base.choices import GROUPS
 from sim.base.errors import UsageError
+from sim.base.user_choices import GROUPS
 from sim.figures.parameters import load_parameters
 from sim.scenario.reader import load_scenario
 from sim.scenario.types import InitiativeSetting, Scenario

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.analyses.shared.reach import unreachable
+from sim.analyses.shared.unreachable import unreachable
 from sim.model.indicators import INDICATORS
 from sim.scenario.reader import load_scenario
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.analyses.question import Question, asked
-from sim.base.choices import LEVELS
+from sim.base.user_choices import LEVELS
 
 
 @dataclass(frozen=True, kw_only=True)

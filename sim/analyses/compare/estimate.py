@@ -12,8 +12,8 @@ from sim.analyses.compare.explain import check_draws, explain
 from sim.analyses.compare.interval_parts_table import IntervalParts, kept_parts, stored_parts
 from sim.analyses.compare.question import CompareQuestion, RunQuestion, design_of
 from sim.analyses.shared.comparison import comparison_rows
-from sim.analyses.shared.reach import unreachable
 from sim.analyses.shared.reached import impact_chances, targets_reached
+from sim.analyses.shared.unreachable import unreachable
 from sim.analyses.study import Study
 from sim.base.errors import OutputError
 from sim.runs import memory

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.analyses.question import Question, asked
-from sim.base.choices import BY
+from sim.base.user_choices import BY
 
 if TYPE_CHECKING:
     from sim.runs.spec import Design

@@ -10,8 +10,8 @@ import numpy as np
 from sim.analyses.discover.sentences import goals_in, sentences_of
 from sim.analyses.tables import Schema, Tables, columns
 from sim.analyses.words import Words
-from sim.base.choices import LANGUAGES
 from sim.base.rows import rows_as_json
+from sim.base.user_choices import LANGUAGES
 
 if TYPE_CHECKING:
     from sim.analyses.discover.estimate import Discovery

@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analyses.shared.plans import Space
-from sim.base.choices import DISCOUNTS
 from sim.base.errors import ContentError, OutputError
 from sim.base.files import atomic_write, data_dir
+from sim.base.user_choices import DISCOUNTS
 from sim.figures.initiatives import initiative_ids
 from sim.figures.posterior import MODEL_VERSION
 from sim.runs.spec import EXPERIMENT, POPULATION, RunSpec, canonical_hash

@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from sim.analyses.instant.anchors import CHECK, HALVES, YEARS, Anchors
 from sim.analyses.shared.plans import MEASURE_NUMBERS, measure_numbers
 from sim.analyses.shared.regression import link
-from sim.base.choices import DISCOUNTS
 from sim.base.errors import UsageError
+from sim.base.user_choices import DISCOUNTS
 from sim.figures.initiatives import initiative_ids
 from sim.scenario.bundled import BASELINE
 from sim.scenario.types import Scenario
@@ -249,8 +249,8 @@ class Instant:
         in their order; None: all that are kept.
         """
         from sim.analyses.shared.comparison import cell_figures
-        from sim.analyses.shared.reach import unreachable
         from sim.analyses.shared.reached import current_value, target_value
+        from sim.analyses.shared.unreachable import unreachable
         from sim.model.indicators import INDICATORS
 
         ids = list(self.anchors.indicators if indicators is None else indicators)

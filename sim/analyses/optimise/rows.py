@@ -10,7 +10,7 @@ import numpy as np
 from sim.analyses.optimise.front import AT_COST, AT_SOLVED, AT_TARGETS, OBJECTIVES, flip_ratios
 from sim.analyses.optimise.worth import FLAT, TREND, Goals
 from sim.analyses.shared.intervals import PERCENTILES, clopper_pearson
-from sim.analyses.shared.reach import unreachable
+from sim.analyses.shared.unreachable import unreachable
 from sim.figures.initiatives import initiative_ids
 from sim.places.load import start_year
 

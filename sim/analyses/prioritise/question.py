@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.analyses.question import Question, asked
-from sim.base.choices import LEVELS
+from sim.base.user_choices import LEVELS
 
 CRITERIA = ("immediacy", "feasibility", "cost", "fairness", "evidence")
 """The document's five criteria (lines 174-193)."""

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analyses.shared.values import outcomes
-from sim.base.choices import LEVELS
 from sim.base.errors import UsageError
+from sim.base.user_choices import LEVELS
 from sim.model.indicators import INDICATORS
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from sim.analyses.question import Question, asked
 from sim.analyses.shared.names import SOLVED_TOTAL
-from sim.base.choices import GROUPS
+from sim.base.user_choices import GROUPS
 
 SENSITIVITY_METHODS = ("auto", "morris", "sobol", "surrogate", "delta", "pawn")
 

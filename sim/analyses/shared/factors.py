@@ -25,9 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analyses.shared.names import BEHAVIOUR
-from sim.base.choices import GROUPS
 from sim.base.distributions import Bernoulli, Choice
 from sim.base.errors import UsageError, nearest
+from sim.base.user_choices import GROUPS
 from sim.figures.parameter import Parameter
 from sim.figures.parameters import load_parameters
 from sim.runs.spec import EFFECT_GROUPS

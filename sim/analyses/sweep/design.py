@@ -23,10 +23,10 @@ from sim.analyses.sweep.points import (
     spread,
     unit_points,
 )
-from sim.base.choices import BY, DISCOUNTS
 from sim.base.errors import ContentError, UsageError, nearest
 from sim.base.scale import parse_scale
 from sim.base.strict_yaml import YamlFile, read_yaml
+from sim.base.user_choices import BY, DISCOUNTS
 from sim.figures.parameters import load_parameters
 from sim.scenario.reader import load_scenario
 from sim.scenario.types import Scenario

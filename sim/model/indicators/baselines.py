@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sim.model.agents import counts as columns
 from sim.model.indicators.base import Indicator, share, total
-from sim.model.indicators.counting import active, by_ward, number_active, number_registered
 from sim.model.indicators.counting_auxiliary import (
     barrier_share,
     contract_share,
@@ -20,6 +19,7 @@ from sim.model.indicators.counting_auxiliary import (
     stop_share,
     workers,
 )
+from sim.model.indicators.shared_formulas import active, by_ward, number_active, number_registered
 
 BASELINES: tuple[Indicator, ...] = (
     Indicator(

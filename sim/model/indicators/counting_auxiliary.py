@@ -10,8 +10,8 @@ from sim.model.agents.projects import CONTRACT, RUNNING
 from sim.model.agents.residents_kernels import tabulate
 from sim.model.agents.world import World
 from sim.model.indicators.base import Indicator, Measurement, city, share, total
-from sim.model.indicators.counting import active, by_ward, impact_ratios, number_active
 from sim.model.indicators.counting_kernels import sum_by_ward
+from sim.model.indicators.shared_formulas import active, by_ward, impact_ratios, number_active
 
 
 def npo_sum(world: World, values: np.ndarray, mask: np.ndarray) -> np.ndarray:

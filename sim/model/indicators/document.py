@@ -7,7 +7,7 @@ programme".
 from __future__ import annotations
 
 from sim.model.indicators.base import Indicator, share, total
-from sim.model.indicators.counting import (
+from sim.model.indicators.shared_formulas import (
     active,
     business_growth,
     by_ward,

@@ -15,8 +15,7 @@ from sim.pages.labels import Labels
 from sim.pages.page import Chart
 from sim.report.charts import browser_planes as planes
 from sim.report.charts import browser_rows as rows
-from sim.report.charts.browser_parts import FONT, Spec, Unit, tip
-from sim.report.charts.rows import (
+from sim.report.charts.bands import (
     bands,
     chance,
     fills,
@@ -24,6 +23,7 @@ from sim.report.charts.rows import (
     series_slots,
     waterfall_rows,
 )
+from sim.report.charts.browser_parts import FONT, Spec, Unit, tip
 from sim.report.palette import BLUE, GREY
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"

@@ -10,7 +10,7 @@ import pandas as pd
 from sim.pages.labels import Labels, wrap
 from sim.pages.page import CHART_KINDS, Chart
 from sim.report.charts.axes import axis_format, axis_title, unit_of_axis
-from sim.report.charts.plots import Plot, Series, drawn, plot_of
+from sim.report.charts.office_series import Plot, Series, drawn, plot_of
 from sim.report.files.office import FONTS
 from sim.report.palette import BLACK, GRID
 

@@ -16,8 +16,8 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.pages.labels import Labels, wrap
 from sim.pages.page import Chart
+from sim.report.charts.bands import bands, chance, line_column, one_value, series_slots
 from sim.report.charts.picture_rows import STEPS, legend_below
-from sim.report.charts.rows import bands, chance, line_column, one_value, series_slots
 from sim.report.palette import (
     BLACK,
     GREY,

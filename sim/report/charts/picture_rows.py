@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.pages.labels import Labels, balanced, wrap
 from sim.pages.page import Chart
-from sim.report.charts.rows import (
+from sim.report.charts.bands import (
     amount,
     chances,
     fills,

@@ -22,8 +22,8 @@ from sim.pages.page import Chart, Foot, Page
 from sim.report.charts import picture_cells as cells
 from sim.report.charts import picture_planes as planes
 from sim.report.charts import picture_rows as rows
+from sim.report.charts.bands import band_names, bands, line_column
 from sim.report.charts.picture_layout import Cell, CellBlock, arrange
-from sim.report.charts.rows import band_names, bands, line_column
 from sim.report.fonts import drawing
 from sim.report.palette import CLASS_COLOURS
 

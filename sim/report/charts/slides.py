@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sim.pages.labels import Labels, wrap
 from sim.pages.page import Chart
 from sim.report.charts.axes import axis_format, axis_title, unit_of_axis
-from sim.report.charts.plots import Series, plot_of
+from sim.report.charts.office_series import Series, plot_of
 from sim.report.charts.slides_book import CHART_NS, error_bars, workbook
 from sim.report.files.deck_text import set_fonts
 from sim.report.palette import BLACK, GREY, GRID

@@ -8,8 +8,8 @@ from typing import Any
 from sim.base.rows import records
 from sim.pages.labels import Labels
 from sim.pages.page import Chart
+from sim.report.charts.bands import amount
 from sim.report.charts.browser import SCALED
-from sim.report.charts.rows import amount
 from sim.report.files.html_columns import columns_of
 
 

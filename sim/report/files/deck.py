@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.base.files import atomic_write
 from sim.pages.labels import Labels
-from sim.report.charts.plots import drawn
-from sim.report.charts.rows import as_table
+from sim.report.charts.bands import as_table
+from sim.report.charts.office_series import drawn
 from sim.report.charts.slides import Rect, bars_shown, draw
 from sim.report.files.deck_tables import (
     MOST_COLUMNS,

@@ -17,8 +17,8 @@ from typing import Any
 
 from sim.pages.labels import Labels
 from sim.pages.page import Chart, Page, Report
+from sim.report.charts.bands import as_table
 from sim.report.charts.browser import compiled, data_of, legend, spec
-from sim.report.charts.rows import as_table
 from sim.report.files.html_columns import columns_of
 from sim.report.palette import slots
 

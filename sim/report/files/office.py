@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.pages.labels import PERCENT_UNITS, Labels, display_width
-from sim.report.charts.rows import band_names
+from sim.report.charts.bands import band_names
 
 if TYPE_CHECKING:
     from sim.pages.page import Chart, Page, Report

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from sim.base.files import atomic_write
 from sim.pages.labels import Labels, display_width
 from sim.pages.page import CHANCES
+from sim.report.charts.bands import as_table
 from sim.report.charts.excel import TableRange, chart_data, draw
-from sim.report.charts.plots import drawn
-from sim.report.charts.rows import as_table
+from sim.report.charts.office_series import drawn
 from sim.report.columns import dictionary, heading
 from sim.report.files.office import (
     FONTS,

@@ -25,7 +25,7 @@ function rowsOf(id) {
   return rows.map((row) => ({ ...row, band: banded.includes(row.scenario) }));
 }
 
-// As sim/report/charts/rows.py: banded; among the scenarios that are shown.
+// As sim/report/charts/bands.py: banded; among the scenarios that are shown.
 function bands() {
   const ids = report.scenarios.map((s) => s.id).filter((id) => shown.has(id));
   if (ids.length <= 3) return ids;

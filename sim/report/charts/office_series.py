@@ -18,7 +18,7 @@ import pandas as pd
 from sim.pages.labels import Labels
 from sim.pages.page import Chart
 from sim.report.charts.axes import axis_bounds
-from sim.report.charts.rows import (
+from sim.report.charts.bands import (
     bands,
     chances,
     fills,

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sim.base.choices import By, Discount, Lang
+from sim.base.user_choices import By, Discount, Lang
 
 
 class EngineName(StrEnum):

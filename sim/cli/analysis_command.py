@@ -28,9 +28,9 @@ import typer
 
 from sim.analyses.analysis import BY_FILE, NAMES, Analysis, analysis
 from sim.analyses.question import Asked, Question, how_asked
-from sim.base.choices import Lang
 from sim.base.errors import UsageError
-from sim.cli import options as o
+from sim.base.user_choices import Lang
+from sim.cli import shared_options as o
 
 if TYPE_CHECKING:
     from pathlib import Path
