@@ -89,9 +89,9 @@ def _shares(
         all=len(total),
         largest="" if alone else _largest(mine, [r["indicator"] for r in clear], words),
     )  # fmt: skip
-    own = (words("deliveries_text"),) if kind == "delivery" else ()
+    own = [words("deliveries_text")] if kind == "delivery" else []
     how = words("how", interval=_spread(tables, words))
-    own += (words("shares_alone"),) if alone else ()
+    own += [words("shares_alone")] if alone else []
     notes = (*own, how, *_what_was_run(tables, words), words("model_only"))
     return Page(f"shares_{kind}", heading, message, (chart,), notes, detail=detail)
 
@@ -280,7 +280,8 @@ def _goal(id: str, here: pd.DataFrame, tables: Tables, words: Words) -> Page:
         total=labels.difference(total["mean"], unit),
         low=labels.difference(total["mean_low"], unit),
         high=labels.difference(total["mean_high"], unit),
-        contributions=labels("exp_attribute_clear", items=items) if items
+        contributions=labels("exp_attribute_clear", items=items)
+        if items
         else labels("exp_attribute_none"),
     )
     charts = [_waterfall(id, lead, tables, unit, year, words)] if not missing(total["mean"]) else []

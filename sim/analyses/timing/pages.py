@@ -42,7 +42,13 @@ def _rows(tables: Tables, indicator: str, quantity: str) -> pd.DataFrame:
 
 
 def _lines(
-    id: str, rows: pd.DataFrame, unit: str, title: str, axis: str, words: Words, *,
+    id: str,
+    rows: pd.DataFrame,
+    unit: str,
+    title: str,
+    axis: str,
+    words: Words,
+    *,
     aside: bool = False,
 ) -> Chart:
     """Means with their intervals over the start years, one line a scenario."""

@@ -76,7 +76,9 @@ def tables(answer: Waited) -> Tables:
         "draws": next(iter(answer.baseline.values())).shape[0],
         "whole_draws": {s.id: _steps(answer, s.id).shape[1] for s in answer.scenarios},
         "unreachable": [
-            list(pair) for pair in sorted(unreachable(answer.scenarios)) if pair[1] in answer.targets
+            list(pair)
+            for pair in sorted(unreachable(answer.scenarios))
+            if pair[1] in answer.targets
         ],
     }
     return Tables(frames, facts)
