@@ -84,8 +84,10 @@ class Words:
         return f"{id} {self.labels.name(INITIATIVES[id])}" if id in INITIATIVES else id
 
     def measure(self, id: str) -> str:
-        """A measure by its id, "m1" ... : its number in a circle and its word."""
-        return self.labels("exp_measure", n="①②③④⑤⑥⑦⑧⑨"[int(id[1:]) - 1])
+        """A measure by its id, "m1" ... : its word and number, as its scenario is called."""
+        number = int(id[1:])
+        circled = "①②③④⑤⑥⑦⑧⑨"[number - 1]
+        return self.labels("exp_measure", n=circled if self.lang == "ja" else number)
 
     def parameter(self, id: str) -> str:
         """What a parameter is called in a sentence."""

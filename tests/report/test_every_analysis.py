@@ -11,6 +11,8 @@ from folders import DESIGNS, SLOW, make_folder
 
 from sim.analyses.analysis import BY_FILE, FOLDER_OF, NAMES, analysis
 from sim.analyses.folder import read_kept
+from sim.analyses.words import Words
+from sim.base.choices import LANGUAGES
 from sim.pages.page import Report
 from sim.report.build import build_report
 
@@ -94,3 +96,14 @@ def test_every_analysis_has_its_modules_and_words(name: str) -> None:
     assert wanted <= {path.name for path in folder.iterdir()}
     if name not in BY_FILE:
         assert (analysis(name).question.__doc__ or "").strip()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_table_has_a_description_of_its_own(name: str) -> None:
+    asked = analysis(name)
+    for lang in LANGUAGES:
+        words = Words(asked.folder, lang)
+        missing = [table for table in asked.schema if f"file_{table}" not in words]
+        assert not missing
+        said = [words(f"file_{table}") for table in asked.schema]
+        assert len(set(said)) == len(said)

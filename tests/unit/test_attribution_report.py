@@ -111,7 +111,7 @@ def test_initiatives_are_named_where_they_are_clear() -> None:
     page = told(made())["initiatives"]
     (projects,) = [f.text for f in page.findings if f.id == "initiatives_M1-KPIop-1"]
     assert projects.count(" +10.0 (") == 15
-    assert "The other 0" in projects
+    assert "The other" not in projects
     shares = made()["shares"]
     mine = shares.loc[(shares["indicator"] == "M2-KPIop-1") & (shares["level"] == "initiative")]
     last = mine.loc[mine["fiscal_year"] == YEARS[-1]]
@@ -124,6 +124,31 @@ def test_a_scenario_of_one_measure() -> None:
     pages = told(one)
     assert "one measure only" in pages["synergy"].message
     assert pages["synergy"].charts == ()
+    # its part is the whole: neither a column of it nor the largest part is told
+    (shares,) = pages["shares_outcome"].charts
+    assert list(shares.table) == ["Indicator", "Total effect"]
+    assert "largest part" not in said(pages["shares_outcome"])
+    assert [c.kind for c in pages["M1-KPIop-1"].charts] == ["waterfall"]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_nothing_clear_is_a_sentence_of_its_own(lang: str) -> None:
+    unclear = made(1)  # one draw has no interval
+    pages = told(unclear, lang)
+    words = Words("attribute", lang)
+    assert words.labels("exp_attribute_none") in pages["M1-KPIop-1"].message
+    for finding in pages["initiatives"].findings:
+        assert "none clear" not in finding.text
+        assert words("initiatives_others", n=15) not in finding.text
+    assert pages["shares_outcome"].message == words(
+        "shares_none", year=words.labels.year(YEARS[-1]), all=2
+    )
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_measure_is_called_as_its_scenario(lang: str) -> None:
+    words = Words("attribute", lang)
+    assert [words.measure(m) for m in ("m1", "m3")] == [words.scenario(m) for m in ("m1", "m3")]
 
 
 def test_goals_have_a_waterfall_that_adds_up() -> None:

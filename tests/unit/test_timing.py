@@ -123,6 +123,100 @@ def test_pages_say_the_same_in_both_languages() -> None:
     assert "10 [" in next(p for p in en if p.id == "price").findings[0].text
 
 
+def page(made: Tables, id: str, lang: str = "en") -> Any:
+    return next(p for p in told(made, lang) if p.id == id)
+
+
+CLEAR = np.linspace(40, 10, 4)[:, None] + np.linspace(0, 3, 4) * np.linspace(1, 0, 4)[:, None]
+UNCLEAR = np.array([[100.0, 52.0], [24.0, 24.0], [2.0, 2.0], [2.0, 2.0]])
+GAIN = -CLEAR
+
+
+def test_the_losses_are_the_chart_that_is_shown() -> None:
+    made = page(t.tables(waited(CLEAR)), "price")
+    assert [(c.id, c.aside) for c in made.charts] == [("lost", False), ("effect", True)]
+    assert {c.y_title for c in made.charts} == {"solved projects"}
+
+
+@pytest.mark.parametrize(
+    ("effect", "said"),
+    [
+        (CLEAR, "Waiting one year with A loses"),
+        (UNCLEAR, "cannot be told from none"),
+        (GAIN, "loses no solved projects"),
+        (np.full((4, 2), np.nan), "not known"),
+        (CLEAR[:, :1], "no interval with one draw"),
+    ],
+)
+def test_the_headline_says_whether_the_loss_is_clear(effect: Any, said: str) -> None:
+    message = page(t.tables(waited(effect)), "price").message
+    assert said in message
+    assert "most" not in message  # there is one scenario only
+
+
+def test_a_scenario_loses_most_only_among_several() -> None:
+    one = waited(CLEAR)
+    both = replace(
+        one,
+        scenarios=(load_scenario("m1"), load_scenario("m2")),
+        amounts={"m1": one.amounts["m1"], "m2": {k: 2 * v for k, v in one.amounts["m1"].items()}},
+        levels={"m1": one.levels["m1"], "m2": one.levels["m1"]},
+    )
+    assert "loses most with Measure 2: 2" in page(t.tables(both), "price").message
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_money_gives_both_paired_intervals(lang: str) -> None:
+    made = page(t.tables(waited(UNCLEAR)), "money", lang)
+    assert not made.detail
+    # losses of 76 and 28 in the two draws: mean 52, t quantile 12.7
+    assert "52" in made.message
+    assert "-253, 357" in made.message
+    told_from_none = "0と区別でき" if lang == "ja" else "cannot be told from none"
+    assert told_from_none in made.message
+
+
+def test_draws_are_counted_and_not_given_as_a_share() -> None:
+    message = page(t.tables(waited(UNCLEAR)), "dearest").message
+    assert "2 of 2 draws" in message
+    assert "%" not in message
+    gap = UNCLEAR.repeat(10, axis=1)
+    gap[1, 0] = np.nan
+    assert "19 of 19 draws" in page(t.tables(waited(gap)), "dearest").message
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_targets_out_of_reach_show_how_sure_that_is(lang: str) -> None:
+    made = page(t.tables(waited(np.ones((4, 2)))), "targets", lang)
+    assert "84" in made.message
+    assert "2027" in made.message
+    for empty in ("0 reached", "0 with", "none", "0件", "なし"):
+        assert empty not in made.message
+    assert "84" in made.charts[0].table.iloc[0, 1]
+    sure = page(t.tables(waited(np.ones((4, 60)))), "targets", lang)
+    assert sure.message.count("50") == 1
+
+
+def test_a_target_that_nothing_delivers_is_no_finding() -> None:
+    one = waited(np.ones((4, 3)))
+    spread = "M3-KPIoc-2"
+    levels, base = one.levels["m1"][KGI], one.baseline[KGI]
+    made = t.tables(
+        replace(one, levels={"m1": {spread: levels}}, baseline={spread: base}, targets={spread: 5})
+    )
+    assert made.facts["unreachable"] == [["m1", spread]]
+    told_of = page(made, "targets")
+    assert "1 out of reach by construction" in told_of.message
+    assert told_of.charts[0].table.iloc[0, 1] == "not by construction"
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_no_chance_that_is_lowered_is_said_as_such(lang: str) -> None:
+    words = Words("timing", lang, {"m1": {"en": "A", "ja": "あ"}})
+    message = page(t.tables(waited(np.ones((4, 3)))), "chances_m1", lang).message
+    assert message == words("chances_none", name=words.scenario("m1"), all=1)
+
+
 def test_deliveries_are_not_among_the_targets() -> None:
     from sim.model.indicators import INDICATORS
 

@@ -66,7 +66,9 @@ def _shares(
     """One line an indicator of a class: the total effect and the contributions of the measures."""
     year, labels = last_year(here), words.labels
     mine = here.loc[here["kind"] == kind]
-    measures = [f"m{m}" for m in tables.facts["measures"]]
+    alone = len(tables.facts["measures"]) < 2  # its part is the total
+    measures = [] if alone else [f"m{m}" for m in tables.facts["measures"]]
+    heading = words("total_heading" if alone and kind == "outcome" else _HEADINGS[kind])
     lines = []
     for id in _classes(mine):
         rows = {r["id"]: r for r in records(mine.loc[mine["indicator"] == id])}
@@ -77,19 +79,21 @@ def _shares(
     heads = {"indicator": words("indicator"), "total": words("total")}
     table = table.rename(columns=heads | {m: words.measure(m) for m in measures})
     chart = Chart(
-        f"shares_{kind}", "table", words(_HEADINGS[kind]), table, fiscal_year=year,
-        reading=words("terminal_shares", year=words.labels.year(year)),
+        f"shares_{kind}", "table", heading, table, fiscal_year=year,
+        reading=words("terminal_total" if alone else "terminal_shares", year=labels.year(year)),
     )  # fmt: skip
     total = mine.loc[mine["level"] == "total"]
     clear = [r for r in records(total) if clear_mean(r)]
     message = words(
-        "shares_message", year=labels.year(year), n=len(clear), all=len(total),
-        largest=_largest(mine, [r["indicator"] for r in clear], words),
+        "shares_message" if clear else "shares_none", year=labels.year(year), n=len(clear),
+        all=len(total),
+        largest="" if alone else _largest(mine, [r["indicator"] for r in clear], words),
     )  # fmt: skip
-    own = (words("deliveries_text"),) if kind == "delivery" else ()
+    own = [words("deliveries_text")] if kind == "delivery" else []
     how = words("how", interval=_spread(tables, words))
+    own += [words("shares_alone")] if alone else []
     notes = (*own, how, *_what_was_run(tables, words), words("model_only"))
-    return Page(f"shares_{kind}", words(_HEADINGS[kind]), message, (chart,), notes, detail=detail)
+    return Page(f"shares_{kind}", heading, message, (chart,), notes, detail=detail)
 
 
 def _what_was_run(tables: Tables, words: Words) -> list[str]:
@@ -105,13 +109,14 @@ def _what_was_run(tables: Tables, words: Words) -> list[str]:
 
 
 def _largest(rows: pd.DataFrame, ids: list[str], words: Words) -> str:
-    """In how many of the goals each measure brings most."""
+    """In how many of the goals each measure brings most; nothing without goals."""
     parts = rows.loc[(rows["level"] == "measure") & rows["indicator"].isin(ids)]
     if parts.empty:
-        return words("initiatives_none")
+        return ""
     order = parts["mean"].abs().groupby(parts["indicator"]).idxmax()
     counts = parts.loc[order.to_numpy(), "id"].value_counts().sort_index()
-    return words.join(f"{words.measure(str(id))} {n}" for id, n in counts.items())
+    items = (words("shares_item", name=words.measure(str(id)), n=n) for id, n in counts.items())
+    return words("shares_largest", items=words.join(items))
 
 
 def _initiatives(rows: pd.DataFrame, tables: Tables, words: Words) -> list[Page]:
@@ -127,10 +132,11 @@ def _initiatives(rows: pd.DataFrame, tables: Tables, words: Words) -> list[Page]
         clear = [r for r in records(mine.loc[mine["level"] == "initiative"]) if clear_mean(r)]
         clear.sort(key=lambda row: -abs(row["mean"]))
         items = [f"{words.initiative(r['id'])} {share_cell(r, words.labels)}" for r in clear]
+        others = tables.facts["players"] - len(clear)
         text = words(
-            "initiatives_line", name=words.indicator(id), total=mean_cell(total, words.labels),
-            n=tables.facts["players"] - len(clear),
-            items=words.join(items) or words("initiatives_none"),
+            "initiatives_line" if items else "initiatives_none", name=words.indicator(id),
+            total=mean_cell(total, words.labels), items=words.join(items),
+            others=words("initiatives_others", n=others) if others else "",
         )  # fmt: skip
         out.append(Finding(f"initiatives_{id}", text))
     if not out:
@@ -274,10 +280,13 @@ def _goal(id: str, here: pd.DataFrame, tables: Tables, words: Words) -> Page:
         total=labels.difference(total["mean"], unit),
         low=labels.difference(total["mean_low"], unit),
         high=labels.difference(total["mean_high"], unit),
-        items=items or words("initiatives_none"),
+        contributions=labels("exp_attribute_clear", items=items)
+        if items
+        else labels("exp_attribute_none"),
     )
     charts = [_waterfall(id, lead, tables, unit, year, words)] if not missing(total["mean"]) else []
-    charts.append(_bars(id, measures, unit, year, words))
+    if len(measures) > 1 or not charts:
+        charts.append(_bars(id, measures, unit, year, words))
     return Page(
         id, words.indicator(id), message, tuple(charts), (words("model_only"),), detail=True
     )

@@ -103,7 +103,8 @@ def answer(question: TimingQuestion, study: Study) -> Waited:
     starts = [put_off(s, delay, question.years) for s in chosen for delay in delays]
     units = [(d, r) for d in range(question.draws or 1) for r in range(question.replicates)]
     specs = [study.spec(s, d, r) for d, r in units for s in (plain, *starts)]
-    results = study.run(specs, f"{len(chosen)} scenarios from {len(delays)} start years")
+    many = "s" if len(chosen) > 1 else ""
+    results = study.run(specs, f"{len(chosen)} scenario{many} from {len(delays)} start years")
     targets = outcome_targets(study.profile)
     cube = results.cube([SOLVED_TOTAL, COST, *targets])  # [runs, indicators, years]
     shape = (len(units), 1 + len(starts), *cube.shape[1:])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from sim.analyses.shared.names import COST, SOLVED_TOTAL
 from sim.base.rows import records
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sim.analyses.tables import Tables
     from sim.analyses.words import Words
+    from sim.pages.cells import Row
 
 LINES = ("scenario", "name", "x", "value", "low", "high")
 
@@ -41,7 +42,14 @@ def _rows(tables: Tables, indicator: str, quantity: str) -> pd.DataFrame:
 
 
 def _lines(
-    id: str, rows: pd.DataFrame, unit: str, title: str, words: Words, *, aside: bool = False
+    id: str,
+    rows: pd.DataFrame,
+    unit: str,
+    title: str,
+    axis: str,
+    words: Words,
+    *,
+    aside: bool = False,
 ) -> Chart:
     """Means with their intervals over the start years, one line a scenario."""
     table = tidy(
@@ -57,9 +65,21 @@ def _lines(
     )  # fmt: skip
     return Chart(
         id, "lines", title, table, unit=unit, interval=words("exp_mean_interval"),
-        x_title=words("start_year"), y_title=words.labels.axis(unit), aside=aside,
-        options=("years",),
+        x_title=words("start_year"), y_title=axis, aside=aside, options=("years",),
     )  # fmt: skip
+
+
+def _between(row: Row, unit: str, words: Words) -> str:
+    """The 95 % interval of a mean in brackets, or that there is none."""
+    if missing(row["mean_low"]):
+        return words("no_interval")
+    low, high = (words.labels.number(row[f"mean_{e}"], unit, bare=True) for e in ("low", "high"))
+    return words("between", low=low, high=high)
+
+
+def _loses(row: Row) -> bool:
+    """Whether a loss is clearly above zero."""
+    return clear_mean(row) and row["mean"] > 0
 
 
 # ---- what waiting loses
@@ -67,32 +87,57 @@ def _lines(
 
 def _price(tables: Tables, words: Words) -> Page:
     """How many solved projects each year of delay loses, of each scenario."""
-    labels, last = words.labels, words.labels.year(tables.facts["horizon"])
+    last = words.labels.year(tables.facts["horizon"])
     lost, effect = _rows(tables, SOLVED_TOTAL, "lost"), _rows(tables, SOLVED_TOTAL, "effect")
-    findings, worst = [], {}
+    findings, one_year = [], {}
     for id in _scenarios(tables):
         mine = records(lost.loc[lost["scenario"] == id])
         whole = records(effect.loc[effect["scenario"] == id])[0]
-        one, all_but_one = mine[1], mine[-1]
-        worst[id] = one["mean"]
-        key = "price_line" if clear_mean(one) else "price_unclear"
-        findings.append(Finding(f"price_{id}", words(
-            key, name=words.scenario(id), whole=labels.difference(whole["mean"], "count"),
-            one=labels.number(one["mean"], "count"), low=labels.number(one["mean_low"], "count"),
-            high=labels.number(one["mean_high"], "count"),
-            every=labels.number(all_but_one["mean"], "count"), n=len(mine) - 1,
-            first=labels.year(int(mine[0]["start_year"])), last=last,
-        )))  # fmt: skip
-    known = {id: value for id, value in worst.items() if not missing(value)}
-    dearest = max(known, key=lambda id: known[id]) if known else ""
-    message = words(
-        "price_message", name=words.scenario(dearest), last=last,
-        lost=labels.number(known.get(dearest), "count"),
+        one_year[id] = mine[1]
+        findings.append(Finding(f"price_{id}", _price_line(id, mine, whole, last, words)))
+    axis = words("solved_axis")
+    charts = (
+        _lines("lost", lost, "count", words("lost_title", last=last), axis, words),
+        _lines("effect", effect, "count", words("effect_title", last=last), axis, words,
+               aside=True),
     )  # fmt: skip
-    chart = _lines("effect", effect, "count", words("effect_title", last=last), words)
-    loss = _lines("lost", lost, "count", words("lost_title", last=last), words, aside=True)
     notes = (words("how"), words("how_lost"), words("model_only"))
-    return Page("price", words("price_heading"), message, (chart, loss), notes, (), tuple(findings))
+    message = _price_message(one_year, last, words)
+    return Page("price", words("price_heading"), message, charts, notes, (), tuple(findings))
+
+
+def _price_line(id: str, lost: Sequence[Row], whole: Row, last: str, words: Words) -> str:
+    """What one year and all years of waiting lose of one scenario."""
+    labels, one, every = words.labels, lost[1], lost[-1]
+    if missing(one["mean"]):
+        return words("no_value", name=words.scenario(id))
+    longest = "" if len(lost) < 3 else words(
+        "price_longest", n=len(lost) - 1, every=labels.number(every["mean"], "count"),
+        between=_between(every, "count", words),
+    )  # fmt: skip
+    return words(
+        "price_line" if clear_mean(one) else "price_unclear", name=words.scenario(id),
+        whole=labels.difference(whole["mean"], "count"),
+        one=labels.number(one["mean"], "count"), between=_between(one, "count", words),
+        longest=longest, first=labels.year(int(lost[0]["start_year"])), last=last,
+    )  # fmt: skip
+
+
+def _price_message(one_year: Mapping[str, Row], last: str, words: Words) -> str:
+    """The largest loss of one year, and whether it can be told from none."""
+    known = {id: row for id, row in one_year.items() if not missing(row["mean"])}
+    if not known:
+        return words("price_none")
+    id = max(known, key=lambda id: known[id]["mean"])
+    row, alone = known[id], "_alone" if len(one_year) == 1 else ""
+    if clear_mean(row):
+        key = f"price_message{alone}" if _loses(row) else "price_message_gain"
+    else:
+        key = f"price_message_unclear{alone}"
+    return words(
+        key, name=words.scenario(id), last=last, lost=words.labels.number(row["mean"], "count"),
+        between=_between(row, "count", words),
+    )  # fmt: skip
 
 
 # ---- when waiting costs most
@@ -113,12 +158,10 @@ def _dearest(tables: Tables, words: Words) -> Page:
         most = max(known, key=lambda r: r["mean"])
         year = int(most["start_year"]) - 1
         share = next(r["share"] for r in shares if int(r["year_waited"]) == year)
-        clear = clear_mean(most) and most["mean"] > 0
         findings.append(Finding(f"dearest_{id}", words(
-            "dearest_line" if clear else "dearest_unclear", name=words.scenario(id),
+            "dearest_line" if _loses(most) else "dearest_unclear", name=words.scenario(id),
             year=labels.year(year), lost=labels.number(most["mean"], "count"),
-            low=labels.number(most["mean_low"], "count"),
-            high=labels.number(most["mean_high"], "count"), share=labels.chance(share),
+            between=_between(most, "count", words), often=_often(id, share, tables, words),
         )))  # fmt: skip
     rows = tidy(
         (
@@ -134,7 +177,7 @@ def _dearest(tables: Tables, words: Words) -> Page:
     )  # fmt: skip
     chart = Chart(
         "step", "bars", words("step_title"), rows, unit="count",
-        interval=words("exp_mean_interval"), x_title=labels.axis("count"),
+        interval=words("exp_mean_interval"), x_title=words("solved_axis"),
     )  # fmt: skip
     first, *rest = findings
     return Page(
@@ -143,38 +186,38 @@ def _dearest(tables: Tables, words: Words) -> Page:
     )  # fmt: skip
 
 
+def _often(id: str, share: float, tables: Tables, words: Words) -> str:
+    """In how many draws a year is the dearest; nothing where one draw cannot say."""
+    draws = int(tables.facts.get("whole_draws", {}).get(id, tables.facts["draws"]))
+    if missing(share) or draws < 2:
+        return ""
+    return words("dearest_often", n=round(share * draws), all=draws)
+
+
 # ---- targets
 
 
 def _targets(tables: Tables, words: Words) -> Page:
     """The last start year from which each target is still within reach."""
-    table = tables["last_starts"]
-    chance, labels = tables.facts["chance"], words.labels
-    findings = []
-    for id in _scenarios(tables):
-        mine = records(table.loc[table["scenario"] == id])
-        own = [r for r in mine if not r["baseline_reaches"]]
-        late = [r for r in own if not r["never"] and not r["always"]]
-        items = [f"{r['indicator']} {labels.year(int(r['last_start']))}" for r in late]
-        findings.append(Finding(f"targets_{id}", words(
-            "targets_line", name=words.scenario(id), all=len(mine), n=len(late),
-            items=words.join(items) or words("nothing"), chance=labels.chance(chance),
-            never=sum(bool(r["never"]) for r in own), base=len(mine) - len(own),
-            always=sum(bool(r["always"]) for r in own),
-        )))  # fmt: skip
+    table, chance = tables["last_starts"], words.labels.chance(tables.facts["chance"])
+    first, *rest = [
+        Finding(f"targets_{id}", _targets_line(id, tables, words)) for id in _scenarios(tables)
+    ]
     rows = []
     for id in dict.fromkeys(table["indicator"]):
         line = {"indicator": words.indicator(id)}
         for scenario in _scenarios(tables):
             keep = (table["indicator"] == id) & (table["scenario"] == scenario)
-            line[scenario] = _last(records(table.loc[keep])[0], words)
+            line[scenario] = _last(records(table.loc[keep])[0], scenario, tables, words)
         rows.append(line)
     heads = {"indicator": words("indicator")} | {s: words.scenario(s) for s in _scenarios(tables)}
     shown = tidy(rows, tuple(heads)).rename(columns=heads)
-    chart = Chart("last_starts", "table", words("last_title"), shown)
-    first, *rest = findings
+    chart = Chart(
+        "last_starts", "table", words("last_title"), shown,
+        reading=words("last_reading", chance=chance),
+    )  # fmt: skip
     notes = (
-        words("targets_note", chance=labels.chance(chance), draws=tables.facts["draws"]),
+        words("targets_note", chance=chance, draws=tables.facts["draws"]),
         words("outcomes_only"),
     )
     return Page(
@@ -182,12 +225,60 @@ def _targets(tables: Tables, words: Words) -> Page:
     )
 
 
-def _last(row: Mapping[str, Any], words: Words) -> str:
+def _targets_line(id: str, tables: Tables, words: Words) -> str:
+    """How many targets of a scenario are reached when; what holds for none is left out."""
+    table, labels, facts = tables["last_starts"], words.labels, tables.facts
+    chance = labels.chance(facts["chance"])
+    mine = records(table.loc[table["scenario"] == id])
+    own = [r for r in mine if not r["baseline_reaches"]]
+    closed = [r for r in own if r["never"] and _constructed(id, r, tables)]
+    never = [r for r in own if r["never"] and not _constructed(id, r, tables)]
+    late = [r for r in own if not r["never"] and not r["always"]]
+    counts = {
+        "base": len(mine) - len(own), "never": len(never), "closed": len(closed),
+        "always": sum(bool(r["always"]) for r in own), "late": len(late),
+    }  # fmt: skip
+    items = words.join(f"{r['indicator']} {labels.year(int(r['last_start']))}" for r in late)
+    parts = [
+        words(f"targets_{kind}", n=n, chance=chance, items=items) for kind, n in counts.items() if n
+    ]
+    text = words(
+        "targets_line", name=words.scenario(id), all=len(mine),
+        last=labels.year(facts["horizon"]), parts=words("between_parts").join(parts),
+    )  # fmt: skip
+    highs = [_first_chance(id, r["indicator"], tables)["probability_high"] for r in never]
+    unsure = [high for high in highs if high >= facts["chance"]]
+    if not unsure:
+        return text
+    return text + words(
+        "targets_unsure", n=len(unsure), draws=facts["draws"], chance=chance,
+        high=labels.chance(max(unsure)),
+    )  # fmt: skip
+
+
+def _constructed(scenario: str, row: Row, tables: Tables) -> bool:
+    """Whether nothing of a scenario delivers what the target counts."""
+    return [scenario, row["indicator"]] in tables.facts.get("unreachable", [])
+
+
+def _first_chance(scenario: str, indicator: str, tables: Tables) -> Row:
+    """The chance of a target if a scenario starts at once."""
+    table = tables["chances"]
+    keep = (table["scenario"] == scenario) & (table["indicator"] == indicator)
+    return records(table.loc[keep])[0]
+
+
+def _last(row: Row, scenario: str, tables: Tables, words: Words) -> str:
     """One cell: the last start year, or why there is none."""
     if row["baseline_reaches"]:
         return words("cell_base")
+    if row["never"] and _constructed(scenario, row, tables):
+        return words("cell_closed")
     if row["never"]:
-        return words("cell_never")
+        first, labels = _first_chance(scenario, row["indicator"], tables), words.labels
+        return words("cell_never", **{
+            e: labels.chance(first[f"probability_{e}"]) for e in ("target", "low", "high")
+        })  # fmt: skip
     return words("cell_always") if row["always"] else words.labels.year(int(row["last_start"]))
 
 
@@ -216,8 +307,8 @@ def _chances(scenario: str, tables: Tables, words: Words) -> Page:
     ]
     name = words.scenario(scenario)
     message = words(
-        "chances_message", name=name, n=len(clear), all=len(second),
-        items=words.join(items) or words("nothing"),
+        "chances_message" if items else "chances_none", name=name, n=len(clear), all=len(second),
+        items=words.join(items),
     )  # fmt: skip
     chart = Chart(
         f"chances_{scenario}", "heatmap", words("chances_title", name=name), cells, unit="share",
@@ -231,22 +322,31 @@ def _chances(scenario: str, tables: Tables, words: Words) -> Page:
 
 
 def _money(tables: Tables, words: Words) -> Page:
-    """What each start year costs over the horizon, under our assumed costs."""
-    labels = words.labels
-    cost, solved = _rows(tables, COST, "effect"), _rows(tables, SOLVED_TOTAL, "effect")
+    """What one year of waiting saves and loses, and the cost of each start year (assumed)."""
+    saved, lost = _rows(tables, COST, "lost"), _rows(tables, SOLVED_TOTAL, "lost")
     findings = []
     for id in _scenarios(tables):
-        yen = records(cost.loc[cost["scenario"] == id])
-        gain = records(solved.loc[solved["scenario"] == id])
-        saved = yen[0]["mean"] - yen[1]["mean"]
-        lost = gain[0]["mean"] - gain[1]["mean"]
-        findings.append(Finding(f"money_{id}", words(
-            "money_line", name=words.scenario(id), saved=labels.number(saved, "yen"),
-            lost=labels.number(lost, "count"),
-        )))  # fmt: skip
+        parts = {
+            "saved": _one_year("saved", saved.loc[saved["scenario"] == id], "yen", words),
+            "lost": _one_year("lost", lost.loc[lost["scenario"] == id], "count", words),
+        }
+        text = words("money_line", name=words.scenario(id), **parts)
+        findings.append(Finding(f"money_{id}", text))
     first, *rest = findings
-    chart = _lines("cost", cost, "yen", words("cost_title"), words)
+    cost = _rows(tables, COST, "effect")
+    chart = _lines("cost", cost, "yen", words("cost_title"), words.labels.axis("yen"), words)
     return Page(
         "money", words("money_heading"), first.text, (chart,), (words("money_note"),),
-        findings=tuple(rest), detail=True,
+        findings=tuple(rest),
+    )  # fmt: skip
+
+
+def _one_year(what: str, rows: pd.DataFrame, unit: str, words: Words) -> str:
+    """What one year of waiting saves or loses, with its interval."""
+    row = records(rows)[1]
+    if missing(row["mean"]):
+        return words("money_unknown")
+    return words(
+        f"money_{what}" if clear_mean(row) else f"money_{what}_unclear",
+        value=words.labels.number(row["mean"], unit), between=_between(row, unit, words),
     )  # fmt: skip

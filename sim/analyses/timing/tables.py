@@ -21,6 +21,7 @@ import numpy as np
 from sim.analyses.shared.intervals import Floats, clopper_pearson
 from sim.analyses.shared.means import MEAN_SCHEMA, mean_frame, mean_interval
 from sim.analyses.shared.names import COST, SOLVED_TOTAL
+from sim.analyses.shared.reach import unreachable
 from sim.analyses.shared.reached import is_reached, share_reached
 from sim.analyses.tables import Schema, Tables, columns
 from sim.analyses.timing.estimate import Waited
@@ -73,6 +74,12 @@ def tables(answer: Waited) -> Tables:
         "chance": answer.chance,
         "horizon": answer.years[-1],
         "draws": next(iter(answer.baseline.values())).shape[0],
+        "whole_draws": {s.id: _steps(answer, s.id).shape[1] for s in answer.scenarios},
+        "unreachable": [
+            list(pair)
+            for pair in sorted(unreachable(answer.scenarios))
+            if pair[1] in answer.targets
+        ],
     }
     return Tables(frames, facts)
 
@@ -156,11 +163,17 @@ def _last_starts(chances: pd.DataFrame, enough: float) -> list[dict[str, Any]]:
     return out
 
 
+def _steps(answer: Waited, scenario: str) -> Floats:
+    """Solved projects lost by each year waited [years waited, draws], of draws without a gap."""
+    solved = answer.amounts[scenario][SOLVED_TOTAL]
+    step = waited(solved)["step"][1:].mean(axis=2)
+    whole: Floats = step[:, ~np.isnan(step).any(axis=0)]
+    return whole
+
+
 def _dearest(answer: Waited, scenario: str) -> list[dict[str, Any]]:
     """Share of draws in which waiting through a year loses most solved projects."""
-    solved = answer.amounts[scenario][SOLVED_TOTAL]
-    step = waited(solved)["step"][1:].mean(axis=2)  # [years waited, draws]
-    whole = step[:, ~np.isnan(step).any(axis=0)]
+    whole = _steps(answer, scenario)
     first = whole.argmax(axis=0)
     return [
         {
