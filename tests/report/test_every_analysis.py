@@ -12,7 +12,7 @@ from folders import DESIGNS, SLOW, make_folder
 from sim.analyses.analysis import BY_FILE, FOLDER_OF, NAMES, analysis
 from sim.analyses.folder import read_kept
 from sim.analyses.words import Words
-from sim.base.choices import LANGUAGES
+from sim.base.user_choices import LANGUAGES
 from sim.pages.page import Report
 from sim.report.build import build_report
 

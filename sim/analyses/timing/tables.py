@@ -21,8 +21,8 @@ import numpy as np
 from sim.analyses.shared.intervals import Floats, clopper_pearson
 from sim.analyses.shared.means import MEAN_SCHEMA, mean_frame, mean_interval
 from sim.analyses.shared.names import COST, SOLVED_TOTAL
-from sim.analyses.shared.reach import unreachable
 from sim.analyses.shared.reached import is_reached, share_reached
+from sim.analyses.shared.unreachable import unreachable
 from sim.analyses.tables import Schema, Tables, columns
 from sim.analyses.timing.estimate import Waited
 from sim.model.indicators import INDICATORS
