@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
+
+import pandas as pd
 
 from sim.pages.labels import Labels, keys
 from sim.pages.page import CHANCES, Chart
@@ -32,8 +35,25 @@ def columns_of(chart: Chart, labels: Labels) -> list[dict[str, Any]]:
             }  # fmt: skip
         elif field in ("fiscal_year", "line", "rank"):
             column |= {"digits": [0, 0], "plain": True}
+        elif field == "x" and chart.kind == "lines":
+            column |= {"digits": [0, 0], "plain": True} if "years" in chart.options else {}
+        if field in ("x", "y") and (own := chart.x_title if field == "x" else chart.y_title):
+            column["title"] = own
+        if "digits" not in column and (most := decimals(chart.table[field])):
+            column["digits"] = [most, most]
         out.append(column)
     return out
+
+
+def decimals(values: pd.Series) -> int:
+    """Decimals in which all numbers of a column are written: those that its least one needs for
+    four figures, at most four; 0 for a column of whole numbers, texts, or large numbers."""
+    if not pd.api.types.is_float_dtype(values):
+        return 0
+    known = [abs(float(v)) for v in values if math.isfinite(v) and v]
+    if not known or max(known) >= 1e4 or all(v.is_integer() for v in known):
+        return 0
+    return max(0, min(4, 3 - math.floor(math.log10(max(known)))))
 
 
 def unit_of_chances(labels: Labels) -> str:
