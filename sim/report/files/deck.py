@@ -20,7 +20,15 @@ from sim.report.files.deck_tables import (
     rows_in_words,
 )
 from sim.report.files.deck_text import HEIGHT, WIDTH, box, describe, fit, fixed, set_fonts, widen
-from sim.report.files.office import alt_text, created, fitting_size, footer, lines_of, plain_text, reading
+from sim.report.files.office import (
+    alt_text,
+    created,
+    fitting_size,
+    footer,
+    lines_of,
+    plain_text,
+    reading,
+)
 from sim.report.palette import BLUE
 
 if TYPE_CHECKING:

@@ -46,14 +46,15 @@ def columns_of(chart: Chart, labels: Labels) -> list[dict[str, Any]]:
 
 
 def decimals(values: pd.Series) -> int:
-    """Decimals in which all numbers of a column are written: those that its least one needs for
-    four figures, at most four; 0 for a column of whole numbers, texts, or large numbers."""
+    """Decimals of all numbers of a column, for four figures of its largest one; 0, for each as it
+    is, in columns of whole or large numbers, of texts, or where a small one would be rounded off."""
     if not pd.api.types.is_float_dtype(values):
         return 0
     known = [abs(float(v)) for v in values if math.isfinite(v) and v]
     if not known or max(known) >= 1e4 or all(v.is_integer() for v in known):
         return 0
-    return max(0, min(4, 3 - math.floor(math.log10(max(known)))))
+    most = max(0, 3 - math.floor(math.log10(max(known))))
+    return most if min(known) >= 10.0**-most else 0
 
 
 def unit_of_chances(labels: Labels) -> str:
