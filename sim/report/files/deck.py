@@ -171,9 +171,12 @@ class _Slides:
             box(slide, place, lines, _NOTES, self.lang, colour="444444")
         self._speak(slide, page, charts)
 
-    def _room(self, texts: Sequence[str], key: str, most: float, sizes: Sequence[float]) -> Any:
+    def _room(
+        self, texts: Sequence[str], key: str, most: float, sizes: Sequence[float]
+    ) -> list[str]:
         """The texts that have room in ``most`` inches, and how many more the speaker's notes hold
         in the words of ``key``."""
+        said: list[str] = []
         for taken in range(len(texts), -1, -1):
             left = len(texts) - taken
             said = [*texts[:taken], *([self.labels(key, n=left)] if left else [])]

@@ -47,7 +47,7 @@ def columns_of(chart: Chart, labels: Labels) -> list[dict[str, Any]]:
 
 def decimals(values: pd.Series) -> int:
     """Decimals of all numbers of a column, for four figures of its largest one; 0, for each as it
-    is, in columns of whole or large numbers, of texts, or where a small one would be rounded off."""
+    is, in columns of whole or large numbers, texts, or where a small one would be rounded off."""
     if not pd.api.types.is_float_dtype(values):
         return 0
     known = [abs(float(v)) for v in values if math.isfinite(v) and v]
