@@ -234,6 +234,9 @@ def test_a_column_has_the_same_decimals_throughout() -> None:
     rows = pd.DataFrame({"item": ["a", "b", "c"], "gain": [1.5, 0.123456, 2.0]})
     _, cells = texts_of(Chart("t", "table", "T", rows), Labels("en"))
     assert [row[1] for row in cells] == ["1.500", "0.123", "2.000"]
+    counts = pd.DataFrame({"label": ["a", "b"], "value": [3.0, 4.26], "low": 1.0, "high": 9.0})
+    _, cells = texts_of(Chart("c", "bars", "C", counts, unit="count"), Labels("en"))
+    assert [row[1] for row in cells] == ["3.0", "4.3"]
     tiny = rows.assign(gain=[1.5, 0.000123456, 2.0])  # nothing is rounded off to zero
     _, cells = texts_of(Chart("t", "table", "T", tiny), Labels("en"))
     assert [row[1] for row in cells] == ["1.5", "0.0001235", "2"]

@@ -37,12 +37,26 @@ def columns_of(chart: Chart, labels: Labels) -> list[dict[str, Any]]:
             column |= {"digits": [0, 0], "plain": True}
         elif field == "x" and chart.kind == "lines":
             column |= {"digits": [0, 0], "plain": True} if "years" in chart.options else {}
+        least, most = column.get("digits", (0, 0))
+        if least < most and _broken(chart.table[field], factor_of(field, chart, labels), most):
+            column["digits"] = [most, most]
         if field in ("x", "y") and (own := chart.x_title if field == "x" else chart.y_title):
             column["title"] = own
         if "digits" not in column and (most := decimals(chart.table[field])):
             column["digits"] = [most, most]
         out.append(column)
     return out
+
+
+def factor_of(field: str, chart: Chart, labels: Labels) -> float:
+    """What values of a column are multiplied by before they are written."""
+    return 100.0 if field in CHANCES else labels.scale(chart.unit)
+
+
+def _broken(values: pd.Series, factor: float, digits: int) -> bool:
+    """Whether any number of a column has decimals when it is written."""
+    known = [float(v) * factor for v in values if isinstance(v, int | float) and math.isfinite(v)]
+    return any(not round(v, digits).is_integer() for v in known)
 
 
 def decimals(values: pd.Series) -> int:
