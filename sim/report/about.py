@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from sim.analyses.shared.intervals import MIN_DRAWS, interval_kind
+from sim.analyses.shared.intervals import MIN_DRAWS, enough_draws, interval_kind
 from sim.base.user_choices import DISCOUNTS
 from sim.pages.labels import Labels
 from sim.places.load import start_year
@@ -108,6 +108,8 @@ def limits(facts: Facts, labels: Labels) -> list[str]:
     out = []
     if facts.failed:
         out.append(labels("runs_failed", failed=facts.failed, runs=facts.runs))
+    if not enough_draws(facts.draws):
+        out.append(labels("limit_draws", draws=facts.draws, minimum=MIN_DRAWS))
     if facts.profile == "document":
         out.append(labels("limit_document"))
     else:

@@ -8,9 +8,11 @@ from sim.pages.labels import Labels, keys
 from sim.pages.word_files import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
+
+    from sim.pages.page import Chart
 
 
 def meanings() -> dict[str, dict[str, str]]:
@@ -52,6 +54,12 @@ def heading(column: str, labels: Labels) -> str:
     """What stands above a column that is shown: a short word if there is one, else its meaning."""
     key = f"column_{column}"
     return labels(key) if key in keys() else meaning(column)[labels.lang]
+
+
+def headings(chart: Chart, columns: Sequence[str], labels: Labels) -> list[str]:
+    """What stands above columns of a chart's table: x and y are called what their axes are."""
+    own = {"x": chart.x_title, "y": chart.y_title}
+    return [own.get(c, "") or heading(c, labels) for c in columns]
 
 
 def dictionary(

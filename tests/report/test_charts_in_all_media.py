@@ -24,7 +24,9 @@ from sim.pages.labels import Labels
 from sim.pages.page import CHART_KINDS, OPTIONS, Chart, Foot, Page, Report
 from sim.report import palette
 from sim.report.charts import bands, browser, office_series, pictures
+from sim.report.files.cells import texts_of
 from sim.report.files.deck import write_slides
+from sim.report.files.deck_tables import rows_in_words
 from sim.report.files.html import html_text
 from sim.report.files.workbook import write_workbook
 from sim.report.fonts import drawing
@@ -213,3 +215,28 @@ def test_an_unknown_option_is_refused() -> None:
     assert set(OPTIONS) <= set(CHART_KINDS)
     with pytest.raises(KyodoError, match="has no option 'steps'"):
         replace(chart("bars"), options=("steps",))
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_years_of_lines_are_plain_and_called_what_their_axis_is(lang: str) -> None:
+    made = chart("lines", options=("years",))
+    rows = made.table.assign(x=[2024, 2025, 2026] * 2)
+    years = replace(made, table=rows, x_title="First fiscal year")
+    labels = Labels(lang)
+    heads, cells = texts_of(years, labels)
+    column = heads.index("First fiscal year")
+    assert [row[column] for row in cells] == ["2024", "2025", "2026"] * 2
+    assert "First fiscal year" in rows_in_words(years, labels)[0]
+    assert "2024" in rows_in_words(years, labels)[0]
+
+
+def test_a_column_has_the_same_decimals_throughout() -> None:
+    rows = pd.DataFrame({"item": ["a", "b", "c"], "gain": [1.5, 0.123456, 2.0]})
+    _, cells = texts_of(Chart("t", "table", "T", rows), Labels("en"))
+    assert [row[1] for row in cells] == ["1.500", "0.123", "2.000"]
+    counts = pd.DataFrame({"label": ["a", "b"], "value": [3.0, 4.26], "low": 1.0, "high": 9.0})
+    _, cells = texts_of(Chart("c", "bars", "C", counts, unit="count"), Labels("en"))
+    assert [row[1] for row in cells] == ["3.0", "4.3"]
+    tiny = rows.assign(gain=[1.5, 0.000123456, 2.0])  # nothing is rounded off to zero
+    _, cells = texts_of(Chart("t", "table", "T", tiny), Labels("en"))
+    assert [row[1] for row in cells] == ["1.5", "0.0001235", "2"]

@@ -11,10 +11,14 @@ from folders import DESIGNS, SLOW, make_folder
 
 from sim.analyses.analysis import BY_FILE, FOLDER_OF, NAMES, analysis
 from sim.analyses.folder import read_kept
+from sim.analyses.shared.intervals import MIN_DRAWS
 from sim.analyses.words import Words
 from sim.base.user_choices import LANGUAGES
+from sim.pages.labels import Labels
 from sim.pages.page import Report
+from sim.report.about import facts_of, limits
 from sim.report.build import build_report
+from sim.report.files.markdown import summary_text
 
 SIM = Path(__file__).resolve().parents[2] / "sim"
 EACH = [pytest.param(n, marks=pytest.mark.slow) if n in SLOW else n for n in NAMES]
@@ -107,3 +111,21 @@ def test_every_table_has_a_description_of_its_own(name: str) -> None:
         assert not missing
         said = [words(f"file_{table}") for table in asked.schema]
         assert len(set(said)) == len(said)
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("name", EACH)
+def test_the_limits_warn_of_too_few_draws(
+    name: str, lang: str, report_of: Callable[[str, str], Report]
+) -> None:
+    report, labels = report_of(name, lang), Labels(lang)
+    draws = report.manifest["design"]["draws"]
+    warning = labels("limit_draws", draws=draws, minimum=MIN_DRAWS)
+    assert draws < MIN_DRAWS
+    assert warning in report.limits
+    assert warning in summary_text(report)
+    assert labels("summary_sources") in summary_text(report)
+    design = {**report.manifest["design"], "draws": MIN_DRAWS}
+    enough = limits(facts_of({**report.manifest, "design": design}), labels)
+    assert not any(labels("limit_draws", draws=MIN_DRAWS, minimum=MIN_DRAWS) in t for t in enough)
+    assert len(enough) < len(report.limits)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,41 @@ def test_notes_name_the_sources_and_the_way_of_measuring(file: Path) -> None:
             if chart.aside:  # the chances in the key years, a line each
                 assert chart.title in notes
                 assert notes.count("95%区間の下端") >= len(chart.table)
+
+
+def test_findings_stand_on_the_slides_of_charts_or_the_slide_says_where(whole: Any) -> None:
+    slides, found, left = list(whole.slides), 0, 0
+    lang = "ja" if "ではありません" in words(slides[0]) else "en"
+    report, labels = real(lang), Labels(lang)
+    for page in report.pages:
+        mine = [s for s in slides if s.shapes.title.text == page.message]
+        mine = [s for s in mine if any(x.has_chart or x.has_table for x in s.shapes)]
+        for slide in mine:
+            shown = [f for f in page.findings if f.text in words(slide)]
+            missing = len(page.findings) - len(shown)
+            assert tuple(shown) == page.findings[: len(shown)]
+            assert bool(missing) == (labels("office_findings_left", n=missing) in words(slide))
+            found, left = found + len(shown), left + missing
+    assert found > 3 * left
+
+
+@pytest.mark.parametrize("name", ["attribute", "timing", "prioritise"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_slides_of_other_analyses_say_their_findings_and_fit(
+    name: str, lang: str, report_of: Callable[[str, str], Report], tmp_path: Path
+) -> None:
+    report = report_of(name, lang)
+    made = Presentation(str(write_slides(report, tmp_path / "a.pptx")))
+    whole = "\n".join(map(words, made.slides))
+    assert any(f.text in whole for p in report.pages if p.charts for f in p.findings)
+    test_words_fit_into_their_boxes(made)
+    for slide in made.slides:
+        boxes = [(s.left, s.top, s.left + s.width, s.top + s.height) for s in slide.shapes]
+        for n, a in enumerate(boxes):
+            assert a[3] <= made.slide_height
+            for b in boxes[n + 1 :]:
+                apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+                assert apart, words(slide)[:80]
 
 
 def test_charts_are_native_and_hold_the_values_to_the_last_digit(file: Path) -> None:

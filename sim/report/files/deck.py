@@ -14,14 +14,21 @@ from sim.report.charts.office_series import drawn
 from sim.report.charts.slides import Rect, bars_shown, draw
 from sim.report.files.deck_tables import (
     MOST_COLUMNS,
-    MOST_ROWS,
     columns_shown,
     heatmap_table,
     plain_table,
     rows_in_words,
 )
 from sim.report.files.deck_text import HEIGHT, WIDTH, box, describe, fit, fixed, set_fonts, widen
-from sim.report.files.office import alt_text, created, fitting_size, footer, plain_text, reading
+from sim.report.files.office import (
+    alt_text,
+    created,
+    fitting_size,
+    footer,
+    lines_of,
+    plain_text,
+    reading,
+)
 from sim.report.palette import BLUE
 
 if TYPE_CHECKING:
@@ -31,6 +38,10 @@ _LEFT, _WIDE = 0.5, WIDTH - 1.0
 _TITLE_ONLY = 5  # the layout of python-pptx's own template that has a title and nothing else
 _SIZES = (26.0, 24.0, 22.0, 20.0, 18.0, 16.0, 14.0)
 _TEXT = (16.0, 15.0, 14.0, 13.0, 12.0)
+_TOP, _LOW = 1.72, 6.17  # between which charts and findings stand, in inches
+_FINDINGS = (12.0, 11.0, 10.0)
+_MOST_FINDINGS = 1.15  # inches
+_NOTES, _LOWEST = (11.0, 10.0, 9.0, 8.0), 7.07
 
 
 def write_slides(report: Report, path: Path) -> Path:
@@ -134,22 +145,44 @@ class _Slides:
 
     def _charts(self, page: Page, charts: list[Chart], kicker: str) -> None:
         slide = self._slide(plain_text(page.message), plain_text(kicker))
-        gap, tall = 0.2, 4.45
-        left = _LEFT
+        texts = [plain_text(finding.text) for finding in page.findings]
+        said = self._room(texts, "office_findings_left", _MOST_FINDINGS, _FINDINGS)
+        room = _height(said, _FINDINGS, _MOST_FINDINGS) if said else 0.0
+        gap, tall, left = 0.2, _LOW - _TOP - room, _LEFT
+        rest: list[str] = []
+        read: list[str] = []
         for chart, each in zip(charts, _widths(charts, gap), strict=True):
-            place = (left, 1.72, each, tall)
+            place = (left, _TOP, each, tall)
             left += each + gap
             if not drawn(chart):
                 box(slide, (*place[:3], 0.3), [chart.title], (13.0, 11.0), self.lang, bold=True)
                 place = (place[0], place[1] + 0.35, each, tall - 0.35)
             frame = self._put(slide, chart, place)
             describe(frame, alt_text(page, chart, self.labels), chart.id)
-        said = [text for c in charts for text in (reading(c, self.labels), self._rest(c)) if text]
-        lines = [*dict.fromkeys(said), *page.notes]
+            rest += [t for t in (self._rest(chart, frame),) if t]
+            read += [t for t in (reading(chart, self.labels),) if t]
+        if said:
+            place = (_LEFT, _LOW - room, _WIDE, room)
+            box(slide, place, said, _FINDINGS, self.lang, bullets=True)
+        texts = [plain_text(t) for t in (*dict.fromkeys(rest + read), *page.notes)]
+        lines = self._room(texts, "office_notes_left", _LOWEST - 6.22, _NOTES)
         if lines:
-            box(slide, (_LEFT, 6.22, _WIDE, 0.85), [plain_text(t) for t in lines],
-                (11.0, 10.0, 9.0, 8.0), self.lang, colour="444444")  # fmt: skip
+            place = (_LEFT, 6.22, _WIDE, _LOWEST - 6.22)
+            box(slide, place, lines, _NOTES, self.lang, colour="444444")
         self._speak(slide, page, charts)
+
+    def _room(
+        self, texts: Sequence[str], key: str, most: float, sizes: Sequence[float]
+    ) -> list[str]:
+        """The texts that have room in ``most`` inches, and how many more the speaker's notes hold
+        in the words of ``key``."""
+        said: list[str] = []
+        for taken in range(len(texts), -1, -1):
+            left = len(texts) - taken
+            said = [*texts[:taken], *([self.labels(key, n=left)] if left else [])]
+            if _height(said, sizes, most) <= most:
+                break
+        return said
 
     def _shown(self, chart: Chart) -> Chart:
         """The chart itself where slides draw it or have cells for it, else its table."""
@@ -162,11 +195,13 @@ class _Slides:
             return heatmap_table(slide, chart, place, self.labels)
         return plain_table(slide, chart, place, self.labels)
 
-    def _rest(self, chart: Chart) -> str:
+    def _rest(self, chart: Chart, frame: Any) -> str:
         wide = chart.kind == "table" and len(columns_shown(chart)) > MOST_COLUMNS
         rows = len(chart.table)
         shown = bars_shown(chart) if drawn(chart) else rows
-        shown = min(rows, MOST_ROWS) if chart.kind == "table" else shown
+        if chart.kind in ("table", "heatmap") and not chart.table.empty:
+            rows = rows if chart.kind == "table" else chart.table["row"].nunique()
+            shown = len(frame.table.rows) - 1
         if shown == rows and not wide:
             return ""
         return self.labels("office_rest", shown=shown, rows=rows)
@@ -227,6 +262,17 @@ def _widths(charts: list[Chart], gap: float) -> list[float]:
     shares = [1.2 if c.kind == "trajectory" else 1.0 for c in charts]
     room = _WIDE - gap * (len(charts) - 1)
     return [room * share / sum(shares) for share in shares]
+
+
+def _height(lines: Sequence[str], sizes: Sequence[float], most: float) -> float:
+    """Inches that bulleted lines take in the largest of ``sizes`` (points) that keeps to
+    ``most``, else in the last."""
+    text, tall = "\n".join(f"・{line}" for line in lines), 0.0
+    for size in sizes:
+        tall = lines_of(text, _WIDE * 72, size) * size * 1.25 / 72 + 0.05
+        if tall <= most:
+            break
+    return tall
 
 
 def _fits(lines: list[str], height: float) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sim.pages.labels import Labels
 from sim.pages.page import CHANCES
 from sim.report.charts.slides import Rect
-from sim.report.columns import heading
+from sim.report.columns import headings
 from sim.report.files.deck_text import table
 from sim.report.files.workbook_data import tidy
 
@@ -56,7 +56,7 @@ def columns_shown(chart: Chart) -> list[str]:
 def plain_table(slide: Any, chart: Chart, place: Rect, labels: Labels) -> Any:
     """The first rows and columns of a table, as a native table."""
     shown = tidy(chart.table.head(MOST_ROWS))[columns_shown(chart)[:MOST_COLUMNS]]
-    heads = [heading(str(c), labels) for c in shown.columns]
+    heads = headings(chart, list(map(str, shown.columns)), labels)
     rows = [heads or [labels("office_nothing")], *_cells(shown, labels)]
     numbers = [
         n for n, c in enumerate(shown.columns)
@@ -68,7 +68,7 @@ def plain_table(slide: Any, chart: Chart, place: Rect, labels: Labels) -> Any:
 def rows_in_words(chart: Chart, labels: Labels) -> list[str]:
     """A line for each row of a table, as the notes of a slide have it."""
     shown = tidy(chart.table)[columns_shown(chart)]
-    heads = [heading(str(c), labels) for c in shown.columns]
+    heads = headings(chart, list(map(str, shown.columns)), labels)
     mark = "：" if labels.lang == "ja" else ": "
     return [
         "; ".join(f"{head}{mark}{text}" for head, text in zip(heads, row, strict=True) if text)

@@ -26,6 +26,7 @@ def summary_text(report: Report, pictures: Iterable[str] = (), files: Sequence[s
         ("ran_heading", [f"{name}: {value}" for name, value in report.ran]),
     ):
         out += [f"## {labels(heading)}", "", *(f"- {line}" for line in lines), ""]
+    out += [labels("summary_sources"), ""]
     for page in report.pages:
         out += page_lines(page, labels, picture=page.id in drawn)
     if files:

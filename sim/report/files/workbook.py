@@ -13,7 +13,7 @@ from sim.pages.page import CHANCES
 from sim.report.charts.bands import as_table
 from sim.report.charts.excel import TableRange, chart_data, draw
 from sim.report.charts.office_series import drawn
-from sim.report.columns import dictionary, heading
+from sim.report.columns import dictionary, headings
 from sim.report.files.office import (
     FONTS,
     alt_text,
@@ -323,7 +323,7 @@ class _Page:
         plain = {"border": 1, "border_color": "#BBBBBB", "valign": "top"}
         small, large = make(**plain, num_format="General"), make(**plain, num_format="#,##0")
         chance = make(**plain, num_format=number_format("share"))
-        words = [plain_text(heading(str(name), self.labels)) for name in table.columns]
+        words = [*map(plain_text, headings(chart, list(map(str, table.columns)), self.labels))]
         rows: list[list[Any]] = [words, *(list(v) for v in table.itertuples(index=False))]
         for values in rows:
             for n, value in enumerate(values):
@@ -349,7 +349,7 @@ def labelled(chart: Chart, labels: Labels) -> list[list[str]]:
         rows, columns = (list(dict.fromkeys(chart.table[c])) for c in ("row", "column"))
         return [["", *map(str, columns)], *[[str(r), *["0.00%"] * len(columns)] for r in rows]]
     table = tidy(chart.table)
-    heads = [heading(str(c), labels) for c in table.columns]
+    heads = headings(chart, list(map(str, table.columns)), labels)
     body = [["" if v is None else f"{v:.9g}" if type(v) is float else str(v) for v in row]
             for row in table.itertuples(index=False)]  # fmt: skip
     return [heads, *body] if heads else [[""]]
