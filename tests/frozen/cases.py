@@ -96,7 +96,7 @@ STUDIES: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
     ("sensitivity_delta", "sensitivity m1 --level --method delta --points 100", FIRST),
 )
 
-QUICK = {"attribute_measures", "prioritise", "run", "sweep"}
+QUICK = {"attribute_measures", "run"}
 """Tested every time, for the document's profile and discounted effects."""
 
 NO_REPORT = {
