@@ -106,7 +106,7 @@ import sim.calibrate.fit as fit
 import sim.calibrate.study as study
 from pathlib import Path
 def main():
-    request = study.Request("document", 160, draws=100)
+    request = study.CalibrationRequest("document", 160, draws=100)
     study.calibrate(request, Path(sys.argv[1]), workers=2, reuse=False)
 if __name__ == "__main__":
     main()
