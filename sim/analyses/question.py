@@ -8,9 +8,10 @@ fields: name, type, range, default and help stand once. A field of an analysis i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from fractions import Fraction
-from typing import Any, ClassVar
+from types import NoneType
+from typing import Any, ClassVar, get_args, get_origin, get_type_hints
 
 from sim.base.errors import UsageError, nearest
 from sim.base.scale import parse_scale
@@ -62,6 +63,45 @@ def how_asked(question: type[Question]) -> dict[str, Asked]:
     return own | rest
 
 
+@dataclass(frozen=True)
+class FieldKind:
+    """What may stand in a field, whoever asks.
+
+    ``plain``: what one value is: int, float, bool, str, or Fraction for a share that is also
+    written as a text. ``many``: any number of them; ``pairs``: of numbers by id. ``optional``: it
+    may be left open (None).
+    """
+
+    plain: type
+    many: bool = False
+    pairs: bool = False
+    optional: bool = False
+
+
+def kind_of(question: type[Question], name: str) -> FieldKind:
+    """The kind of a field, from its type."""
+    hint = get_type_hints(question)[name]
+    options = [hint] if get_args(hint) == () or _is_container(hint) else [*get_args(hint)]
+    optional = NoneType in options
+    one = next(o for o in options if o is not NoneType)
+    if _is_container(one):
+        pairs = issubclass(get_origin(one) or one, Mapping)
+        return FieldKind(float if pairs else str, many=not pairs, pairs=pairs, optional=optional)
+    return FieldKind(Fraction if Fraction in options else one, optional=optional)
+
+
+def default_of(question: type[Question], name: str) -> Any:
+    """The default of a field; ``MISSING`` (of dataclasses) where it must be given."""
+    (declared,) = (f for f in fields(question) if f.name == name)
+    made = declared.default_factory
+    return declared.default if made is MISSING else made()
+
+
+def _is_container(hint: Any) -> bool:
+    origin = get_origin(hint)
+    return isinstance(origin, type) and issubclass(origin, tuple | Mapping)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Question:
     """What every analysis can be asked. Raises UsageError for a value that cannot be meant.
@@ -109,6 +149,11 @@ class Question:
         shared = {f.name for f in fields(Question)}
         own = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in shared}
         return {name: _plain(value) for name, value in own.items()}
+
+
+def flag_of(name: str, how: Asked) -> str:
+    """The flag of a field on a command line; of a flag with two sides, ``--yes/--no``, both."""
+    return how.flag or "--" + name.replace("_", "-")
 
 
 def problem_of(name: str, value: Any, how: Asked) -> str | None:

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from sim.app import scenarios, sessions
 from sim.app.answers import Answers
-from sim.app.downloads import YAML, Reports, attachment
+from sim.app.downloads import STORED, YAML, Reports, attachment
 from sim.app.errors import ApiError, error_response, lang_of, missing, of_content
 from sim.app.facts import MAKERS, ServedFacts
 from sim.app.jobs import new_job
@@ -60,7 +60,7 @@ def create_app(settings: AppSettings) -> Starlette:
         _ = site.bundle.packed
         for kind in SPEC_KINDS:
             _ = specs_of(kind, settings.lang).packed
-        import_module("sim.analyses.compare.design")  # checks of requests need it
+        import_module("sim.analyses.compare.estimate")  # checks of requests need it
         answers.warm()
 
     app = Starlette(
@@ -246,7 +246,7 @@ async def _delete(request: Request) -> Response:
 async def _rows(request: Request) -> Response:
     query = request.query_params
     job = request.app.state.queue.get(sessions.key_of(request), request.path_params["id"])
-    if not job.has_results:
+    if not job.has_results or not (job.result / STORED["comparison"]).is_file():
         raise ApiError(409, "serve_no_results")
 
     def rows() -> Response:
@@ -266,6 +266,13 @@ async def _file(request: Request) -> Response:
     job = state.queue.get(sessions.key_of(request), request.path_params["id"])
     format, lang = request.path_params["format"], lang_of(request)
     found: Response = await state.reports.response(job, format, lang)
+    return found
+
+
+async def _report(request: Request) -> Response:
+    state = request.app.state
+    job = state.queue.get(sessions.key_of(request), request.path_params["id"])
+    found: Response = await state.reports.read(job, lang_of(request))
     return found
 
 
@@ -321,5 +328,6 @@ ROUTES: list[Route] = [
     Route("/api/jobs/{id}/cancel", _on_job("cancel"), methods=["POST"]),
     Route("/api/jobs/{id}/resume", _on_job("resume"), methods=["POST"]),
     Route("/api/jobs/{id}/rows", _rows),
+    Route("/api/jobs/{id}/report", _report),
     Route("/api/jobs/{id}/files/{format}", _file),
 ]

@@ -17,6 +17,7 @@ from starlette.responses import FileResponse, Response
 from sim.app import processes
 from sim.app.errors import ApiError, missing, no_room
 from sim.app.jobs import Job
+from sim.app.requests import COMPARE
 from sim.base.errors import OutputError
 from sim.base.files import atomic_write
 
@@ -37,6 +38,12 @@ REPORT_SECONDS = 300.0
 REPORTS_AT_ONCE = 2
 """Reports that are made at the same time, of all sessions together."""
 YAML = "application/yaml; charset=utf-8"
+FRAMED = {
+    "Content-Security-Policy": "sandbox allow-scripts; frame-ancestors 'self'",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Cache-Control": "no-store",
+}
+"""Headers of a report that is read in a frame of the page."""
 
 
 def attachment(name: str) -> dict[str, str]:
@@ -52,8 +59,9 @@ def safe_name(text: str) -> str:
 
 
 def base_name(job: Job) -> str:
-    """How the files of a job begin: its title, or the ids of its scenarios."""
-    title = safe_name(str(job.request["title"])) or "-".join(s["id"] for s in job.scenarios)[:60]
+    """How the files of a job begin: its title, or its analysis and the ids of its scenarios."""
+    names = "-".join([job.request.get("analysis", COMPARE), *(s["id"] for s in job.scenarios)])
+    title = safe_name(str(job.request["title"])) or names[:60]
     return f"kyodo-{title}"
 
 
@@ -101,18 +109,33 @@ class Reports:
             raise ApiError(409, "serve_no_results")
         if format in STORED:
             path = job.result / STORED[format]
+            if not path.is_file():  # not every analysis has it
+                raise missing()
             return FileResponse(path, headers=attachment(f"{base}-{path.name}"))
-        kept = await to_thread.run_sync(self._kept, job, format, lang)
-        if self._turns is None:
-            self._turns = anyio.CapacityLimiter(REPORTS_AT_ONCE)
-        path = (
-            kept
-            if kept is not None
-            else await to_thread.run_sync(self._made, job, format, lang, limiter=self._turns)
-        )
+        path = await self._report(job, format, lang)
         # an archive says what is in it: "plan-ja-csv.zip"
         kind = f"-{format}" if path.suffix == ".zip" else ""
         return FileResponse(path, headers=attachment(f"{base}-{lang}{kind}{path.suffix}"))
+
+    async def read(self, job: Job, lang: str) -> Response:
+        """The report of a job, to be read in a frame of the page.
+
+        It is one file with scripts of its own. The sandbox takes the server's origin from it, so
+        that nothing in it can ask this server for anything. Raises ApiError 409, 500, 503, 507.
+        """
+        if not job.has_results:
+            raise ApiError(409, "serve_no_results")
+        path = await self._report(job, "html", lang)
+        return FileResponse(path, headers=FRAMED, media_type="text/html; charset=utf-8")
+
+    async def _report(self, job: Job, format: str, lang: str) -> Path:
+        """The file of a report: the one that is kept, or a new one."""
+        kept = await to_thread.run_sync(self._kept, job, format, lang)
+        if kept is not None:
+            return kept
+        if self._turns is None:
+            self._turns = anyio.CapacityLimiter(REPORTS_AT_ONCE)
+        return await to_thread.run_sync(self._made, job, format, lang, limiter=self._turns)
 
     def _scenarios(self, job: Job, base: str) -> Response:
         files = job.files()

@@ -8,17 +8,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import sim
+from sim.analyses.compare.question import CompareQuestion
+from sim.analyses.question import default_of
 from sim.app import scenarios
 from sim.app.errors import ApiError
 from sim.app.fact_logic import logic
 from sim.app.fact_wards import shapes, ward_names, wards
 from sim.app.fact_words import both, described_evidence, described_parameter, unit_text, words
-from sim.app.requests import DEFAULTS
+from sim.app.forms import forms
+from sim.app.requests import SHARED
 from sim.app.settings import (
-    MAX_DRAWS,
-    MAX_JOBS,
-    MAX_REPLICATES,
-    MAX_SCENARIOS,
     OWN,
     AppSettings,
 )
@@ -28,6 +27,9 @@ from sim.pages.labels import Labels
 from sim.runs.spec import MAX_YEARS
 
 Json = dict[str, Any]
+
+DEFAULTS: Mapping[str, Any] = {name: default_of(CompareQuestion, name) for name in SHARED}
+"""Of a comparison, which is what the page shows of instant answers, too."""
 
 
 class ServedFacts:
@@ -53,7 +55,6 @@ class ServedFacts:
 
 def _meta(settings: AppSettings, profile: str) -> Json:
     from sim.analyses.shared.intervals import MIN_RUNS_CLEAR
-    from sim.base.scale import SMALLEST_SCALE
     from sim.figures.credits import credits
     from sim.figures.evidence import load_profile
     from sim.model.measures import MEASURES
@@ -75,15 +76,8 @@ def _meta(settings: AppSettings, profile: str) -> Json:
         "years": {"min": 1, "max": MAX_YEARS, "default": DEFAULTS["years"]},
         "workers": settings.workers or available_cores(),
         "runs_for_a_clear_sign": MIN_RUNS_CLEAR,
-        "limits_of_jobs": {
-            "scenarios": MAX_SCENARIOS,
-            "draws": [1, MAX_DRAWS],
-            "replicates": [1, MAX_REPLICATES],
-            "scale": [str(SMALLEST_SCALE), "1"],
-            "jobs": MAX_JOBS,
-        },
         "defaults_of_jobs": {
-            **{k: v for k, v in DEFAULTS.items() if k != "title"},
+            **DEFAULTS,
             "profile": settings.profile_id,
             "discount": DISCOUNTS[0],
         },
@@ -253,4 +247,5 @@ MAKERS: dict[str, Callable[[AppSettings, str], Json]] = {
     "wards": wards,
     "wards.geojson": shapes,
     "logic": logic,
+    "forms": lambda settings, profile: forms(),
 }

@@ -18,6 +18,7 @@ from sim.runs.store import ResultStore
 
 STATE = "job.json"
 LOG = "stderr.txt"
+SUMMARY = "summary.md"
 WAITING = ("queued", "running")
 """States of a job that will still change by itself."""
 NOT_KEPT = ("folder", "clock", "texts")
@@ -71,8 +72,8 @@ class Job:
 
     @property
     def has_results(self) -> bool:
-        """Whether rows and files can be had."""
-        return self.state not in WAITING and (self.result / "comparison.csv").is_file()
+        """Whether it can be read, and files can be had: the summary is written last."""
+        return self.state not in WAITING and (self.result / SUMMARY).is_file()
 
     def files(self) -> dict[str, str]:
         """Name -> text of the scenario files, without those that are missing; read once."""

@@ -24,6 +24,8 @@ def rows_of(job: Job, *, all_indicators: bool, wards: bool, scenario: str | None
         for row in csv.DictReader(stream):
             row.setdefault("ward", "all")
             row.setdefault("month", "")
+            if row["month"]:
+                continue
             if row["indicator"] not in wanted or (scenario and row["scenario"] != scenario):
                 continue
             if not wards and row["ward"] != "all":

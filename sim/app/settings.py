@@ -16,6 +16,8 @@ BODY_SECONDS = 30.0
 MAX_SCENARIOS = 8
 MAX_DRAWS = 1000
 MAX_REPLICATES = 20
+MAX_NUMBER = 10_000
+"""Most of any other whole number that a question leaves open."""
 MAX_JOBS = 50
 """Jobs that a session may keep."""
 MAX_TITLE = 200

@@ -11,23 +11,14 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
-from types import GenericAlias, UnionType
-from typing import (
-    TYPE_CHECKING,
-    Annotated,
-    Any,
-    Literal,
-    Union,
-    cast,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from fractions import Fraction
+from types import GenericAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
 from sim.analyses.analysis import BY_FILE, NAMES, Analysis, analysis
-from sim.analyses.question import Asked, Question, how_asked
+from sim.analyses.question import Asked, Question, default_of, flag_of, how_asked, kind_of
 from sim.base.errors import UsageError
 from sim.base.user_choices import Lang
 from sim.cli import shared_options as o
@@ -104,48 +95,33 @@ def command_of(asked: Analysis) -> Callable[..., None]:
 
 def _parameter(question: type[Question], name: str, how: Asked) -> inspect.Parameter:
     """One field as a parameter that typer understands."""
-    declared = next(f for f in fields(question) if f.name == name)
-    kind, many = _kind(question, name, how)
-    default: Any = inspect.Parameter.empty
-    if declared.default is not MISSING:
-        default = declared.default
-    elif declared.default_factory is not MISSING:
-        default = None
-    if many:
-        kind, default = GenericAlias(list, (kind,)) | None, default or None
+    kind, default = kind_of(question, name), default_of(question, name)
+    typed: Any = kind.plain
+    if how.choices and how.metavar is None:
+        typed = cast(Any, Literal)[how.choices]
+    elif kind.pairs or kind.plain is Fraction:
+        typed = str
+    if kind.many or kind.pairs:
+        typed, default = GenericAlias(list, (typed,)) | None, None
+    elif kind.optional:
+        typed = typed | None
     shown: dict[str, Any] = {"help": how.help}
     if how.metavar is not None:
         shown["metavar"] = how.metavar
-    if kind in (int, float, int | None, float | None):
+    if kind.plain in (int, float) and not kind.pairs:
         shown |= {k: v for k, v in (("min", how.low), ("max", how.high)) if v is not None}
     if how.shown_default is not None:
         shown["show_default"] = how.shown_default
     if how.argument:
         info: Any = typer.Argument(**shown)
     else:
-        info = typer.Option(_flag(name, how), **shown)
+        info = typer.Option(flag_of(name, how), **shown)
     return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, info]
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=inspect.Parameter.empty if default is MISSING else default,
+        annotation=Annotated[typed, info],
     )
-
-
-def _kind(question: type[Question], name: str, how: Asked) -> tuple[Any, bool]:
-    """(type that is typed, whether it can be repeated) of a field."""
-    hint = get_type_hints(question)[name]
-    options = [a for a in get_args(hint) if a is not type(None)]
-    may_lack = len(options) < len(get_args(hint)) and get_origin(hint) in (Union, UnionType)
-    many = any(get_origin(a) in (tuple, Sequence, Mapping) for a in (hint, *options))
-    many = many or (get_origin(hint) is not None and issubclass(get_origin(hint), Mapping))
-    plain: Any
-    if how.choices and how.metavar is None:
-        plain = cast(Any, Literal)[how.choices]
-    elif many or str in (hint, *options):
-        plain = str
-    else:
-        plain = options[0] if options and may_lack else hint
-    if many:
-        return plain, True
-    return (plain | None if may_lack else plain), False
 
 
 def _made(question: type[Question], typed: Mapping[str, Any]) -> Question:
@@ -158,11 +134,7 @@ def _made(question: type[Question], typed: Mapping[str, Any]) -> Question:
         how = how_asked(question).get(name)
         if how is None or how.argument:
             raise
-        raise UsageError(f"{_flag(name, how)}{colon}{rest}") from None
-
-
-def _flag(name: str, how: Asked) -> str:
-    return how.flag or "--" + name.replace("_", "-")
+        raise UsageError(f"{flag_of(name, how)}{colon}{rest}") from None
 
 
 def _values(question: type[Question], typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -170,33 +142,20 @@ def _values(question: type[Question], typed: Mapping[str, Any]) -> dict[str, Any
     from sim.figures.parameters import parse_set
 
     out: dict[str, Any] = {}
-    hints = get_type_hints(question)
     for name, value in typed.items():
-        plain = [getattr(v, "value", v) for v in value] if isinstance(value, list) else value
-        plain = getattr(plain, "value", plain)
-        if get_origin(hints[name]) is not None and issubclass(_origin(hints[name]), Mapping):
-            flag = f"--{name}"
-            pairs = [(text, *_pair(parse_set, text, flag)) for text in plain or ()]
-            plain = {}
-            for text, key, number in pairs:
-                if key in plain:
+        kind = kind_of(question, name)
+        if kind.pairs:
+            flag, out[name] = f"--{name}", {}
+            for text in value or ():
+                key, number = _pair(parse_set, text, flag)
+                if key in out[name]:
                     raise UsageError(f"{flag} {text}: {key} is set twice")
-                plain[key] = number
-        elif isinstance(plain, list):
-            plain = tuple(plain)
-        if plain is None and isinstance(value, list | type(None)) and _is_many(hints[name]):
-            continue
-        out[name] = plain
+                out[name][key] = number
+        elif kind.many:
+            out |= {name: tuple(value)} if value is not None else {}
+        else:
+            out[name] = getattr(value, "value", value)
     return out
-
-
-def _origin(hint: Any) -> type:
-    origin = get_origin(hint)
-    return origin if isinstance(origin, type) else object
-
-
-def _is_many(hint: Any) -> bool:
-    return any(_origin(a) is tuple for a in (hint, *get_args(hint)))
 
 
 def _pair(parse: Callable[[str], tuple[str, float]], text: str, flag: str) -> tuple[str, float]:

@@ -289,7 +289,7 @@ def start_run(page: Page, title: str, draws: int = 2, *, by_ward: bool = False) 
     page.locator('[data-role="draws"]').fill(str(draws))
     page.locator('[data-role="scale"]').select_option("1/1000")
     if by_ward:
-        page.locator('[data-role="by"]').check()
+        page.locator('[data-role="by"]').select_option("ward")
     expect(page.locator(".submit .note")).to_contain_text("見込み")
     page.locator('[data-action="start-run"]').click()
 

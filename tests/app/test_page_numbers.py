@@ -210,7 +210,7 @@ def test_a_new_initiative_of_the_server_reaches_the_page(seen: Visit) -> None:
     expect(page.locator('[data-strength="1.6"]')).to_be_attached()
     expect(page.locator(".measure-1 .count")).to_contain_text("1／6")
     assert call(page, "plans.js", "firstYear") == 2025
-    assert call(page, "jobs.js", "jobRequest", {})["seed"] == 7
+    assert call(page, "jobs.js", "defaultRequest")["seed"] == 7
 
 
 def test_a_link_cannot_put_other_keys_into_a_request(seen: Visit) -> None:

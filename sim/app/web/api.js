@@ -75,14 +75,26 @@ export function ensureSession() {
 /** Where an <a download> finds a file of a run. */
 export const fileOf = (job, format) => address(`api/jobs/${job}/files/${format}`);
 
+/** Where a frame finds the report on a run. */
+export const reportOf = (job) => address(`api/jobs/${job}/report`);
+
+/** Let the report be made, so that an error is said here and not in the frame. */
+export async function probe(job) {
+  const response = await fetch(reportOf(job), { credentials: "same-origin" }).catch(() => null);
+  if (!response) throw new ApiError(0, { what: t("error_network"), hint: t("error_network_hint") });
+  if (!response.ok) await refused(response);
+}
+
+async function refused(response) {
+  const body = await response.json().catch(() => null);
+  throw new ApiError(response.status, body?.error ?? { what: t("error_status", { status: response.status }) });
+}
+
 /** Fetch a file of a run and hand it over: an error can be shown, which a plain link cannot. */
 export async function download(job, format) {
   const response = await fetch(fileOf(job, format), { credentials: "same-origin" }).catch(() => null);
   if (!response) throw new ApiError(0, { what: t("error_network"), hint: t("error_network_hint") });
-  if (!response.ok) {
-    const body = await response.json().catch(() => null);
-    throw new ApiError(response.status, body?.error ?? { what: t("error_status", { status: response.status }) });
-  }
+  if (!response.ok) await refused(response);
   const said = response.headers.get("Content-Disposition") ?? "";
   // the real name (RFC 5987) before the one in ASCII
   const real = /filename\*=UTF-8''([^;]+)/.exec(said);

@@ -12,11 +12,17 @@ let timer = null;
 
 const running = (job) => job.state === "queued" || job.state === "running";
 
-/** The request of an exact run of the present plans. */
-export function jobRequest({ draws, replicates, scale, by, title = "" }) {
-  const scenarios = state.plans.map((plan, place) => toServer(plan, LETTERS[place], planNames(plan, place)));
-  const { seed } = fixedData.meta.defaults_of_jobs;
-  return { scenarios, draws, replicates, scale, years: state.years, profile: profileId(), discount: state.discount, by, seed, title };
+/** A question about the plans at these places (null: about those of the analysis itself). */
+export function jobRequest(analysis, values, places = state.plans.keys(), title = "") {
+  const plan = (place) => toServer(state.plans[place], LETTERS[place], planNames(state.plans[place], place));
+  const scenarios = places === null ? null : [...places].map(plan);
+  return { analysis, scenarios, ...values, years: state.years, profile: profileId(), discount: state.discount, title };
+}
+
+/** A comparison of the present plans as the instant answers are: with the server's defaults. */
+export function defaultRequest() {
+  const { draws, replicates, scale, seed } = fixedData.meta.defaults_of_jobs;
+  return jobRequest("compare", { draws, replicates, scale, seed });
 }
 
 /** Look at the list, and go on looking while anything runs. */

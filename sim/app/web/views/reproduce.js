@@ -3,7 +3,7 @@ import { post } from "../api.js";
 import { announce, copyText, h, put, saveText } from "../dom.js";
 import { duration, plain } from "../format.js";
 import { lang, t } from "../i18n.js";
-import { jobRequest } from "../jobs.js";
+import { defaultRequest } from "../jobs.js";
 import { LETTERS } from "../plans.js";
 import { results } from "../results.js";
 import { fixedData } from "../store.js";
@@ -21,10 +21,9 @@ export const leave = () => {};
 
 export async function update() {
   const now = ++round;
-  const { draws, replicates, scale } = fixedData.meta.defaults_of_jobs;
   const own = results.source === "run" ? results.job : null;
   try {
-    const found = own ?? await post("api/reproduce", jobRequest({ draws, replicates, scale, by: null }));
+    const found = own ?? await post("api/reproduce", defaultRequest());
     if (now === round) show(found, own);
   } catch (error) {
     if (now === round) put(parts.body, h("p", { class: "message error" }, error.text ?? String(error)));
