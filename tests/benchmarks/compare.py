@@ -1,6 +1,6 @@
 """One table of how fast the model is, measured in one run. About five minutes on two idle cores.
 
-    python -m tests.benchmarks.compare [--out FILE]
+    python -m tests.benchmarks.compare [--short] [--out FILE]
 
 Ours at 1/100, 1/10 and 1/1; the Mesa reference (tests/reference) over the same months at 1/100; two
 limits of the machine: reading and writing the residents' columns, and making one random number a
@@ -36,8 +36,8 @@ def rate(agent_months: float, seconds: float) -> str:
     return f"{agent_months / seconds / 1e6:,.0f}"
 
 
-def sizes(cores: int) -> Iterator[str]:
-    """Ours at three scales, the reference, and the limits."""
+def sizes(cores: int, *, short: bool) -> Iterator[str]:
+    """Ours at three scales, the reference, and the limits; ``short``: without the larger peer."""
     from tests.benchmarks import measure as m
 
     with m.threads(1):
@@ -70,12 +70,13 @@ def sizes(cores: int) -> Iterator[str]:
             f"{peer.residents_only / small[s].resident_pass:.0f} x",
         )  # fmt: skip
 
-    peer, with_ours = m.reference(LARGEST, "baseline"), m.ours(LARGEST, "baseline")
-    yield row(
-        f"baseline at {LARGEST:g}, {peer.months} months", f"{peer.run:.1f}",
-        f"{peer.run / with_ours.run:.0f} x", f"{peer.residents_only:.1f}",
-        f"{peer.residents_only / with_ours.resident_pass:.0f} x",
-    )  # fmt: skip
+    if not short:
+        peer, with_ours = m.reference(LARGEST, "baseline"), m.ours(LARGEST, "baseline")
+        yield row(
+            f"baseline at {LARGEST:g}, {peer.months} months", f"{peer.run:.1f}",
+            f"{peer.run / with_ours.run:.0f} x", f"{peer.residents_only:.1f}",
+            f"{peer.residents_only / with_ours.resident_pass:.0f} x",
+        )  # fmt: skip
 
     full = large["baseline", 1.0]
     raw = m.philox(full.agent_months, cores)
@@ -131,16 +132,17 @@ def growth() -> Iterator[str]:
         )
 
 
-def starts() -> Iterator[str]:
-    """Start-up, compilation and peak memory."""
+def starts(*, short: bool) -> Iterator[str]:
+    """Start-up, compilation and peak memory; ``short``: without the default comparison."""
     from tests.benchmarks import measure as m
 
     yield from head("start-up", "s")
     for name, took in m.start_up().items():
         yield row(name, f"{took:.2f}")
-    yield from head("the default comparison, code compiled before", "s")
-    for name, took in m.default_compare().items():
-        yield row(name, f"{took:.1f}")
+    if not short:
+        yield from head("the default comparison, code compiled before", "s")
+        for name, took in m.default_compare().items():
+            yield row(name, f"{took:.1f}")
     yield from head("peak memory of a process, all_measures, ten years", "MB")
     for scale in (0.001, *SCALES):
         code = (
@@ -155,6 +157,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--out", type=Path, help="also write the table to this file")
+    parser.add_argument("--short", action="store_true", help="leave out what takes minutes")
     arguments = parser.parse_args()
     cores = (
         len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -162,8 +165,8 @@ def main() -> None:
     from sim.model.model import BurnIn
 
     BurnIn(scale=0.001).branch("all_measures", years=1).run()  # compiles, if need be
-    lines = []
-    for part in (sizes(cores), growth(), starts()):
+    lines, short = [], arguments.short
+    for part in (sizes(cores, short=short), growth(), starts(short=short)):
         for text in part:
             print(text, flush=True)
             lines.append(text)

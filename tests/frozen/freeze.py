@@ -92,6 +92,14 @@ def run_case(case: Case, out_dir: Path) -> Path:
     return out_dir
 
 
+def _own() -> None:
+    """Refuse to run another checkout's code: hashes would be compared with the wrong numbers."""
+    import sim
+
+    if Path(sim.__file__).resolve().parents[1] != ROOT:
+        raise SystemExit(f"this belongs to {ROOT}: call it there")
+
+
 def _kyodo(case: str, args: Sequence[str]) -> str:
     """What ``kyodo ARGS`` of this checkout prints; one thread for each library of arithmetic."""
     environment = {k: v for k, v in os.environ.items() if k != "KYODO_DEBUG"}
@@ -260,6 +268,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--keep", metavar="DIR", help="keep what the cases write in a new folder")
     parser.add_argument("--list", action="store_true", help="print the ids and end")
     given = parser.parse_args(argv)
+    _own()
     try:
         cases = selected(given.case)
     except ValueError as error:

@@ -1,13 +1,11 @@
 // The state of the page as the part of the address behind "#", which a browser never sends to a
 // server. Short and readable, so that a link fits into a mail:
 //   #a=1.1,1.2:50,1.3:100:2026&ap=m1&profile=official&years=5&view=compare
-import { bundled, emptyPlan, firstYear, initiativeIds, LETTERS, pageYears } from "./plans.js";
+import { bundled, discounts, emptyPlan, firstYear, initiativeIds, LETTERS, pageYears } from "./plans.js";
 
 export const VIEWS = [
   "indicators", "compare", "wards", "contribution", "tornado", "cost", "logic", "assumptions", "reproduce", "jobs",
 ];
-export const PROFILES = ["document", "official", "own"];
-export const DISCOUNTS = ["discounted", "as_claimed", "none"];
 
 const toBase = (value) =>
   btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(value))))
@@ -43,7 +41,7 @@ export function encodeContent(state) {
     if (plan.extras) query.push(`${key}x=${toBase(plan.extras)}`);
   });
   if (state.profile) query.push(`profile=${state.profile}`);
-  if (state.discount !== "discounted") query.push(`discount=${state.discount}`);
+  if (state.discount !== discounts()[0]) query.push(`discount=${state.discount}`);
   if (state.years !== pageYears()) query.push(`years=${state.years}`);
   if (state.budget !== null) query.push(`budget=${state.budget}`);
   return query.join("&");
@@ -88,8 +86,8 @@ export function decode(text) {
     plans.push(plan);
   }
   if (plans.length) state.plans = plans;
-  if (plans.length || given.has("profile")) state.profile = oneOf(given.get("profile"), PROFILES, null);
-  if (plans.length || given.has("discount")) state.discount = oneOf(given.get("discount"), DISCOUNTS, "discounted");
+  if (plans.length || given.has("profile")) state.profile = profileIn(text);
+  if (plans.length || given.has("discount")) state.discount = oneOf(given.get("discount"), discounts(), discounts()[0]);
   const years = Number(given.get("years") ?? pageYears());
   state.years = Number.isInteger(years) && years >= 1 && years <= pageYears() ? years : pageYears();
   const budget = Number.parseFloat(given.get("budget"));
@@ -107,9 +105,12 @@ export function decode(text) {
 }
 
 /** The profile that an address asks for, or null: needed before anything else is read from it. */
-export const profileIn = (text) => oneOf(new URLSearchParams(text.replace(/^#/, "")).get("profile"), PROFILES, null);
+export const profileIn = (text) => {
+  const id = new URLSearchParams(text.replace(/^#/, "")).get("profile") ?? "";
+  return /^\w{1,40}$/.test(id) ? id : null;
+};
 
 /** What a first visit shows: everything at once beside the document's order, step by step. */
 export const firstVisit = () => ({
-  ...decode(""), plans: ["all_measures", "staged"].map(bundled).filter(Boolean), profile: null, discount: DISCOUNTS[0],
+  ...decode(""), plans: ["all_measures", "staged"].map(bundled).filter(Boolean), profile: null, discount: discounts()[0],
 });

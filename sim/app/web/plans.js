@@ -16,6 +16,8 @@ export function learn(meta) {
 export const firstYear = () => known.start_year;
 /** The longest horizon that the page offers, and its default. */
 export const pageYears = () => known.years.default;
+/** Modes of discounting, the one that holds where none is named first. */
+export const discounts = () => known.discounts.map((one) => one.id);
 export const initiativeIds = () => known.initiatives.map((one) => one.id);
 export const measureIds = () => known.measures.map((one) => String(one.id));
 export const idsOf = (measure) => known.initiatives.filter((one) => String(one.measure) === String(measure)).map((one) => one.id);

@@ -52,7 +52,6 @@ export const RUNS = {
   job_by_ward: ["区ごと", "by ward"],
   job_started: ["計算を始めました。", "The run has started."],
   job_finished: ["計算が終わりました：{title}", "The run has finished: {title}"],
-  job_scenarios: ["計画：{names}", "Plans: {names}"],
   file_xlsx: ["Excel", "Excel"],
   file_pptx: ["PowerPoint", "PowerPoint"],
   file_html: ["HTML", "HTML"],

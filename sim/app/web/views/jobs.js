@@ -67,7 +67,7 @@ function renderPlans() {
   if (!plans) return void put(parts.plans);
   const label = (_, place) => planLabel(place);
   const shown = state.plans.map(label);
-  const pairs = plans.most === 1 ? shown.map((name, place) => [String(place), name]) : [["shown", t("job_scenarios", { names: shown.join(lang() === "ja" ? "、" : ", ") })]];
+  const pairs = plans.most === 1 ? shown.map((name, place) => [String(place), name]) : [["shown", shown.join(lang() === "ja" ? "、" : ", ")]];
   if (plans.default) pairs.push(["usual", t("job_plans_usual")]);
   if (!pairs.some(([value]) => value === asked.plans)) asked.plans = pairs[0][0];
   put(parts.plans, selectField(t("job_plans"), pairs, asked.plans, (value) => {
