@@ -147,7 +147,7 @@ class JobRequest:
             try:
                 self.asked.answer(question, study)
                 specs: Sequence[RunSpec] = ()
-            except _FirstRuns as first:
+            except _RunsAsked as first:
                 specs = first.specs
         seconds = START_SECONDS + spec_seconds(specs) / max(1, min(workers, len(specs)))
         return {
@@ -159,7 +159,7 @@ class JobRequest:
         }
 
 
-class _FirstRuns(Exception):
+class _RunsAsked(Exception):
     """Carries the runs that an analysis asks for first, in place of running them."""
 
     def __init__(self, specs: Sequence[RunSpec]) -> None:
@@ -170,7 +170,7 @@ class _FirstRuns(Exception):
 def _tell_runs(
     study: Study, specs: Sequence[RunSpec], what: str, store: ResultStore | None
 ) -> Results:
-    raise _FirstRuns(specs)
+    raise _RunsAsked(specs)
 
 
 def _flags(name: str, how: Asked, value: Any) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from sim.analyses.words import Words
 from sim.base.user_choices import LANGUAGES
 from sim.pages.labels import Labels
 from sim.pages.page import Report
+from sim.places.load import load_place
 from sim.report.about import facts_of, limits
 from sim.report.build import build_report
 from sim.report.files.markdown import summary_text
@@ -129,3 +131,22 @@ def test_the_limits_warn_of_too_few_draws(
     enough = limits(facts_of({**report.manifest, "design": design}), labels)
     assert not any(labels("limit_draws", draws=MIN_DRAWS, minimum=MIN_DRAWS) in t for t in enough)
     assert len(enough) < len(report.limits)
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("name", EACH)
+def test_a_summary_begins_with_its_limits_has_no_holes_and_names_no_ward(
+    name: str, lang: str, report_of: Callable[[str, str], Report]
+) -> None:
+    report, labels = report_of(name, lang), Labels(lang)
+    text = summary_text(report)
+    heads = [labels(f"{part}_heading") for part in ("limits", "credits", "ran")]
+    places = [text.index(f"## {head}") for head in (*heads, *(p.title for p in report.pages))]
+    assert places == sorted(places)
+    assert not [hole for hole in (r"\bnan\b", r"\bNone\b", "[{}]") if re.search(hole, text)]
+    profile, scale = report.manifest["design"]["profile"], report.manifest["design"]["scale"]
+    for said in (profile, scale, labels.discount("discounted"), labels(f"limit_{profile}")):
+        assert said in text
+    wards = load_place().area_names[lang]
+    assert len(wards) > 1
+    assert not [ward for ward in wards if ward in text]

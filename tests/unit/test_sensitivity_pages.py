@@ -276,22 +276,3 @@ def test_long_rankings_are_cut_and_say_so() -> None:
     assert len(chart(page, "ranking").table) == MOST
     assert any(f"first {MOST} of 31" in note for note in page.notes)
     assert len(chart(page, "indices").table) == 31
-
-
-def test_every_word_is_used_in_some_place() -> None:
-    import re
-    from pathlib import Path
-
-    from sim.analyses.sensitivity import pages
-    from sim.report import figures
-
-    files = [*Path(str(pages.__file__)).parent.glob("*.py"), Path(str(figures.__file__))]
-    code = "".join(path.read_text("utf-8") for path in files)
-    quoted = set(re.findall(r"\"([a-z_0-9]+)\"", code))
-    begun = ("reason_", "factor_", "part_", "file_")
-    idle = [
-        k
-        for k in texts("sim.analyses.sensitivity.words")
-        if k not in quoted and not k.startswith(begun)
-    ]
-    assert idle == ["title"]  # of the whole report
