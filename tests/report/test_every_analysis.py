@@ -141,7 +141,7 @@ def test_a_summary_begins_with_its_limits_has_no_holes_and_names_no_ward(
     report, labels = report_of(name, lang), Labels(lang)
     text = summary_text(report)
     heads = [labels(f"{part}_heading") for part in ("limits", "credits", "ran")]
-    places = [text.index(f"## {head}") for head in (*heads, *(p.title for p in report.pages))]
+    places = [text.index(f"\n## {head}\n") for head in (*heads, *(p.title for p in report.pages))]
     assert places == sorted(places)
     assert not [hole for hole in (r"\bnan\b", r"\bNone\b", "[{}]") if re.search(hole, text)]
     profile, scale = report.manifest["design"]["profile"], report.manifest["design"]["scale"]
