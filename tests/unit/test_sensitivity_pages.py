@@ -22,7 +22,6 @@ from sim.analyses.words import Words
 from sim.model.measures import INITIATIVES
 from sim.pages.labels import Labels
 from sim.pages.page import Chart, Page
-from sim.pages.word_files import texts
 from sim.report.charts.pictures import DRAWN
 from sim.report.files.cells import texts_of
 from sim.report.files.terminal import page_lines
