@@ -13,6 +13,7 @@ from test_real_run import kyodo
 SMALL = ("--scale", "1/1000", "--years", "1", "--workers", "1")
 
 
+@pytest.mark.slow
 def test_factcheck_from_end_to_end(tmp_path: Path) -> None:
     asked = ("factcheck", "--draws", "20", "--moved-draws", "0", *SMALL, "--out", "r", "--json")
     done = kyodo(tmp_path, *asked, "--lang", "ja")

@@ -14,6 +14,7 @@ SMALL = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_small_search_from_end_to_end(invoke: Any, tmp_path: Path) -> None:
     done = invoke(*SMALL, "--budget", "9e8", "--json", "--quiet", "--lang", "en", "--svg")
     assert done.code == 0, done.err

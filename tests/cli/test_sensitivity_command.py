@@ -76,6 +76,7 @@ def test_constant_output_says_that_nothing_varies(invoke: Any, model: Any) -> No
     assert "nan" not in done.out.lower()
 
 
+@pytest.mark.slow
 def test_real_run(tmp_path: Path) -> None:
     done = kyodo(
         tmp_path, "sensitivity", "m2", "--method", "morris", "--points", "48", "--years", "1",

@@ -72,6 +72,7 @@ def test_the_committed_centre_follows_from_the_stored_runs() -> None:
         assert again.centre[id] == pytest.approx(value, rel=1e-4), id
 
 
+@pytest.mark.slow
 def test_runs_do_not_depend_on_workers_nor_on_pieces_that_are_there(tmp_path: Path) -> None:
     design = required_design("document").first
     points = WavePoints(1, design.z[:40], design.replicate[:40])
