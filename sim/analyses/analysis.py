@@ -12,7 +12,9 @@ An analysis is one folder, ``sim/analyses/NAME/``, with one word for each of its
 ``words.yaml``     its texts in Japanese and English
 =================  ================================================================================
 
-``tables.py`` may name in ``PARQUET`` the tables that are kept as Parquet as well, and in ``NAMED``
+``pages.py`` may have ``limits(tables, words)``, where those of a study of scenarios do not hold.
+``tables.py`` may have ``read(folder, manifest)``, for tables that are made when they are read; it
+may name in ``PARQUET`` the tables that are kept as Parquet as well, and in ``NAMED``
 those that people open: names of indicators and scenarios stand at the end of their rows.
 
 To add one: the folder, and its line in ``NAMES``. The command line, ``kyodo report``, the page and
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
 
 NAMES: tuple[str, ...] = (
     "compare", "run", "sweep", "optimise", "prioritise", "attribute", "sensitivity", "factcheck",
-    "discover", "timing",
+    "discover", "timing", "calibration",
 )  # fmt: skip
 """All analyses, in the order in which they are listed."""
 
@@ -49,9 +51,9 @@ FOLDER_OF: Mapping[str, str] = {"run": "compare"}
 """Analyses that are a further question of another one's folder (``FURTHER`` of its question.py):
 they say less of fewer runs, with the same tables and pages."""
 
-BY_FILE = ("sweep",)
-"""Analyses that are asked by a file, with a command of their own; their tables are read from the
-runs of the folder (``read`` of their tables.py)."""
+OWN_COMMAND = ("sweep", "calibration")
+"""Analyses with a command of their own, and no question: a sweep is asked by a file, a calibration
+is ``kyodo calibrate``."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,9 @@ class Analysis:
         """The tables of a folder that it left. Raises OutputError."""
         from sim.analyses.tables import read_tables
 
-        if self.name in BY_FILE:
-            found: Tables = self._module("tables").read(folder, manifest)
+        module = self._module("tables")
+        if hasattr(module, "read"):  # made when it is read, from the runs of the folder
+            found: Tables = module.read(folder, manifest)
             return found
         return read_tables(folder, self.schema, manifest["facts"])
 
@@ -129,6 +132,11 @@ class Analysis:
 
         named = getattr(self._module("tables"), "NAMED", ())
         return {k: with_names(t, words) if k in named else t for k, t in tables.items()}
+
+    def limits(self, tables: Tables, words: Words) -> tuple[str, ...]:
+        """Its own limits, where those of a study of scenarios do not hold; none for most."""
+        module = self._module("pages")
+        return tuple(module.limits(tables, words)) if hasattr(module, "limits") else ()
 
     def pages(self, tables: Tables, words: Words) -> tuple[Page, ...]:
         """Findings, charts and notes in the language of ``words``."""

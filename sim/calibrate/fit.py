@@ -46,7 +46,7 @@ DEFAULT_RUNS = 4_352
 DRAWS = 400
 TRUTHS = 256
 DEFAULT_METHOD = "linear"
-"""Smallest error over all parameters in recovery, with honest coverage: calibration/README.md."""
+"""Smallest error over all parameters in recovery, with honest coverage: calibration/record/summary.md."""
 
 SCALE = 0.01
 MOVED = 0.5
@@ -92,6 +92,11 @@ class CalibrationDesign:
     screened: float
     screen: Mapping[str, tuple[float, float]]
     reused: tuple[str, ...] = ()
+
+    @property
+    def waves(self) -> dict[str, DesignRuns]:
+        """Both waves by the names that ``reused`` has."""
+        return {"first wave": self.first, "second wave": self.second}
 
 
 @dataclass(frozen=True)

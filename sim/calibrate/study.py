@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ from sim.calibrate.fit import (
     Say,
     fit_posterior,
     make_design,
+    posterior_scores,
     read_runs,
     write_runs,
 )
@@ -37,7 +38,13 @@ from sim.calibrate.inputs import design_key, model_inputs
 from sim.calibrate.targets import load_targets
 from sim.figures.evidence import load_profile
 from sim.figures.parameters import load_parameters
-from sim.figures.posterior import SUFFIX, posterior_path, read_posterior, write_posterior
+from sim.figures.posterior import (
+    SUFFIX,
+    Posterior,
+    posterior_path,
+    read_posterior,
+    write_posterior,
+)
 from sim.figures.profiles import profile_names
 
 if TYPE_CHECKING:
@@ -117,6 +124,36 @@ def required_design(profile: str) -> CalibrationDesign:
             path,
         )
     return read_runs(path)
+
+
+def own_posterior(profile: str) -> Posterior:
+    """The ensemble that was made for a profile. Raises UsageError where there is none."""
+    found = load_parameters(profile).posterior
+    if found is None or found.borrowed:
+        raise UsageError(f"{profile} was not calibrated: run kyodo calibrate --profile {profile}")
+    return found
+
+
+def stored_calibration(profile: str) -> Calibration:
+    """A calibration as it is stored: its ensemble and its runs; nothing is fitted anew.
+
+    Raises UsageError where the profile was not calibrated, ContentError as `required_design` does.
+    """
+    posterior = own_posterior(profile)
+    made, design = posterior.record, required_design(profile)
+    targets = load_targets(profile)
+    z = posterior_scores(
+        design.second, targets.used, made["method"], made["draws"], made.get("seed", 0)
+    )
+    return Calibration(
+        profile,
+        targets,
+        replace(design, reused=tuple(made.get("reused", ()))),
+        load_parameters(profile, posterior=False),
+        made["method"],
+        z,
+        posterior,
+    )
 
 
 def calibrate(
