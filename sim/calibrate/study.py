@@ -30,7 +30,6 @@ from sim.calibrate.fit import (
     Say,
     fit_posterior,
     make_design,
-    posterior_scores,
     read_runs,
     write_runs,
 )
@@ -139,19 +138,13 @@ def stored_calibration(profile: str) -> Calibration:
 
     Raises UsageError where the profile was not calibrated, ContentError as `required_design` does.
     """
-    posterior = own_posterior(profile)
-    made, design = posterior.record, required_design(profile)
-    targets = load_targets(profile)
-    z = posterior_scores(
-        design.second, targets.used, made["method"], made["draws"], made.get("seed", 0)
-    )
+    posterior, design = own_posterior(profile), required_design(profile)
     return Calibration(
         profile,
-        targets,
-        replace(design, reused=tuple(made.get("reused", ()))),
+        load_targets(profile),
+        replace(design, reused=tuple(posterior.record.get("reused", ()))),
         load_parameters(profile, posterior=False),
-        made["method"],
-        z,
+        posterior.record["method"],
         posterior,
     )
 
@@ -269,9 +262,9 @@ def open_folder(folder: Path, request: CalibrationRequest, *, force: bool) -> No
 def changes(fitted: Calibration, base: str) -> dict[str, Any]:
     """What is different from the calibration of another profile.
 
-    ``figures``: evidence row -> (value there, value here) that differ, inputs and targets;
-    ``parameters``: those whose centre moved by more than half the posterior's sd there, as
-    (id, centre there, centre here, unit, shift in sd).
+    Plain values. ``figures``: evidence row -> ``there`` and ``here`` that differ, inputs and
+    targets; ``parameters``: those whose centre moved by more than half the posterior's sd there:
+    ``parameter``, centres ``there`` and ``here``, ``unit``, ``shift_sd``; the farthest first.
     """
     other = load_parameters(base).posterior
     here = fitted.posterior
@@ -279,17 +272,20 @@ def changes(fitted: Calibration, base: str) -> dict[str, Any]:
         return {"base": base, "figures": {}, "parameters": []}
     now = {**model_inputs(fitted.profile), **fitted.targets.figures()}
     figures = {
-        row: (other.figures[row], value)
+        row: {"there": other.figures[row], "here": value}
         for row, value in now.items()
         if row in other.figures and abs(value - other.figures[row]) > 1e-12 * max(1.0, abs(value))
     }
-    moved = []
-    for j, id in enumerate(other.ids):
-        sd = float(np.std(other.values[:, j]))
-        shift = (here.centre[id] - other.centre[id]) / sd
-        if abs(shift) > 0.5:
-            moved.append((id, other.centre[id], here.centre[id], fitted.table[id].unit, shift))
-    moved.sort(key=lambda row: -abs(row[4]))
+    moved: list[dict[str, Any]] = [
+        {
+            "parameter": id, "there": other.centre[id], "here": here.centre[id],
+            "unit": fitted.table[id].unit,
+            "shift_sd": (here.centre[id] - other.centre[id]) / float(np.std(other.values[:, j])),
+        }
+        for j, id in enumerate(other.ids)
+    ]  # fmt: skip
+    moved = [row for row in moved if abs(row["shift_sd"]) > 0.5]
+    moved.sort(key=lambda row: -abs(row["shift_sd"]))
     return {"base": base, "figures": figures, "parameters": moved}
 
 

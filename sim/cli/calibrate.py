@@ -30,8 +30,7 @@ CheckDraws = Annotated[
     int, typer.Option("--draws", min=20, help="Draws of the posterior that are run.")
 ]
 Method = Annotated[
-    str,
-    typer.Option("--method", help="rejection, linear, local, quadratic or emulator."),
+    str, typer.Option("--method", help="rejection, linear, local, quadratic or emulator.")
 ]
 Truths = Annotated[
     int | None, typer.Option("--truths", min=20, help="Synthetic truths [default: all].")
@@ -45,17 +44,9 @@ REFERENCE_RUNS = 13.0
 """Runs of the baseline year a second on two cores; for the announcing line only."""
 
 CHECK_COLUMNS = {
-    "target": "target",
-    "role": "role",
-    "observed": "observed",
-    "median": "median",
-    "p05": "p05",
-    "p95": "p95",
-    "z": "z",
-    "inside_90": "inside 90 %",
-    "inside_90_runs": "runs alone",
-    "close": "within 2 points",
-}
+    **{name: name for name in ("target", "role", "observed", "median", "p05", "p95", "z")},
+    "inside_90": "inside 90 %", "inside_90_runs": "runs alone", "close": "within 2 points",
+}  # fmt: skip
 
 
 @app.callback()
@@ -135,7 +126,7 @@ def calibrate(
     base = base_profile(name)
     changed = changes(fitted, base) if base != name else None
     if json:
-        o.emit_json({"rows": found.check.rows, "changes": plain_changes(changed)})
+        o.emit_json({"rows": found.check.rows, "changes": changed})
     elif not quiet:
         o.emit("\n".join(told.terminal()))
         say_changes(changed)
@@ -234,33 +225,22 @@ def recover(
     found = []
     for one in methods:
         with waves(quiet) as progress:
-            found.append(
-                module.recover(
-                    second,
-                    used,
-                    one,
-                    seed=seed,
-                    truths=truths,
-                    progress=partial(progress, one),
-                )
-            )
+            told = partial(progress, one)
+            found.append(module.recover(second, used, one, seed=seed, truths=truths, progress=told))
     summaries = [module.summary_row(r) for r in found]
-    rows = module.recovery_rows(found[0])
+    rows = module.recovery_rows(found[0]) if len(found) == 1 else summaries
     if json:
-        o.emit_json({"rows": rows if len(found) == 1 else summaries, "methods": summaries})
+        o.emit_json({"rows": rows, "methods": summaries})
         return
-    if len(found) == 1:
-        o.emit_table({key: key.replace("_", " ") for key in rows[0]}, rows)
-        if not quiet:
-            s = summaries[0]
-            low, high = module.band(s["truths"])
-            o.say(
-                f"{s['identified']} of {s['parameters']} parameters identified; pooled coverage of"
-                f" 90 % intervals {s['coverage']:.1%}; outside the exact 99 % band of {low}-{high}"
-                f" of {s['truths']}: {s['outside_band']}; rank tests rejected: {s['rank_rejected']}"
-            )
-    else:
-        o.emit_table({key: key.replace("_", " ") for key in summaries[0]}, summaries)
+    o.emit_table({key: key.replace("_", " ") for key in rows[0]}, rows)
+    if len(found) == 1 and not quiet:
+        s = summaries[0]
+        low, high = module.band(s["truths"])
+        o.say(
+            f"{s['identified']} of {s['parameters']} parameters identified; pooled coverage of"
+            f" 90 % intervals {s['coverage']:.1%}; outside the exact 99 % band of {low}-{high}"
+            f" of {s['truths']}: {s['outside_band']}; rank tests rejected: {s['rank_rejected']}"
+        )
 
 
 @app.command()
@@ -277,11 +257,9 @@ def identify(profile: o.Profile = None, json: o.Json = False) -> None:
     if json:
         o.emit_json({"rows": rows})
         return
-    columns = ("parameter", "sd_ratio", "contraction", "shift", "identified", "unit")
-    drawn = ("prior_p05", "prior_median", "prior_p95")
-    after = ("posterior_p05", "posterior_median", "posterior_p95")
-    headings = (*columns, *drawn, *after)
-    o.emit_table({key: key.replace("_", " ") for key in headings}, rows)
+    first = ("parameter", "sd_ratio", "contraction", "shift", "identified", "unit")
+    drawn = [f"{of}_{q}" for of in ("prior", "posterior") for q in ("p05", "median", "p95")]
+    o.emit_table({key: key.replace("_", " ") for key in (*first, *drawn)}, rows)
 
 
 def _need_extra() -> None:
@@ -314,30 +292,17 @@ def say_changes(changed: dict[str, Any] | None) -> None:
     if changed is None:
         return
     o.say(f"figures that differ from profile {changed['base']}:")
-    for row, (there, here) in changed["figures"].items():
-        o.say(f"  {row}: {there:g} -> {here:g}")
+    for row, value in changed["figures"].items():
+        o.say(f"  {row}: {value['there']:g} -> {value['here']:g}")
     if not changed["figures"]:
         o.say("  none")
-    o.say(
-        "parameters whose central value moved by more than half a posterior sd"
-        f" ({len(changed['parameters'])}):"
-    )
-    if not changed["parameters"]:
+    moved = changed["parameters"]
+    o.say(f"parameters whose central value moved by more than half a posterior sd ({len(moved)}):")
+    if not moved:
         o.say("  none: the changes are small against the errors of the figures")
-    for id, there, here, unit, shift in changed["parameters"][:12]:
-        o.say(f"  {id}: {there:g} -> {here:g} {unit} ({shift:+.1f} sd)")
-
-
-def plain_changes(changed: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The same as plain values, for ``--json``."""
-    if changed is None:
-        return None
-    names = ("parameter", "there", "here", "unit", "shift_sd")
-    return {
-        "base": changed["base"],
-        "figures": {k: {"there": a, "here": b} for k, (a, b) in changed["figures"].items()},
-        "parameters": [dict(zip(names, row, strict=True)) for row in changed["parameters"]],
-    }
+    for row in moved[:12]:
+        values = f"{row['there']:g} -> {row['here']:g} {row['unit']} ({row['shift_sd']:+.1f} sd)"
+        o.say(f"  {row['parameter']}: {values}")
 
 
 @contextmanager

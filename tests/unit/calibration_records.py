@@ -98,7 +98,7 @@ def record(
     made = {"seed": 0, "scale": 0.01, "draws": 400}
     posterior = Posterior(profile, IDS, z, centre, {}, made)
     design = CalibrationDesign(runs(64, 1, random), runs(128, 2, random), 1e-3, {})
-    calibration = Calibration(profile, Targets(targets), design, table, "linear", z, posterior)
+    calibration = Calibration(profile, Targets(targets), design, table, "linear", posterior)
     sd = np.tile([1.0, 1.0, 0.4], (TRUTHS, 1))
     inside = np.ones((TRUTHS, 3), dtype=bool)
     inside[: TRUTHS // 2, 2] = False

@@ -86,7 +86,9 @@ def test_a_fitted_share_three_points_off_is_a_miss_though_inside() -> None:
         page = pages(replace(made, check=replace(made.check, rows=rows)))["document_misses"]
         found = {f.id: f.text for f in page.findings}
         assert "off by more than two points: +3.0 pt" in found[f"{key}_participation"]
-        assert page.message.startswith("Targets that are missed: 1" if key == "miss" else "No target")
+        assert page.message.startswith(
+            "Targets that are missed: 1" if key == "miss" else "No target"
+        )
 
 
 def test_explanations_of_a_profile_come_before_the_common_ones() -> None:

@@ -120,10 +120,13 @@ def thorough(found: CheckedCalibration, workers: int) -> CheckedCalibration:
     for name in CALIBRATION_METHODS:
         truths = EMULATOR_TRUTHS if name == "emulator" else None
         methods.append(summary_row(recover(second, used, name, truths=truths)))
-    sampled = posterior_scores(second, used, "emulator", len(fitted.z), 0)
+    draws = len(fitted.posterior.values)
+    ours, sampled = (
+        posterior_scores(second, used, method, draws, 0) for method in (fitted.method, "emulator")
+    )
     past = hindcast(fitted.profile, HINDCAST_DRAWS, workers=workers)
     return replace(
-        found, methods=methods, cross_check=cross_check(fitted.z, sampled), hindcast=past.summary
+        found, methods=methods, cross_check=cross_check(ours, sampled), hindcast=past.summary
     )
 
 

@@ -129,10 +129,10 @@ def _facts(c: CheckedCalibration) -> dict[str, Any]:
         "reading": c.reading, "chain": chain, "model_version": MODEL_VERSION,
         "argument": path.name if path.suffix in (".yaml", ".yml") else fit.profile,
         "first": first, "second": second, "usual": DEFAULT_RUNS,
-        "screened": fit.design.screened, "truths": int(second_truths(c)),
-        "reused": list(fit.design.reused), "method": fit.method, "draws": len(fit.z),
+        "screened": fit.design.screened, "truths": int(fit.design.second.truths.sum()),
+        "reused": list(fit.design.reused), "method": fit.method, "draws": len(fit.posterior.values),
         "checked": len(c.check.outputs), "scale": fit.posterior.record["scale"],
-        "seed": fit.posterior.record.get("seed", 0), "parameters": len(fit.ids),
+        "seed": fit.posterior.record.get("seed", 0), "parameters": len(fit.posterior.ids),
         "used": len(fit.targets.used), "targets": len(fit.targets.rows),
         "log_score": c.check.log_score, "cross_check": c.cross_check,
     }  # fmt: skip
@@ -145,11 +145,6 @@ def _facts(c: CheckedCalibration) -> dict[str, Any]:
             "rmse": recovery.rmse[known].mean() if known.any() else None,
         }
     return found
-
-
-def second_truths(c: CheckedCalibration) -> int:
-    """Runs of the second wave that are kept apart as synthetic truths."""
-    return int(c.calibration.design.second.truths.sum())
 
 
 def _check(c: CheckedCalibration) -> Iterable[Row]:
@@ -213,7 +208,7 @@ def _demands(c: CheckedCalibration) -> Iterable[Row]:
         return
     part = {role: [r for r in c.check.rows if r["role"] == role] for role in ("fitted", "held_out")}
     shares = [r["close"] for r in part["fitted"] if r["close"] is not None]
-    score, draws = c.check.log_score, len(c.calibration.z)
+    score, draws = c.check.log_score, len(c.calibration.posterior.values)
     yield {"demand": "close", "value": sum(shares), "of": len(shares), "met": all(shares)}
     for (role, rows), wanted in zip(part.items(), (WANTED_FITTED, WANTED_HELD_OUT), strict=True):
         inside, before = (sum(r[key] for r in rows) for key in ("inside_90", "prior_inside_90"))
