@@ -112,7 +112,6 @@ def _facts(c: CheckedCalibration) -> dict[str, Any]:
     """How a calibration was made, and what was found that is no table."""
     from scipy.stats import binom
 
-    from sim.base.errors import KyodoError
     from sim.calibrate.fit import DEFAULT_RUNS
     from sim.calibrate.recover import band
     from sim.figures.evidence import load_profile
@@ -121,12 +120,9 @@ def _facts(c: CheckedCalibration) -> dict[str, Any]:
     fit, recovery = c.calibration, c.recovery
     first, second = len(fit.design.first.z), len(fit.design.second.z)
     path = Path(fit.profile)
-    try:
-        chain = list(load_profile(fit.profile).chain)
-    except KyodoError:  # a profile whose file is gone is told by its own name
-        chain = [c.name]
     found: dict[str, Any] = {
-        "reading": c.reading, "chain": chain, "model_version": MODEL_VERSION,
+        "reading": c.reading, "chain": list(load_profile(fit.profile).chain),
+        "model_version": MODEL_VERSION,
         "argument": path.name if path.suffix in (".yaml", ".yml") else fit.profile,
         "first": first, "second": second, "usual": DEFAULT_RUNS,
         "screened": fit.design.screened, "truths": int(fit.design.second.truths.sum()),
