@@ -51,9 +51,8 @@ FOLDER_OF: Mapping[str, str] = {"run": "compare"}
 """Analyses that are a further question of another one's folder (``FURTHER`` of its question.py):
 they say less of fewer runs, with the same tables and pages."""
 
-OWN_COMMAND = ("sweep", "calibration")
-"""Analyses with a command of their own, and no question: a sweep is asked by a file, a calibration
-is ``kyodo calibrate``."""
+OWN_COMMAND: Mapping[str, str] = {"sweep": "sweep", "calibration": "calibrate"}
+"""Analyses that have a command of their own, and no question: a sweep is asked by a file."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,12 @@ class Analysis:
 
     @property
     def question(self) -> type[Question]:
-        """The dataclass of its questions; its docstring says in a sentence what is answered."""
+        """The dataclass of its questions; its docstring says in a sentence what is answered.
+
+        Raises UsageError for an analysis that has a command of its own.
+        """
+        if self.name in OWN_COMMAND:
+            raise UsageError(f"{self.name} has no question: use kyodo {OWN_COMMAND[self.name]}")
         module = self._module("question")
         own = module.FURTHER[self.name] if self.name in FOLDER_OF else module.QUESTION
         found: type[Question] = own

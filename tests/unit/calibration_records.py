@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim.analyses.calibration.estimate import CalibrationRecord, CheckedCalibration, keep_record
+from sim.base.files import data_dir
 from sim.calibrate.check import Check, check_rows
 from sim.calibrate.design import TRUTH, DesignRuns
 from sim.calibrate.fit import Calibration, CalibrationDesign
@@ -139,7 +140,8 @@ def full(**changes: Any) -> CalibrationRecord:
     """Two profiles and another reading of the first one, with conclusions of all."""
     reading = replace(record(missed="success"), identify=(), recovery=None, methods=(),
                       cross_check=None, hindcast=None, reading=True)  # fmt: skip
-    other = replace(reading.calibration, profile="success_of_the_survey")
+    path = data_dir("calibration", "readings") / "success_of_the_survey.yaml"
+    other = replace(reading.calibration, profile=str(path))
     reused = replace(other, design=replace(other.design, reused=("first wave",)))
     calibrations = *(record(p, **changes) for p in PROFILES), replace(reading, calibration=reused)
     frames = [conclusions(p) for p in PROFILES] + [conclusions("success_of_the_survey", -0.02)]
