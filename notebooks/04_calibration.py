@@ -18,10 +18,9 @@ from sim.figures.posterior import posterior_path, read_posterior
 
 
 def table(name: str) -> pd.DataFrame:
-    """A table of the record (calibration/README.md)."""
-    return pd.read_csv(
-        data_dir("calibration", "tables") / f"{PROFILE}_{name}.csv", encoding="utf-8-sig"
-    )
+    """A table of the record (calibration/record/summary.md), the rows of the profile."""
+    rows = pd.read_csv(data_dir("calibration", "record") / f"{name}.csv", encoding="utf-8-sig")
+    return rows[rows["profile"] == PROFILE]
 
 
 # %% [markdown]

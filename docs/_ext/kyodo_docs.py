@@ -19,7 +19,7 @@ from sphinx import addnodes
 ROOT = Path(__file__).resolve().parents[2]
 MARK = re.compile(r"<!-- built: (\S+) -->")
 ELSEWHERE = {
-    "../calibration/README.md": "calibration-record.md",
+    "../calibration/record/summary.md": "calibration-record.md",
     "../calibration/places/tokyo23/SOURCES.md": "data-sources.md",
     "../CONTRIBUTING.md": "contributing.md",
 }

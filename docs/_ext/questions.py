@@ -7,13 +7,13 @@ from dataclasses import MISSING, fields
 
 import registers
 
-from sim.analyses.analysis import BY_FILE, NAMES, analysis
+from sim.analyses.analysis import NAMES, OWN_COMMAND, analysis
 from sim.analyses.question import Asked, Question, how_asked
 
 
 def questions() -> str:
     """A section for each analysis: what it answers, and a table of its fields."""
-    return "\n".join(section(name) for name in NAMES if name not in BY_FILE)
+    return "\n".join(section(name) for name in NAMES if name not in OWN_COMMAND)
 
 
 def section(name: str) -> str:

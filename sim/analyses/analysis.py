@@ -12,7 +12,9 @@ An analysis is one folder, ``sim/analyses/NAME/``, with one word for each of its
 ``words.yaml``     its texts in Japanese and English
 =================  ================================================================================
 
-``tables.py`` may name in ``PARQUET`` the tables that are kept as Parquet as well, and in ``NAMED``
+``pages.py`` may have ``limits(tables, words)``, where those of a study of scenarios do not hold.
+``tables.py`` may have ``read(folder, manifest)``, for tables that are made when they are read; it
+may name in ``PARQUET`` the tables that are kept as Parquet as well, and in ``NAMED``
 those that people open: names of indicators and scenarios stand at the end of their rows.
 
 To add one: the folder, and its line in ``NAMES``. The command line, ``kyodo report``, the page and
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
 
 NAMES: tuple[str, ...] = (
     "compare", "run", "sweep", "optimise", "prioritise", "attribute", "sensitivity", "factcheck",
-    "discover", "timing",
+    "discover", "timing", "calibration",
 )  # fmt: skip
 """All analyses, in the order in which they are listed."""
 
@@ -49,9 +51,8 @@ FOLDER_OF: Mapping[str, str] = {"run": "compare"}
 """Analyses that are a further question of another one's folder (``FURTHER`` of its question.py):
 they say less of fewer runs, with the same tables and pages."""
 
-BY_FILE = ("sweep",)
-"""Analyses that are asked by a file, with a command of their own; their tables are read from the
-runs of the folder (``read`` of their tables.py)."""
+OWN_COMMAND: Mapping[str, str] = {"sweep": "sweep", "calibration": "calibrate"}
+"""Analyses that have a command of their own, and no question: a sweep is asked by a file."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,12 @@ class Analysis:
 
     @property
     def question(self) -> type[Question]:
-        """The dataclass of its questions; its docstring says in a sentence what is answered."""
+        """The dataclass of its questions; its docstring says in a sentence what is answered.
+
+        Raises UsageError for an analysis that has a command of its own.
+        """
+        if self.name in OWN_COMMAND:
+            raise UsageError(f"{self.name} has no question: use kyodo {OWN_COMMAND[self.name]}")
         module = self._module("question")
         own = module.FURTHER[self.name] if self.name in FOLDER_OF else module.QUESTION
         found: type[Question] = own
@@ -108,8 +114,9 @@ class Analysis:
         """The tables of a folder that it left. Raises OutputError."""
         from sim.analyses.tables import read_tables
 
-        if self.name in BY_FILE:
-            found: Tables = self._module("tables").read(folder, manifest)
+        module = self._module("tables")
+        if hasattr(module, "read"):  # made when it is read, from the runs of the folder
+            found: Tables = module.read(folder, manifest)
             return found
         return read_tables(folder, self.schema, manifest["facts"])
 
@@ -129,6 +136,11 @@ class Analysis:
 
         named = getattr(self._module("tables"), "NAMED", ())
         return {k: with_names(t, words) if k in named else t for k, t in tables.items()}
+
+    def limits(self, tables: Tables, words: Words) -> tuple[str, ...]:
+        """Its own limits, where those of a study of scenarios do not hold; none for most."""
+        module = self._module("pages")
+        return tuple(module.limits(tables, words)) if hasattr(module, "limits") else ()
 
     def pages(self, tables: Tables, words: Words) -> tuple[Page, ...]:
         """Findings, charts and notes in the language of ``words``."""

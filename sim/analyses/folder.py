@@ -52,10 +52,27 @@ def keep(study: Study, tables: Tables, lang: str, command: Sequence[str]) -> lis
     """
     asked, store = analysis(study.analysis), study.store
     assert store is not None
-    check_tables(tables, asked.schema)
     manifest = study.manifest(command, tables.facts)
-    sheets = asked.sheets(tables, Words(asked.folder, lang, manifest["names"]))
-    names = []
+    names = write_tables(asked, store, tables, Words(asked.folder, lang, manifest["names"]))
+    for name, text in study.scenario_texts().items():
+        store.write_text(name, text)
+    for name, text in study.kept.items():
+        if text:
+            names.append(store.write_text(name, text).name)
+        else:
+            (store.folder / name).unlink(missing_ok=True)  # only another answer has it
+    keep_profile(store, study.profile)
+    store.write_manifest(manifest)
+    return names
+
+
+def write_tables(asked: Analysis, store: ResultStore, tables: Tables, words: Words) -> list[str]:
+    """Write the tables of an answer, those that people open with names in the words' language.
+
+    Returns the names of the files. Raises KyodoError for a table that its schema does not declare.
+    """
+    check_tables(tables, asked.schema)
+    sheets, names = asked.sheets(tables, words), []
     for name in asked.schema:
         if name not in tables:
             for suffix in ("csv", "parquet"):
@@ -64,20 +81,16 @@ def keep(study: Study, tables: Tables, lang: str, command: Sequence[str]) -> lis
         if name in asked.parquet:
             names.append(store.write_parquet(name, tables[name]).name)
         names.append(store.write_table(name, sheets[name]).name)
-    for name, text in study.scenario_texts().items():
-        store.write_text(name, text)
-    for name, text in study.kept.items():
-        if text:
-            names.append(store.write_text(name, text).name)
-        else:
-            (store.folder / name).unlink(missing_ok=True)  # only another answer has it
-    own = Path(study.profile)
+    return names
+
+
+def keep_profile(store: ResultStore, profile: str) -> None:
+    """Keep a profile that is a file beside the results; none of an earlier study (--force)."""
+    own = Path(profile)
     if own.is_file():
         store.write_text(PROFILE, own.read_text(encoding="utf-8"))
     else:
-        (store.folder / PROFILE).unlink(missing_ok=True)  # of an earlier study (--force)
-    store.write_manifest(manifest)
-    return names
+        (store.folder / PROFILE).unlink(missing_ok=True)
 
 
 def read_kept(folder: Path | str) -> Kept:

@@ -13,13 +13,13 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from sim.analyses.analysis import BY_FILE, NAMES, Analysis, analysis
+from sim.analyses.analysis import NAMES, OWN_COMMAND, Analysis, analysis
 from sim.analyses.question import Asked, FieldKind, default_of, how_asked, kind_of
 from sim.analyses.words import Words
 from sim.app.settings import MAX_DRAWS, MAX_NUMBER, MAX_REPLICATES, MAX_SCENARIOS
 from sim.base.user_choices import LANGUAGES
 
-ASKABLE = tuple(name for name in NAMES if name not in BY_FILE)
+ASKABLE = tuple(name for name in NAMES if name not in OWN_COMMAND)
 """The analyses that the page can ask."""
 SCENARIOS = ("scenarios", "scenario")
 """The fields that the plans of the page go into: any number of them, or one."""

@@ -40,7 +40,6 @@ class CheckTask:
     targets: tuple[Target, ...]
     seed: int
     scale: float = SCALE
-    replicate: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def run_draws(task: CheckTask) -> tuple[tuple[int, ...], list[list[float]]]:
     values = []
     for draw in task.draws:
         p = task.table.resolve(None, draw, task.seed)
-        random = KeyedRandom(task.seed, draw, task.replicate)
+        random = KeyedRandom(task.seed, draw, 0)
         values.append(simulate(task.targets, p, task.table.ward_features, random, task.scale))
     return task.draws, values
 

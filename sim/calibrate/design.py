@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,29 +68,21 @@ class DesignRuns:
         kept: NDArray[np.bool_] = self.wave == TRUTH
         return kept
 
-    def rows(self, mask: NDArray[np.bool_]) -> DesignRuns:
-        """The rows in ``mask``."""
-        return DesignRuns(
-            self.key,
-            self.ids,
-            self.columns,
-            self.z[mask],
-            self.replicate[mask],
-            self.wave[mask],
-            self.outputs[mask],
-        )
+    def rows(self, chosen: NDArray[np.bool_] | slice) -> DesignRuns:
+        """The rows that are chosen."""
+        return replace(
+            self, z=self.z[chosen], replicate=self.replicate[chosen], wave=self.wave[chosen],
+            outputs=self.outputs[chosen],
+        )  # fmt: skip
 
-    def joined(self, other: DesignRuns) -> DesignRuns:
-        """These rows, then those of ``other``."""
-        return DesignRuns(
-            self.key,
-            self.ids,
-            self.columns,
-            np.vstack([self.z, other.z]),
-            np.concatenate([self.replicate, other.replicate]),
-            np.concatenate([self.wave, other.wave]),
-            np.vstack([self.outputs, other.outputs]),
-        )
+    def joined(self, *others: DesignRuns) -> DesignRuns:
+        """These rows, then those of the others."""
+        every = (self, *others)
+        return replace(
+            self, z=np.vstack([d.z for d in every]), outputs=np.vstack([d.outputs for d in every]),
+            replicate=np.concatenate([d.replicate for d in every]),
+            wave=np.concatenate([d.wave for d in every]),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -186,34 +178,23 @@ def run_points(
     from sim.runs.workers import map_tasks, took_down
 
     columns = tuple(t.id for t in targets)
-    pieces = {
-        n: slice(start, start + CHUNK) for n, start in enumerate(range(0, len(points.z), CHUNK))
-    }
-    path = {n: folder / f"wave{points.wave}-{n:04d}.parquet" for n in pieces}
-    runs = {
-        n: DesignRuns(
-            key,
-            ids,
-            columns,
-            points.z[part],
-            points.replicate[part],
-            np.full(len(points.z[part]), points.wave, dtype=np.int64),
-            np.empty((0, len(columns))),
-        )
-        for n, part in pieces.items()
-    }
+    total = len(points.z)
+    wave = np.full(total, points.wave, dtype=np.int64)
+    whole = DesignRuns(
+        key, ids, columns, points.z, points.replicate, wave, np.empty((total, 0))
+    )  # without outputs
+    runs = {n: whole.rows(slice(a, a + CHUNK)) for n, a in enumerate(range(0, total, CHUNK))}
+    path = {n: folder / f"wave{points.wave}-{n:04d}.parquet" for n in runs}
     done: dict[int, DesignRuns] = {}
-    for n in pieces:
+    for n in runs:
         found = _matching(path[n], runs[n])
         if found is not None:
             done[n] = found
-    total = len(points.z)
     progress(sum(len(r.z) for r in done.values()), total)
 
     def finished(outcome: tuple[int, Floats]) -> None:
         n, outputs = outcome
-        r = runs[n]
-        done[n] = DesignRuns(r.key, r.ids, r.columns, r.z, r.replicate, r.wave, outputs)
+        done[n] = replace(runs[n], outputs=outputs)
         write_design(done[n], path[n])
         progress(sum(len(r.z) for r in done.values()), total)
 
@@ -226,10 +207,7 @@ def run_points(
         run_task, tasks, min(workers, max(1, len(tasks))), finished,
         lambda task, error: took_down(f"piece {task.number} of wave {points.wave}", error), engine,
     )  # fmt: skip
-    joined = done[0]
-    for n in range(1, len(pieces)):
-        joined = joined.joined(done[n])
-    return joined
+    return done[0].joined(*(done[n] for n in range(1, len(runs))))
 
 
 def _matching(path: Path, wanted: DesignRuns) -> DesignRuns | None:

@@ -46,8 +46,6 @@ class Emulator:
 
     surfaces: tuple[_Surface, ...]
     error: Floats
-    explained: Floats
-    """Share of the variance of runs it did not see [targets]."""
 
     def predict(self, z: Floats) -> Floats:
         """Expected targets [points, targets] at points z [points, parameters]."""
@@ -105,7 +103,7 @@ def fit_emulator(z: Floats, y: Floats) -> Emulator:
 
     linear = RidgeCV(PENALTIES).fit(z, (y - y.mean(axis=0)) / y.std(axis=0))
     order = np.argsort(-np.abs(np.atleast_2d(linear.coef_)), axis=1, kind="stable")
-    surfaces, errors, explained = [], [], []
+    surfaces, errors = [], []
     fold = np.arange(len(z)) % FOLDS
     for k in range(y.shape[1]):
         squares = np.sort(order[k, :ACTIVE_SQUARES])
@@ -120,8 +118,7 @@ def fit_emulator(z: Floats, y: Floats) -> Emulator:
         mean, weights = _ridge(features, y[:, k], penalty)
         surfaces.append(_Surface(squares, cubes, mean, weights, penalty))
         errors.append(residual.std())
-        explained.append(1.0 - residual.var() / y[:, k].var())
-    return Emulator(tuple(surfaces), np.array(errors), np.array(explained))
+    return Emulator(tuple(surfaces), np.array(errors))
 
 
 def refit(emulator: Emulator, z: Floats, y: Floats) -> Emulator:
@@ -130,7 +127,7 @@ def refit(emulator: Emulator, z: Floats, y: Floats) -> Emulator:
     for k, s in enumerate(emulator.surfaces):
         mean, weights = _ridge(_features(z, s.squares, s.cubes), y[:, k], s.penalty)
         surfaces.append(_Surface(s.squares, s.cubes, mean, weights, s.penalty))
-    return Emulator(tuple(surfaces), emulator.error, emulator.explained)
+    return Emulator(tuple(surfaces), emulator.error)
 
 
 def _scaler(features: Floats) -> tuple[Floats, Floats]:

@@ -46,7 +46,7 @@ DEFAULT_RUNS = 4_352
 DRAWS = 400
 TRUTHS = 256
 DEFAULT_METHOD = "linear"
-"""Smallest error over all parameters in recovery, with honest coverage: calibration/README.md."""
+"""Smallest error over all parameters in recovery, with honest coverage: calibration/record/."""
 
 SCALE = 0.01
 MOVED = 0.5
@@ -93,23 +93,22 @@ class CalibrationDesign:
     screen: Mapping[str, tuple[float, float]]
     reused: tuple[str, ...] = ()
 
+    @property
+    def waves(self) -> dict[str, DesignRuns]:
+        """Both waves by the names that ``reused`` has."""
+        return {"first wave": self.first, "second wave": self.second}
+
 
 @dataclass(frozen=True)
 class Calibration:
-    """A fitted calibration. ``z`` [draws, parameters]: normal scores of the posterior's draws."""
+    """A calibration: its figures, its runs, the priors (``table``) and the posterior."""
 
     profile: str
     targets: Targets
     design: CalibrationDesign
     table: ParameterTable
     method: str
-    z: Floats
     posterior: Posterior
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """The calibrated parameters, in the order of ``z``."""
-        return self.design.second.ids
 
 
 def data_of(runs: DesignRuns, targets: tuple[Target, ...]) -> Floats:
@@ -276,7 +275,7 @@ def fit_posterior(
         figures={**model_inputs(profile), **targets.figures()},
         record=record,
     )
-    return Calibration(profile, targets, design, table, method, z, posterior)
+    return Calibration(profile, targets, design, table, method, posterior)
 
 
 def write_runs(design: CalibrationDesign, path: Path, scale: float = SCALE) -> None:

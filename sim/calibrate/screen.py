@@ -25,12 +25,10 @@ MOST_CANDIDATES = 100_000_000
 
 @dataclass(frozen=True)
 class Screen:
-    """Points left by the screen: ``z`` [points, parameters]; ``share`` of the prior that is left,
-    of ``candidates`` drawn."""
+    """Points left by the screen: ``z`` [points, parameters]; ``share`` of the prior is left."""
 
     z: Floats
     share: float
-    candidates: int
 
 
 def screen_prior(
@@ -76,7 +74,7 @@ def screen_prior(
         if len(z):
             found.append(z)
             count += len(z)
-    return Screen(singles(np.vstack(found)[:wanted]), count / candidates, candidates)
+    return Screen(singles(np.vstack(found)[:wanted]), count / candidates)
 
 
 def second_wave(screen: Screen) -> WavePoints:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,13 @@ from sim.calibrate.inputs import design_key, model_inputs
 from sim.calibrate.targets import load_targets
 from sim.figures.evidence import load_profile
 from sim.figures.parameters import load_parameters
-from sim.figures.posterior import SUFFIX, posterior_path, read_posterior, write_posterior
+from sim.figures.posterior import (
+    SUFFIX,
+    Posterior,
+    posterior_path,
+    read_posterior,
+    write_posterior,
+)
 from sim.figures.profiles import profile_names
 
 if TYPE_CHECKING:
@@ -117,6 +123,30 @@ def required_design(profile: str) -> CalibrationDesign:
             path,
         )
     return read_runs(path)
+
+
+def own_posterior(profile: str) -> Posterior:
+    """The ensemble that was made for a profile. Raises UsageError where there is none."""
+    found = load_parameters(profile).posterior
+    if found is None or found.borrowed:
+        raise UsageError(f"{profile} was not calibrated: run kyodo calibrate --profile {profile}")
+    return found
+
+
+def stored_calibration(profile: str) -> Calibration:
+    """A calibration as it is stored: its ensemble and its runs; nothing is fitted anew.
+
+    Raises UsageError where the profile was not calibrated, ContentError as `required_design` does.
+    """
+    posterior, design = own_posterior(profile), required_design(profile)
+    return Calibration(
+        profile,
+        load_targets(profile),
+        replace(design, reused=tuple(posterior.record.get("reused", ()))),
+        load_parameters(profile, posterior=False),
+        posterior.record["method"],
+        posterior,
+    )
 
 
 def calibrate(
@@ -232,9 +262,9 @@ def open_folder(folder: Path, request: CalibrationRequest, *, force: bool) -> No
 def changes(fitted: Calibration, base: str) -> dict[str, Any]:
     """What is different from the calibration of another profile.
 
-    ``figures``: evidence row -> (value there, value here) that differ, inputs and targets;
-    ``parameters``: those whose centre moved by more than half the posterior's sd there, as
-    (id, centre there, centre here, unit, shift in sd).
+    Plain values. ``figures``: evidence row -> ``there`` and ``here`` that differ, inputs and
+    targets; ``parameters``: those whose centre moved by more than half the posterior's sd there:
+    ``parameter``, centres ``there`` and ``here``, ``unit``, ``shift_sd``; the farthest first.
     """
     other = load_parameters(base).posterior
     here = fitted.posterior
@@ -242,17 +272,20 @@ def changes(fitted: Calibration, base: str) -> dict[str, Any]:
         return {"base": base, "figures": {}, "parameters": []}
     now = {**model_inputs(fitted.profile), **fitted.targets.figures()}
     figures = {
-        row: (other.figures[row], value)
+        row: {"there": other.figures[row], "here": value}
         for row, value in now.items()
         if row in other.figures and abs(value - other.figures[row]) > 1e-12 * max(1.0, abs(value))
     }
-    moved = []
-    for j, id in enumerate(other.ids):
-        sd = float(np.std(other.values[:, j]))
-        shift = (here.centre[id] - other.centre[id]) / sd
-        if abs(shift) > 0.5:
-            moved.append((id, other.centre[id], here.centre[id], fitted.table[id].unit, shift))
-    moved.sort(key=lambda row: -abs(row[4]))
+    moved: list[dict[str, Any]] = [
+        {
+            "parameter": id, "there": other.centre[id], "here": here.centre[id],
+            "unit": fitted.table[id].unit,
+            "shift_sd": (here.centre[id] - other.centre[id]) / float(np.std(other.values[:, j])),
+        }
+        for j, id in enumerate(other.ids)
+    ]  # fmt: skip
+    moved = [row for row in moved if abs(row["shift_sd"]) > 0.5]
+    moved.sort(key=lambda row: -abs(row["shift_sd"]))
     return {"base": base, "figures": figures, "parameters": moved}
 
 

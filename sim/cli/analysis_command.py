@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
-from sim.analyses.analysis import BY_FILE, NAMES, Analysis, analysis
+from sim.analyses.analysis import NAMES, OWN_COMMAND, Analysis, analysis
 from sim.analyses.question import Asked, Question, default_of, flag_of, how_asked, kind_of
 from sim.base.errors import UsageError
 from sim.base.user_choices import Lang
@@ -64,7 +64,7 @@ _HOW: Mapping[str, Any] = {
 
 def add_commands(app: typer.Typer) -> None:
     """Add a command for every analysis, in the order of their names' list."""
-    for name in (n for n in NAMES if n not in BY_FILE):
+    for name in (n for n in NAMES if n not in OWN_COMMAND):
         app.command(name)(command_of(analysis(name)))
 
 

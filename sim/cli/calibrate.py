@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sim.cli import shared_options as o
-from sim.cli.calibrate_said import (
-    names,
-    plain_changes,
-    say_changes,
-    say_misses,
-    say_quality,
-    waves,
-)
+from sim.cli.running import engine_of
+
+if TYPE_CHECKING:
+    from sim.analyses.calibration.estimate import CheckedCalibration
 
 app = typer.Typer(
     help="Estimate the behaviour of residents, NPOs and projects from the documented baselines.",
@@ -31,8 +30,7 @@ CheckDraws = Annotated[
     int, typer.Option("--draws", min=20, help="Draws of the posterior that are run.")
 ]
 Method = Annotated[
-    str,
-    typer.Option("--method", help="rejection, linear, local, quadratic or emulator."),
+    str, typer.Option("--method", help="rejection, linear, local, quadratic or emulator.")
 ]
 Truths = Annotated[
     int | None, typer.Option("--truths", min=20, help="Synthetic truths [default: all].")
@@ -46,17 +44,9 @@ REFERENCE_RUNS = 13.0
 """Runs of the baseline year a second on two cores; for the announcing line only."""
 
 CHECK_COLUMNS = {
-    "target": "target",
-    "role": "role",
-    "observed": "observed",
-    "median": "median",
-    "p05": "p05",
-    "p95": "p95",
-    "z": "z",
-    "inside_90": "inside 90 %",
-    "inside_90_runs": "runs alone",
-    "close": "within 2 points",
-}
+    **{name: name for name in ("target", "role", "observed", "median", "p05", "p95", "z")},
+    "inside_90": "inside 90 %", "inside_90_runs": "runs alone", "close": "within 2 points",
+}  # fmt: skip
 
 
 @app.callback()
@@ -75,6 +65,7 @@ def calibrate(
     force: o.Force = False,
     resume: o.Resume = False,
     fresh: Fresh = False,
+    lang: o.Language = None,
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -86,6 +77,7 @@ def calibrate(
     """
     if context.invoked_subcommand is not None:
         return
+    from sim.analyses.calibration.estimate import CalibrationRecord, checked, keep_record
     from sim.base.scale import parse_scale
     from sim.calibrate.study import (
         CalibrationRequest,
@@ -94,17 +86,18 @@ def calibrate(
         changes,
         put_in_place,
     )
-    from sim.report.calibration_record import write_profile_record
+    from sim.report.tell import tell
     from sim.runs import memory
 
     _need_extra()
+    spoken = o.language(lang)
     name = profile or "document"
     _check_method(method)
     share, cores = parse_scale(scale), _workers(workers)
     memory.require(partial(memory.of_runs, share), cores, f"{runs:,} runs at scale {share}")
     request = CalibrationRequest(name, runs, draws, seed, method, float(share))
     folder = Path(out or f"results/calibrate-{request.name}")
-    say = _quiet if quiet else o.say
+    say = (lambda text: None) if quiet else o.say
     say(
         f"kyodo calibrate: profile {name}, up to {runs:,} runs of the baseline and 200 to check,"
         f" on {cores} workers: at most about {_minutes(runs + 200, cores)} min; results in {folder}"
@@ -114,68 +107,33 @@ def calibrate(
             request,
             folder,
             workers=cores,
-            engine=_engine(engine, scheduler, cores),
+            engine=engine_of(engine and engine.value, scheduler, cores),
             force=force,
             reuse=not fresh,
             progress=progress,
             say=say,
         )
-        record = _record(fitted, cores, progress, _engine(engine, scheduler, cores))
-    files = write_profile_record(record, folder)
+        found = checked(
+            fitted,
+            workers=cores,
+            engine=engine_of(engine and engine.value, scheduler, cores),
+            progress=partial(progress, "check"),
+        )
+    command = [shlex.join(["kyodo", *sys.argv[1:]])]
+    files = keep_record(CalibrationRecord((found,)), folder, spoken, command)
+    told = tell(folder, spoken, workers=cores)
     placed = put_in_place(request, folder, force=force)
     base = base_profile(name)
     changed = changes(fitted, base) if base != name else None
     if json:
-        o.emit_json({"rows": record.check.rows, "changes": plain_changes(changed)})
+        o.emit_json({"rows": found.check.rows, "changes": changed})
     elif not quiet:
-        o.emit_table(CHECK_COLUMNS, record.check.rows)
+        o.emit("\n".join(told.terminal()))
         say_changes(changed)
-    say(f"results in {folder}: posterior.parquet, design.parquet, {names(files)}")
+    kept = ["posterior.parquet", "design.parquet", "manifest.json", *files, *told.files]
+    say(f"results in {folder}: {', '.join(kept)}")
     for path in placed:
         say(f"beside the profile: {path}")
-    say_misses(record.check, quiet)
-    if not quiet:
-        say_quality(record, runs, USUAL_RUNS)
-
-
-def _engine(engine: o.EngineName | None, scheduler: str | None, workers: int) -> Any:
-    """Where runs go, anew for each pass: an engine is entered once."""
-    from sim.cli.running import engine_of
-
-    return engine_of(None if engine is None else engine.value, scheduler, workers)
-
-
-def _record(
-    fitted: Any, workers: int, progress: Callable[[str, int, int], None], engine: Any
-) -> Any:
-    """Check, recovery and identification of a fitted calibration."""
-    from sim.calibrate.check import posterior_runs, predictive_check
-    from sim.calibrate.identify import identify_rows, normal_scores
-    from sim.calibrate.recover import MIN_TRUTHS, recover
-    from sim.report.calibration_record import ProfileRecord
-
-    table = fitted.table.with_posterior(fitted.posterior)
-    outputs = posterior_runs(
-        table,
-        fitted.targets.rows,
-        workers=workers,
-        engine=engine,
-        progress=lambda done, total: progress("check", done, total),
-    )
-    second = fitted.design.second
-    enough = int(second.truths.sum()) >= MIN_TRUTHS
-    recovery = recover(second, fitted.targets.used, fitted.method) if enough else None
-    return ProfileRecord(
-        calibration=fitted,
-        check=predictive_check(fitted.targets.rows, outputs, fitted.design.first),
-        recovery=recovery,
-        methods=[],
-        identify=identify_rows(
-            fitted.table, fitted.posterior, normal_scores(fitted.table, fitted.posterior)
-        ),
-        cross_check=None,
-        hindcast=None,
-    )
 
 
 @app.command()
@@ -194,36 +152,49 @@ def check(
 
     Intervals (90 %) hold the errors of figure and model; beside them, runs alone.
     """
+    from sim.analyses.calibration.estimate import checked
     from sim.base.scale import parse_scale
-    from sim.calibrate.check import posterior_runs, predictive_check
-    from sim.calibrate.study import required_design
-    from sim.calibrate.targets import load_targets
-    from sim.figures.parameters import load_parameters
+    from sim.calibrate.study import stored_calibration
     from sim.runs import memory
 
-    name = profile or "document"
     share, cores = parse_scale(scale), _workers(workers)
     memory.require(partial(memory.of_runs, share), cores, f"{draws:,} runs at scale {share}")
-    table = _with_own_posterior(load_parameters(name), name)
-    targets = load_targets(name)
-    prior = required_design(name).first
+    fitted = stored_calibration(profile or "document")
     with waves(quiet) as progress:
-        outputs = posterior_runs(
-            table,
-            targets.rows,
+        found = checked(
+            fitted,
             draws=draws,
             seed=seed,
             scale=float(share),
             workers=cores,
-            engine=_engine(engine, scheduler, cores),
-            progress=lambda done, total: progress("check", done, total),
+            engine=engine_of(engine and engine.value, scheduler, cores),
+            progress=partial(progress, "check"),
+            only=True,
         )
-    found = predictive_check(targets.rows, outputs, prior, seed)
     if json:
-        o.emit_json({"rows": found.rows, "log_score": found.log_score})
+        o.emit_json({"rows": found.check.rows, "log_score": found.check.log_score})
     else:
-        o.emit_table(CHECK_COLUMNS, found.rows)
-    say_misses(found, quiet)
+        o.emit_table(CHECK_COLUMNS, found.check.rows)
+    if not quiet:
+        say_check(found)
+
+
+def say_check(found: CheckedCalibration) -> None:
+    """What the record would say of a check."""
+    from sim.analyses.analysis import analysis
+    from sim.analyses.calibration.estimate import CalibrationRecord
+    from sim.analyses.calibration.pages import limits
+    from sim.analyses.calibration.pages_targets import target_pages
+    from sim.analyses.tables import as_kept
+    from sim.analyses.words import Words
+
+    asked = analysis("calibration")
+    tables = as_kept(asked.tables(CalibrationRecord((found,))), asked.schema)
+    words = Words(asked.folder, "en")
+    for page in target_pages(tables, found.name, words):
+        for text in (page.message, *(finding.text for finding in page.findings)):
+            o.say(text)
+    o.say(limits(tables, words)[0])
 
 
 @app.command()
@@ -254,63 +225,41 @@ def recover(
     found = []
     for one in methods:
         with waves(quiet) as progress:
-            found.append(
-                module.recover(
-                    second,
-                    used,
-                    one,
-                    seed=seed,
-                    truths=truths,
-                    progress=partial(progress, one),
-                )
-            )
+            told = partial(progress, one)
+            found.append(module.recover(second, used, one, seed=seed, truths=truths, progress=told))
     summaries = [module.summary_row(r) for r in found]
-    rows = module.recovery_rows(found[0])
+    rows = module.recovery_rows(found[0]) if len(found) == 1 else summaries
     if json:
-        o.emit_json({"rows": rows if len(found) == 1 else summaries, "methods": summaries})
+        o.emit_json({"rows": rows, "methods": summaries})
         return
-    if len(found) == 1:
-        o.emit_table({key: key.replace("_", " ") for key in rows[0]}, rows)
-        if not quiet:
-            s = summaries[0]
-            low, high = module.band(s["truths"])
-            o.say(
-                f"{s['identified']} of {s['parameters']} parameters identified; pooled coverage of"
-                f" 90 % intervals {s['coverage']:.1%}; outside the exact 99 % band of {low}-{high}"
-                f" of {s['truths']}: {s['outside_band']}; rank tests rejected: {s['rank_rejected']}"
-            )
-    else:
-        o.emit_table({key: key.replace("_", " ") for key in summaries[0]}, summaries)
+    o.emit_table({key: key.replace("_", " ") for key in rows[0]}, rows)
+    if len(found) == 1 and not quiet:
+        s = summaries[0]
+        low, high = module.band(s["truths"])
+        o.say(
+            f"{s['identified']} of {s['parameters']} parameters identified; pooled coverage of"
+            f" 90 % intervals {s['coverage']:.1%}; outside the exact 99 % band of {low}-{high}"
+            f" of {s['truths']}: {s['outside_band']}; rank tests rejected: {s['rank_rejected']}"
+        )
 
 
 @app.command()
 def identify(profile: o.Profile = None, json: o.Json = False) -> None:
     """Which parameters the figures inform, from prior to posterior, and correlations."""
     from sim.calibrate.identify import identify_rows, normal_scores
+    from sim.calibrate.study import own_posterior
     from sim.figures.parameters import load_parameters
 
     name = profile or "document"
-    table = _with_own_posterior(load_parameters(name), name)
+    posterior = own_posterior(name)
     plain = load_parameters(name, posterior=False)
-    assert table.posterior is not None
-    rows = identify_rows(plain, table.posterior, normal_scores(plain, table.posterior))
+    rows = identify_rows(plain, posterior, normal_scores(plain, posterior))
     if json:
         o.emit_json({"rows": rows})
         return
-    columns = ("parameter", "sd_ratio", "contraction", "shift", "identified", "unit")
-    drawn = ("prior_p05", "prior_median", "prior_p95")
-    after = ("posterior_p05", "posterior_median", "posterior_p95")
-    headings = (*columns, *drawn, *after)
-    o.emit_table({key: key.replace("_", " ") for key in headings}, rows)
-
-
-def _with_own_posterior(table: Any, name: str) -> Any:
-    """The table, if its posterior was made for this profile; else UsageError."""
-    from sim.base.errors import UsageError
-
-    if table.posterior is None or table.posterior.borrowed:
-        raise UsageError(f"{name} was not calibrated: run kyodo calibrate --profile {name}")
-    return table
+    first = ("parameter", "sd_ratio", "contraction", "shift", "identified", "unit")
+    drawn = [f"{of}_{q}" for of in ("prior", "posterior") for q in ("p05", "median", "p95")]
+    o.emit_table({key: key.replace("_", " ") for key in (*first, *drawn)}, rows)
 
 
 def _need_extra() -> None:
@@ -338,5 +287,51 @@ def _minutes(runs: int, workers: int) -> int:
     return max(1, round(runs / REFERENCE_RUNS * 2 / min(workers, 2) / 60))
 
 
-def _quiet(text: str) -> None:
-    pass
+def say_changes(changed: dict[str, Any] | None) -> None:
+    """Which figures differ from the profile that is extended, and what moved with them."""
+    if changed is None:
+        return
+    o.say(f"figures that differ from profile {changed['base']}:")
+    for row, value in changed["figures"].items():
+        o.say(f"  {row}: {value['there']:g} -> {value['here']:g}")
+    if not changed["figures"]:
+        o.say("  none")
+    moved = changed["parameters"]
+    o.say(f"parameters whose central value moved by more than half a posterior sd ({len(moved)}):")
+    if not moved:
+        o.say("  none: the changes are small against the errors of the figures")
+    for row in moved[:12]:
+        values = f"{row['there']:g} -> {row['here']:g} {row['unit']} ({row['shift_sd']:+.1f} sd)"
+        o.say(f"  {row['parameter']}: {values}")
+
+
+@contextmanager
+def waves(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """Progress by wave: a bar on a terminal, a line every quarter elsewhere, nothing if quiet."""
+    if quiet:
+        yield lambda wave, done, total: None
+        return
+    if not sys.stderr.isatty():
+        said: dict[str, int] = {}
+
+        def line(wave: str, done: int, total: int) -> None:
+            quarter = 4 * done // max(1, total)
+            if said.get(wave, 0) < quarter:
+                said[wave] = quarter
+                o.say(f"{wave}: {done} of {total}")
+
+        yield line
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def update(wave: str, done: int, total: int) -> None:
+            if wave not in tasks:
+                tasks[wave] = bar.add_task(wave, total=total)
+            bar.update(tasks[wave], completed=done)
+
+        yield update

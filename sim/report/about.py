@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -89,7 +89,7 @@ def facts_of(manifest: Mapping[str, Any]) -> Facts:
         years=years,
         first_year=start_year(),
         last_year=start_year() + years - 1,
-        profile=str(design["profile"]),
+        profile=", ".join(design.get("profiles", [str(design["profile"])])),
         discounts=tuple(dict.fromkeys(str(mode) for mode in modes)),
         overrides=dict(design["parameters"]),
         versions={k: str(v) for k, v in versions.items()},
@@ -103,13 +103,18 @@ def facts_of(manifest: Mapping[str, Any]) -> Facts:
     )
 
 
-def limits(facts: Facts, labels: Labels) -> list[str]:
-    """The limits of these numbers, the gravest first, one paragraph each."""
+def limits(facts: Facts, labels: Labels, own: Sequence[str] = ()) -> list[str]:
+    """The limits of these numbers, the gravest first, one paragraph each.
+
+    ``own``: of an analysis for which those of a study of scenarios do not hold.
+    """
     out = []
     if facts.failed:
         out.append(labels("runs_failed", failed=facts.failed, runs=facts.runs))
     if not enough_draws(facts.draws):
         out.append(labels("limit_draws", draws=facts.draws, minimum=MIN_DRAWS))
+    if own:
+        return [*out, *own]
     if facts.profile == "document":
         out.append(labels("limit_document"))
     else:

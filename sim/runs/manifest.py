@@ -6,13 +6,16 @@ import platform
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim import __version__
 from sim.figures.credits import credits
 from sim.figures.parameters import load_parameters
 from sim.runs.runner import Failure
 from sim.runs.spec import RESULT_SCHEMA, evidence_hash, model_hash
+
+if TYPE_CHECKING:
+    from sim.figures.parameter import ParameterTable
 
 PACKAGES = ("mesa", "numba", "numpy", "pandas", "pyarrow", "scipy", "matplotlib", "SALib")
 
@@ -22,10 +25,10 @@ NOT_A_FORECAST = (
 )
 
 
-def package_versions() -> dict[str, str]:
+def package_versions(packages: Sequence[str] = PACKAGES) -> dict[str, str]:
     """Versions of the packages that numbers can depend on, without importing them."""
     found = {}
-    for name in PACKAGES:
+    for name in packages:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
@@ -33,12 +36,11 @@ def package_versions() -> dict[str, str]:
     return found
 
 
-def interval_note(profile: str, drawn: bool) -> dict[str, Any]:
+def interval_note(table: ParameterTable, drawn: bool) -> dict[str, Any]:
     """What the band over draws and replicates contains, and what it leaves out.
 
     ``drawn``: parameters are drawn, not held at their central values.
     """
-    table = load_parameters(profile)
     kinds = [p.kind for p in table.values()]
     uncertain, behaviour = kinds.count("uncertain"), kinds.count("calibrated")
     posterior = table.posterior
@@ -92,13 +94,15 @@ def manifest_of(
     reused: int,
     timings: Mapping[str, float],
     command: Sequence[str],
+    table: ParameterTable | None = None,
 ) -> dict[str, Any]:
     """The manifest of any study. Times and paths stand here and in no other file.
 
     ``design``: what was asked for, in plain values; with ``profile`` and ``draws`` (None: central
-    values).
+    values). ``table``: the parameters that were run, where not those that the profile has now.
     """
     profile = str(design["profile"])
+    ran = load_parameters(profile) if table is None else table
     return {
         "kyodo": __version__,
         "schema": RESULT_SCHEMA,
@@ -117,8 +121,8 @@ def manifest_of(
         },
         "failures": [failure.to_dict() for failure in failures],
         "timings": {name: round(value, 3) for name, value in timings.items()},
-        "interval": interval_note(profile, design["draws"] is not None),
-        "provisional_parameters": list(load_parameters(profile).provisional()),
+        "interval": interval_note(ran, design["draws"] is not None),
+        "provisional_parameters": list(ran.provisional()),
         "status": NOT_A_FORECAST,
         "credits": list(credits()),
     }

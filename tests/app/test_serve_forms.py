@@ -11,7 +11,7 @@ import pytest
 from conftest_serve import Browser
 from test_serve_jobs import ended
 
-from sim.analyses.analysis import BY_FILE, NAMES, analysis
+from sim.analyses.analysis import NAMES, OWN_COMMAND, analysis
 from sim.analyses.question import Question, default_of, how_asked, kind_of
 from sim.analyses.words import Words
 from sim.app.forms import ASKABLE, fields_of, help_key, scenario_field
@@ -51,7 +51,7 @@ def test_every_field_has_words_in_both_languages_and_the_help_of_the_command(nam
 
 def test_there_is_a_form_for_every_analysis_with_its_fields(browser: Any) -> None:
     forms = browser.get("/api/forms").json["forms"]
-    assert [form["analysis"] for form in forms] == [n for n in NAMES if n not in BY_FILE]
+    assert [form["analysis"] for form in forms] == [n for n in NAMES if n not in OWN_COMMAND]
     for form in forms:
         question = analysis(form["analysis"]).question
         drawn = {field["name"] for field in form["fields"]}

@@ -182,4 +182,4 @@ def test_new_inputs_need_new_runs(invoke: Any, tmp_path: Path) -> None:
     assert "all runs are new" in said.err
     changes = json.loads(said.out)["changes"]
     assert set(changes["figures"]) >= {"npo_count", "vol_rate", "npo_pool_share"}
-    assert (tmp_path / "out" / "README.md").is_file()
+    assert (tmp_path / "out" / "summary.md").is_file()

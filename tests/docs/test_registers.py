@@ -167,11 +167,11 @@ def test_every_picture_has_its_place_in_the_manual() -> None:
 
 
 def test_the_page_of_questions_holds_every_field_of_every_analysis() -> None:
-    from sim.analyses.analysis import BY_FILE, NAMES, analysis
+    from sim.analyses.analysis import NAMES, OWN_COMMAND, analysis
     from sim.analyses.question import how_asked
 
     text = questions.questions()
-    asked = [name for name in NAMES if name not in BY_FILE]
+    asked = [name for name in NAMES if name not in OWN_COMMAND]
     assert re.findall(r"(?m)^## (\S+)$", text) == asked
     for name in asked:
         section = text.split(f"## {name}\n")[1].split("\n## ")[0]

@@ -59,7 +59,7 @@ def test_registers_and_reference_are_filled(site: Path) -> None:
     assert 'id="m3-kpiop-2"' in texts["indicator-dictionary"]
     assert 'id="parameter-participation-ask-rate"' in texts["parameter-register"]
     assert 'id="sim.runs.runner.run"' in texts["api-runs"]
-    assert "Limits first" in texts["calibration-record"]
+    assert "The figures are unverified" in texts["calibration-record"]
     assert '<html class="no-js" lang="ja"' in texts["manual.ja"]
     assert "**" not in texts["manual.ja"], "emphasis that Markdown does not see"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from calibration_records import full, keep
 
 DESIGNS: Mapping[str, tuple[str, ...]] = {
     "compare": ("m1", "all_measures", "--draws", "3", "--years", "2"),
@@ -24,8 +25,9 @@ DESIGNS: Mapping[str, tuple[str, ...]] = {
     ),
     "sweep": ("design.yaml",),
     "timing": ("m1", "--draws", "3", "--years", "3"),
+    "calibration": (),
 }  # fmt: skip
-"""Command -> a small design."""
+"""Command -> a small design; a record of calibrations is made from made-up ones."""
 SLOW = ("factcheck", "optimise", "sensitivity")
 """Commands that take some seconds on the stand-in, too."""
 SWEEP = "scenarios: [baseline, m1]\ndraws: 2\nreplicates: 1\nscale: 1/1000\nyears: 2\n"
@@ -81,6 +83,8 @@ def make_folder(command: str, place: Path, lang: str = "en") -> Path:
     from sim.report.charts import pictures
 
     out = place / f"{command}_{lang}"
+    if command == "calibration":
+        return keep(out, full(), lang)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(place)
         (place / "design.yaml").write_text(SWEEP, encoding="utf-8")

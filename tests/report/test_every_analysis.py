@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from folders import DESIGNS, SLOW, make_folder
 
-from sim.analyses.analysis import BY_FILE, FOLDER_OF, NAMES, analysis
+from sim.analyses.analysis import FOLDER_OF, NAMES, OWN_COMMAND, analysis
 from sim.analyses.folder import read_kept
 from sim.analyses.shared.intervals import MIN_DRAWS
 from sim.analyses.words import Words
@@ -98,9 +98,9 @@ def test_pages_know_nothing_of_the_estimation(name: str) -> None:
 def test_every_analysis_has_its_modules_and_words(name: str) -> None:
     folder = SIM / "analyses" / analysis(name).folder
     wanted = {"tables.py", "pages.py", "words.yaml", "estimate.py"}
-    wanted |= set() if name in BY_FILE else {"question.py"}
+    wanted |= set() if name in OWN_COMMAND else {"question.py"}
     assert wanted <= {path.name for path in folder.iterdir()}
-    if name not in BY_FILE:
+    if name not in OWN_COMMAND:
         assert (analysis(name).question.__doc__ or "").strip()
 
 
@@ -118,9 +118,13 @@ def test_every_table_has_a_description_of_its_own(name: str) -> None:
 @pytest.mark.parametrize("lang", ["ja", "en"])
 @pytest.mark.parametrize("name", EACH)
 def test_the_limits_warn_of_too_few_draws(
-    name: str, lang: str, report_of: Callable[[str, str], Report]
+    name: str,
+    lang: str,
+    folder_of: Callable[[str], Path],
+    report_of: Callable[[str, str], Report],
 ) -> None:
-    report, labels = report_of(name, lang), Labels(lang)
+    report, labels, kept = report_of(name, lang), Labels(lang), read_kept(folder_of(name))
+    own = kept.analysis.limits(kept.tables, kept.words(lang))
     draws = report.manifest["design"]["draws"]
     warning = labels("limit_draws", draws=draws, minimum=MIN_DRAWS)
     assert draws < MIN_DRAWS
@@ -128,7 +132,7 @@ def test_the_limits_warn_of_too_few_draws(
     assert warning in summary_text(report)
     assert labels("summary_sources") in summary_text(report)
     design = {**report.manifest["design"], "draws": MIN_DRAWS}
-    enough = limits(facts_of({**report.manifest, "design": design}), labels)
+    enough = limits(facts_of({**report.manifest, "design": design}), labels, own)
     assert not any(labels("limit_draws", draws=MIN_DRAWS, minimum=MIN_DRAWS) in t for t in enough)
     assert len(enough) < len(report.limits)
 
@@ -136,7 +140,10 @@ def test_the_limits_warn_of_too_few_draws(
 @pytest.mark.parametrize("lang", ["ja", "en"])
 @pytest.mark.parametrize("name", EACH)
 def test_a_summary_begins_with_its_limits_has_no_holes_and_names_no_ward(
-    name: str, lang: str, report_of: Callable[[str, str], Report]
+    name: str,
+    lang: str,
+    report_of: Callable[[str, str], Report],
+    folder_of: Callable[[str], Path],
 ) -> None:
     report, labels = report_of(name, lang), Labels(lang)
     text = summary_text(report)
@@ -145,8 +152,11 @@ def test_a_summary_begins_with_its_limits_has_no_holes_and_names_no_ward(
     assert places == sorted(places)
     assert not [hole for hole in (r"\bnan\b", r"\bNone\b", "[{}]") if re.search(hole, text)]
     profile, scale = report.manifest["design"]["profile"], report.manifest["design"]["scale"]
-    for said in (profile, scale, labels.discount("discounted"), labels(f"limit_{profile}")):
+    kept = read_kept(folder_of(name))
+    own = kept.analysis.limits(kept.tables, kept.words(lang))
+    for said in (profile, scale, labels.discount("discounted"), *own, *report.limits):
         assert said in text
+    assert own or {labels(f"limit_{profile}"), labels("limit_discounted")} <= set(report.limits)
     wards = load_place().area_names[lang]
     assert len(wards) > 1
     assert not [ward for ward in wards if ward in text]

@@ -10,7 +10,7 @@ import pytest
 from fake_model import fake_model
 
 import sim
-from sim.analyses.analysis import analysis
+from sim.analyses.analysis import OWN_COMMAND, analysis
 from sim.analyses.ask import ask
 from sim.analyses.tables import Tables, as_kept, read_tables
 from sim.base.errors import KyodoError, UsageError
@@ -89,3 +89,9 @@ def test_a_failed_run_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sim.model.model", fake)
     with pytest.raises(KyodoError, match=r"m1, .* failed: .*no such month"):
         ask("attribute", **SMALL)
+
+
+@pytest.mark.parametrize(("name", "command"), list(OWN_COMMAND.items()))
+def test_what_has_a_command_of_its_own_says_which(name: str, command: str) -> None:
+    with pytest.raises(UsageError, match=f"{name} has no question: use kyodo {command}$"):
+        ask(name)

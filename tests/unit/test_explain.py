@@ -233,7 +233,8 @@ def test_the_note_says_where_parameters_come_from(
         monkeypatch.setattr(manifest_module, "load_parameters", lambda profile: plain)
     else:
         calibrate(monkeypatch, "document" if state == "own" else "official", state == "own")
-    note = interval_note(str(design.profile), design.draws is not None)
+    table = manifest_module.load_parameters(str(design.profile))
+    note = interval_note(table, design.draws is not None)
     where = note["contains"] if draws else note["leaves_out"]
     text = next(line for line in where if "parameters of behaviour" in line)
     assert ("not calibrated" in text) == (state == "none")

@@ -52,7 +52,6 @@ def test_every_word_is_said(name: str, codes: list[str]) -> None:
 
 
 def test_a_word_that_nobody_says_is_found() -> None:
-    code = """words("title"), f"{words(f'mark_{kind}')}", labels(f"{axis}_axis"), words("scale_" + x)
-"""
+    code = """words("title"), f"{words(f'mark_{kind}')}", f"{axis}_axis", words("scale_" + x)"""
     known = ["title", "mark_x", "y_axis", "scale_log", "titles", "x_mark"]
     assert idle(known, code) == ["titles", "x_mark"]

@@ -192,11 +192,10 @@ def write_figure(
     path: Path,
     lang: str,
     kinds: Sequence[str] = ("png", "svg"),
-    dots: float | None = None,
 ) -> list[Path]:
     """Write a figure as ``path``.png and ``path``.svg; both are the same at every repetition.
 
-    ``dots``: per inch, where not as many as usual. Raises OutputError.
+    Raises OutputError.
     """
     out = []
     with drawing(lang):
@@ -204,7 +203,7 @@ def write_figure(
             metadata: Any = {"Software": None} if kind == "png" else {"Date": None}
             file = path.with_name(f"{path.name}.{kind}")
             with atomic_write(file) as stream:
-                figure.savefig(stream, format=kind, metadata=metadata, dpi=dots or "figure")
+                figure.savefig(stream, format=kind, metadata=metadata, dpi="figure")
             out.append(file)
     return out
 

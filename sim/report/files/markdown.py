@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 
 from sim.pages.labels import Labels
 from sim.pages.page import Page, Report
-from sim.report.cells import markdown_table
 from sim.report.files.cells import texts_of
 
 MOST_ROWS = 30
@@ -58,3 +57,13 @@ def page_lines(page: Page, labels: Labels, *, picture: bool) -> list[str]:
     if page.sources:
         out += [labels("html_sources"), "", *(f"- {line}" for line in page.sources), ""]
     return out
+
+
+def markdown_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Lines of a Markdown table; bars inside cells are escaped, lines of a cell broken."""
+    body = ["| " + " | ".join(map(_cell, row)) + " |" for row in (heads, *rows)]
+    return [body[0], "|" + "---|" * len(heads), *body[1:]]
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", "<br>")
