@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.analyses.question import Question
 from sim.base.errors import UsageError, nearest
+from sim.base.optional import need
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +87,12 @@ class Analysis:
         return found
 
     def check(self, question: Question, study: Study) -> None:
-        """Refuse what cannot be answered, before a folder is touched. Raises UsageError."""
+        """Refuse what cannot be answered, before a folder is touched.
+
+        Raises UsageError; KyodoError where a library is missing.
+        """
+        if self.needs is not None:
+            need(*self.needs, f"kyodo {self.name}")
         self._module("estimate").check(question, study)
 
     def answer(self, question: Question, study: Study) -> Any:

@@ -176,8 +176,6 @@ def carry_out(asked: Analysis, question: Question, how: HowRun) -> int:
     from sim.report.tell import tell
     from sim.runs.workers import available_cores
 
-    if asked.needs is not None:
-        o.need(*asked.needs)
     workers = how.workers or available_cores()
     study = Study(
         asked.name,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.base.optional import need
 from sim.cli import shared_options as o
 from sim.cli.running import engine_of
 
@@ -264,7 +265,7 @@ def identify(profile: o.Profile = None, json: o.Json = False) -> None:
 
 def _need_extra() -> None:
     for module in ("sklearn", "emcee"):
-        o.need(module, "calibrate")
+        need(module, "calibrate")
 
 
 def _check_method(method: str) -> None:

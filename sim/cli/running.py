@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+from sim.base.optional import need
 from sim.cli import shared_options as o
 from sim.runs.durations import duration
 
@@ -44,7 +45,7 @@ def engine_of(engine: str | None, scheduler: str | None, workers: int) -> Engine
         raise UsageError("--scheduler needs --engine dask")
     if engine != "dask" and scheduler is None:
         return None
-    o.need("distributed", "cluster")
+    need("distributed", "cluster")
     from sim.runs.cluster import Cluster
 
     return Cluster(scheduler, workers)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.base import user_choices
+from sim.base.optional import need
 from sim.cli import shared_options as o
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def serve(
     Runs on this machine and needs no internet. Prints the address; Ctrl-C ends it.
     """
     for module in ("starlette", "uvicorn", "vl_convert"):
-        o.need(module, "app")
+        need(module, "app")
     import uvicorn
 
     from sim.app.app import create_app

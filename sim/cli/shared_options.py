@@ -103,20 +103,6 @@ def emit_json(content: Any) -> None:
     emit(json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1))
 
 
-def need(module: str, extra: str) -> None:
-    """Raise KyodoError (exit code 1) with the pip line where an optional library is missing."""
-    from importlib.util import find_spec
-
-    from sim.base.errors import KyodoError
-
-    if find_spec(module) is None:
-        raise KyodoError(
-            f"this command needs {module}, which is not installed:"
-            f" python -m pip install 'kyodo-sim[{extra}]'"
-            f" (in a checkout: python -m pip install -c constraints.txt '.[{extra}]')"
-        )
-
-
 _NOTHING = 1e-12
 """Rounding error of a sum that is zero."""
 

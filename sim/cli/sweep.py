@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.base.optional import need
 from sim.base.rows import rows_as_json
 from sim.cli import shared_options as o
 from sim.cli.running import engine_of, overrides_of, run_kept
@@ -207,7 +208,7 @@ def query(
     Example: SELECT scenario, fiscal_year, median(value) FROM results WHERE
     indicator = 'M1-KGI-1' GROUP BY ALL ORDER BY ALL
     """
-    o.need("duckdb", "experiments")
+    need("duckdb", "experiments")
     from sim.base.files import atomic_write
     from sim.runs.query import query as ask
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.base.errors import KyodoError, UsageError, nearest
+from sim.base.errors import UsageError, nearest
 from sim.base.files import atomic_write
+from sim.base.optional import need
 
 if TYPE_CHECKING:
     from sim.pages.page import Report
@@ -43,12 +43,8 @@ def check_libraries(formats: Sequence[str]) -> None:
     """Raise KyodoError with the pip line where a library for a format is not installed."""
     for name in formats:
         module, extra = _NEEDS.get(name, ("", ""))
-        if module and find_spec(module) is None:
-            raise KyodoError(
-                f"the format {name} needs {module}, which is not installed:"
-                f" python -m pip install 'kyodo-sim[{extra}]'"
-                f" (in a checkout: python -m pip install -c constraints.txt '.[{extra}]')"
-            )
+        if module:
+            need(module, extra, f"the format {name}")
 
 
 def write_report_files(

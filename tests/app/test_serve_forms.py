@@ -165,3 +165,15 @@ def test_timing_of_a_plan_is_run_and_read_in_the_page(browser: Any) -> None:
     assert browser.get(f"/api/jobs/{job['id']}/files/xlsx").body[:2] == b"PK"
     other = Browser(browser.port).session()
     assert other.get(f"/api/jobs/{job['id']}/report").status == 404
+
+
+def test_a_missing_library_is_named_before_it_waits(
+    browser: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.base.optional.find_spec", lambda name: None)
+    needing = [name for name in ASKABLE if analysis(name).needs is not None]
+    assert needing
+    for name in needing:
+        answer = browser.post("/api/jobs?lang=en", wanted(name))
+        assert answer.status == 422
+        assert "kyodo-sim[" in answer.error["hint"]

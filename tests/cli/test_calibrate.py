@@ -99,9 +99,8 @@ def test_a_folder_with_other_files_is_refused(invoke: Any, tmp_path: Path) -> No
 def test_a_missing_extra_prints_the_pip_line(
     invoke: Any, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
-    import importlib.util
 
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("sim.base.optional.find_spec", lambda name: None)
     said = invoke(*command)
     assert said.code == 1
     assert "pip install 'kyodo-sim[calibrate]'" in said.err

@@ -79,9 +79,8 @@ def test_folders_without_results_are_refused(invoke: Any, results: Path) -> None
 def test_missing_extra_is_named(
     invoke: Any, results: Path, monkeypatch: pytest.MonkeyPatch, kind: str, module: str, extra: str
 ) -> None:
-    import sim.report.export as export
 
-    monkeypatch.setattr(export, "find_spec", lambda name: None if name == module else sys)
+    monkeypatch.setattr("sim.base.optional.find_spec", lambda name: None if name == module else sys)
     got = invoke("report", "results", "--format", kind)
     assert got.code == 1
     assert f"pip install 'kyodo-sim[{extra}]'" in got.err
