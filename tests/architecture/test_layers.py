@@ -27,7 +27,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
     "base": (
         ("errors",),
-        ("files", "calendar", "scale", "formula", "rows", "choices"),
+        ("files", "calendar", "scale", "formula", "rows", "optional", "user_choices"),
         ("strict_yaml", "kernels"),
         ("randomness_kernels",),
         ("randomness", "distributions"),
