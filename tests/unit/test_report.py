@@ -27,7 +27,6 @@ from sim.model.indicators import DOCUMENT_KINDS, INDICATORS
 from sim.model.measures import INITIATIVES
 from sim.pages.labels import PERCENT_UNITS, Labels, display_width, keys
 from sim.pages.page import Page
-from sim.pages.word_files import texts
 from sim.report import fonts
 from sim.report.build import build_report, report_of
 from sim.report.files.markdown import summary_text
@@ -363,15 +362,3 @@ def test_rows_by_ward_and_month_do_not_enter_what_is_told(case: Case) -> None:
     mixed = case.with_rows(change)
     assert text_of(mixed) == text_of(case)
     assert summary_text(mixed.report("ja")) == summary_text(case.report("ja"))
-
-
-def test_no_text_of_a_comparison_is_left_over(root: Path) -> None:
-    folder = root / "sim" / "analyses" / "compare"
-    code = "".join(p.read_text(encoding="utf-8") for p in folder.glob("*.py"))
-    by_rule = ("file_", "title", "part_", "parts_", "class_", "finding_")
-    left = [
-        k
-        for k in texts("sim.analyses.compare.words")
-        if f'"{k}"' not in code and not k.startswith(by_rule)
-    ]
-    assert left == []
