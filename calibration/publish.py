@@ -6,8 +6,8 @@ For maintainers, after the model's behaviour, the priors, the targets or the evi
 (then raise MODEL_VERSION in sim/figures/posterior.py). About an hour on two cores; DIR keeps what
 is done, so that the same command goes on after an interruption.
 
-    python calibration/publish.py --work DIR --stored    # after a change of the checks: half an hour
-    python calibration/publish.py --tell                 # after a change of words or charts
+    python calibration/publish.py --work DIR --stored  # after a change of the checks: half an hour
+    python calibration/publish.py --tell               # after a change of words or charts
 
 ``--stored`` takes the runs of both waves, the ensembles and the conclusions as they are committed,
 and checks them again. ``--tell`` computes nothing: summary.md and charts are made from the tables.
