@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sim.base.distributions import Distribution
 from sim.base.errors import UsageError, nearest
+from sim.figures.units import UnitRange, likely, range_of
 
 if TYPE_CHECKING:
     from sim.figures.posterior import Posterior
@@ -67,6 +68,11 @@ class Parameter:
         """True if the number was not calibrated for the profile that is used."""
         return self.status == "provisional"
 
+    @property
+    def allowed(self) -> UnitRange:
+        """What its value may be: what its unit allows, within its own bounds."""
+        return range_of(self.unit, self.bounds)
+
     def clip(self, x: float) -> float:
         """``x`` moved to the nearest bound if it lies outside."""
         return x if self.bounds is None else min(max(x, self.bounds[0]), self.bounds[1])
@@ -79,10 +85,11 @@ class Parameter:
         """Why ``x`` cannot be this parameter's value, or None."""
         if not math.isfinite(x):
             return f"parameter {self.id}: {x!r} is not a finite number"
-        if self.bounds is not None and not self.bounds[0] <= x <= self.bounds[1]:
-            low, high = self.bounds
-            return f"parameter {self.id}: {x:g} is outside its bounds {low:g} to {high:g}"
-        return None
+        allowed = self.allowed
+        problem = allowed.problem(x)
+        if problem is None:
+            return None
+        return f"parameter {self.id}: {problem} ({self.unit}){likely(x, self.unit, allowed)}"
 
 
 class ParameterTable(Mapping[str, Parameter]):

@@ -308,7 +308,7 @@ def test_overrides_win_over_draws_and_leave_the_others_alone(table: ParameterTab
     ("overrides", "draw", "message"),
     [
         ({"area.rat": 0.1}, None, r"unknown parameter 'area.rat' \(did you mean 'area.rate'\?\)"),
-        ({"area.rate": 0.07}, None, "0.07 is outside its bounds 0 to 0.06"),
+        ({"area.rate": 0.07}, None, "0.07 is outside 0 to 0.06"),
         ({"area.fixed": math.nan}, None, "not a finite number"),
         ({}, -1, "a draw is 0, 1, 2"),
     ],
