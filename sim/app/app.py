@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -120,7 +121,7 @@ async def _specs(request: Request) -> Response:
 
 def _years(request: Request) -> int:
     text = request.query_params.get("years", "10")
-    if not text.isdecimal() or not 1 <= int(text[:6]) <= MAX_YEARS:
+    if not re.fullmatch("[0-9]{1,6}", text) or not 1 <= int(text) <= MAX_YEARS:
         raise ApiError(422, "serve_number", "years", low="1", high=str(MAX_YEARS))
     return int(text)
 

@@ -98,10 +98,18 @@ class Guard:
             refused = api and site in ("cross-site", "same-site")
         else:
             # Browsers send Origin with every request that is not GET or HEAD.
-            refused = origin is None or urlsplit(origin).netloc.lower() != hosts[0].lower()
+            refused = origin is None or _place(origin) != hosts[0].lower()
             refused |= site not in (None, "same-origin")
         if refused:
             raise ApiError(403, "serve_origin", hint="serve_origin_hint")
+
+
+def _place(origin: str) -> str | None:
+    """Host and port of an Origin header; None for one that is no address."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return None
 
 
 def allowed_names(host: str) -> frozenset[str]:

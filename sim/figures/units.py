@@ -1,8 +1,8 @@
-"""What a unit allows: the range of its numbers, and whether they are whole; the same at every door.
+"""What a unit allows: the range of its numbers, whether they are whole; the same at every door.
 
-The rules are those of arithmetic: a share is a part of a whole, a flag is off or on, what is counted
-or paid is not below zero. Logarithms have a sign; beyond ``LARGEST_LOG`` their exponential is no
-effect but a slip. Where an entry of a parameter has ``bounds``, these hold in their place.
+The rules are those of arithmetic: a share is a part of a whole, a flag is off or on, what is
+counted or paid is not below zero. Logarithms have a sign; beyond ``LARGEST_LOG`` their exponential
+is no effect but a slip. Where an entry of a parameter has ``bounds``, these hold in their place.
 """
 
 from __future__ import annotations

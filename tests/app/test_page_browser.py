@@ -365,3 +365,20 @@ def test_the_tabs_work_from_the_keyboard(seen: Visit) -> None:
         page.keyboard.press("ArrowRight")
         expect(page.locator(f"#tab-{view}")).to_be_focused()
         expect(page.locator("#view")).to_have_attribute("data-view", view)
+
+
+def test_a_plan_is_taken_away_and_the_page_goes_on(seen: Visit) -> None:
+    page = seen.go("a=1.1&b=2.1&c=3.1&plan=B&view=compare")
+    expect(page.locator('[role="tab"][data-view]')).to_have_count(10)
+    for left in (2, 1):
+        page.locator('[data-action="remove-plan"]').click()
+        page.locator('[role="tab"][data-view="indicators"]').click()
+        expect(page.locator(".card")).to_have_count(24)
+        expect(page.locator("[data-plan]")).to_have_count(left)
+
+
+def test_a_link_reaches_no_prototype(seen: Visit) -> None:
+    for id in ("__proto__", "constructor", "toString"):
+        page = seen.go(f"a={id}:50:2030,1.1:40")
+        assert page.evaluate("[({}).on, ({}).strength, (() => 1).on]") == [None, None, None]
+        expect(page.locator('[data-strength="1.1"]')).to_have_value("40")

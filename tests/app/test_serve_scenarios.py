@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -187,6 +188,20 @@ def test_a_bad_request_for_a_run_is_refused(
         assert answer.status == 422
         assert answer.error["where"] == where
     assert files_of(server) == before
+
+
+@pytest.mark.parametrize("years", ["9" * 5000, "1" + "0" * 33, "１", "-1", "1.0", "", "0", "51"])
+def test_years_that_are_no_number_of_years_are_refused(browser: Any, years: str) -> None:
+    answer = browser.post(f"/api/scenarios/yaml?years={quote(years)}", {"plan": PLAN})
+    assert answer.status == 422
+    assert answer.error["where"] == "years"
+
+
+def test_a_number_that_would_take_for_ever_is_refused_at_once(browser: Any) -> None:
+    for scale in ("1e-99999999", "1e-9", "9" * 20, "１/１００"):
+        answer = browser.post("/api/reproduce", {"scenarios": ["m1"], "scale": scale})
+        assert answer.status == 422
+        assert answer.error["where"] == "scale"
 
 
 def test_how_to_reproduce_is_the_command_that_a_user_types(browser: Any) -> None:

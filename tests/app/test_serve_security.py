@@ -106,6 +106,8 @@ def test_bound_to_all_interfaces_addresses_are_answered_but_no_foreign_names() -
         {"Origin": "http://example.org"},
         {"Origin": "null"},
         {"Origin": ""},
+        {"Origin": "http://["},
+        {"Origin": "http://[::1"},
         {"Origin": "http://127.0.0.1:1"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},

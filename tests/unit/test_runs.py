@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -60,10 +61,35 @@ def test_scale_is_exact(text: Any) -> None:
     assert parse_scale(text) == Fraction(1, 100)
 
 
-@pytest.mark.parametrize("text", ["0", "1.01", "-1/100", "1/0", "many", "nan", "inf", "1/1001", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0",
+        "1.01",
+        "-1/100",
+        "1/0",
+        "many",
+        "nan",
+        "inf",
+        "1/1001",
+        "",
+        "1e-99999999",
+        "1e9999999",
+        "1/" + "9" * 5000,
+        "0." + "0" * 5000 + "1",
+        "１/１００",
+        "0x1",
+        "1_0/1_000",
+        "--1",
+        "1e-2e-2",
+    ],
+)
 def test_a_scale_outside_its_range_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="scale"):
+    begun = time.perf_counter()
+    with pytest.raises(UsageError, match="scale") as refused:
         parse_scale(text)
+    assert time.perf_counter() - begun < 1  # bounded before it is computed
+    assert len(str(refused.value)) < 120
 
 
 def test_identity_depends_on_what_the_numbers_depend_on() -> None:

@@ -24,7 +24,7 @@ function partsText(plan) {
 function readParts(plan, text) {
   for (const piece of text.split(",").filter(Boolean)) {
     const [id, strength = "100", start = String(firstYear())] = piece.split(":");
-    const part = plan.parts[id];
+    const part = Object.hasOwn(plan.parts, id) ? plan.parts[id] : null; // "__proto__" is no initiative
     if (!part || !/^\d{1,3}$/.test(strength) || !/^\d{4}$/.test(start)) continue;
     Object.assign(part, { on: true, strength: Math.min(100, Number(strength)), start: Number(start) });
   }

@@ -138,7 +138,8 @@ const scenario = (id, place, data) => ({
 
 /** The names depend on the language: give them again. */
 export function rename() {
-  for (const one of results.scenarios) one.name = one.id === "baseline" ? t("baseline") : planLabel(one.place);
+  // a plan may have been taken away whose results are still there
+  for (const one of results.scenarios) if (one.place === null || state.plans[one.place]) one.name = one.id === "baseline" ? t("baseline") : planLabel(one.place);
 }
 
 const runs = new Map();

@@ -1,6 +1,7 @@
 // The state of the page, its history, and who wants to know of changes.
 import { decode, encode, encodeContent, firstVisit } from "./address.js";
-import { lang, setLang } from "./i18n.js";
+import { announce } from "./dom.js";
+import { lang, setLang, t } from "./i18n.js";
 import { copyPlan, samePlan } from "./plans.js";
 
 export const state = {};
@@ -15,7 +16,17 @@ let timer = null;
 
 /** Call `listener(what)` after each change; what: content, view, lang, results, jobs, left (a run's results). */
 export const subscribe = (listener) => listeners.add(listener);
-export const emit = (what) => listeners.forEach((listener) => listener(what));
+/** What goes wrong in one listener is seen, and stops no other. */
+export function emit(what) {
+  for (const listener of listeners) {
+    try {
+      listener(what);
+    } catch (error) {
+      console.error(error);
+      announce(t("error_inside"));
+    }
+  }
+}
 
 /** Start from the address, or with what a first visit shows. */
 export function begin() {

@@ -38,6 +38,7 @@ export const PAGE = {
   unit_minutes_per_year: ["分／年", "minutes a year"],
   unit_ratio: ["比", "ratio"],
   unit_sd: ["標準偏差", "standard deviations"],
+  error_inside: ["画面の一部を表示できませんでした。ページを読み込み直してください。", "A part of the page could not be shown: load it again."],
   error_where: ["（{where}）", "({where})"],
   error_network: ["サーバーに接続できません。", "The server does not answer."],
   error_network_hint: ["kyodo serve が動いているか確認してください。", "Check that kyodo serve is running."],
