@@ -99,6 +99,10 @@ class Words:
         """Items in one line."""
         return ("、" if self.lang == "ja" else ", ").join(items)
 
+    def sentences(self, items: Iterable[str]) -> str:
+        """Sentences one after the other."""
+        return ("" if self.lang == "ja" else " ").join(items)
+
     @property
     def colon(self) -> str:
         """What stands between a name and what is said of it."""

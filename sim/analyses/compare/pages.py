@@ -45,21 +45,28 @@ def pages(tables: Tables, words: Words) -> tuple[Page, ...]:
 
 
 def chances_page(view: View) -> tuple[Page, ...]:
-    """Chances of the outcome targets in the key years, doing nothing beside the fullest scenario.
+    """Chances of the outcome targets, doing nothing beside the scenarios that are spoken of.
 
-    Empty without a baseline and another scenario. The message leaves out what doing nothing reaches
-    by itself.
+    One scenario is shown in the key years, several at the horizon. Empty without a baseline and
+    another scenario. The message leaves out what doing nothing reaches by itself.
     """
-    words, name = view.words, view.speaker
-    if not view.paired or name == BASELINE:
+    words = view.words
+    if not view.paired:
         return ()
     outcomes = [i.id for i in view.indicators("outcome")]
-    years = list(view.years.values())
+
+    def likely(scenario: str) -> float:
+        rows = [view.end(id)[scenario]["probability_target"] for id in outcomes]
+        return sum(float(chance > MANY_RUNS) for chance in rows if not missing(chance))
+
+    names = view.spoken_of(likely)
+    # the years of several scenarios beside each other would be too many columns
+    years = list(view.years.values()) if len(names) == 1 else [view.last]
     cells = [
         (view.cells[id, year][s], year)
         for id in outcomes
         for year in years
-        for s in (BASELINE, name)
+        for s in (BASELINE, *names)
         if not missing(view.cells[id, year][s]["probability_target"])
     ]
     if not cells:
@@ -82,10 +89,13 @@ def chances_page(view: View) -> tuple[Page, ...]:
     last = [r for r, year in cells if year == max(years)]
     above = [r for r in last if r["probability_target"] > MANY_RUNS]
     alone = {r["indicator"] for r in above if r["scenario"] == BASELINE}
-    text = words(
-        "chances_message", year=words.labels.year(max(years)), scenario=view.names[name],
-        all=len({r["indicator"] for r in last}), alone=len(alone),
-        n=len({r["indicator"] for r in above} - alone),
+    text = words.sentences(
+        words(
+            "chances_message", year=words.labels.year(max(years)), scenario=view.names[name],
+            all=len({r["indicator"] for r in last}), alone=len(alone),
+            n=len({r["indicator"] for r in above if r["scenario"] == name} - alone),
+        )
+        for name in names
     )  # fmt: skip
     width = max(r["probability_high"] - r["probability_low"] for r in last) / 2
     note = words("chances_error", error=_error(view, width))
@@ -202,13 +212,16 @@ def targets_page(view: View) -> Page:
                 interval=words("range", runs=view.runs),
             )
         )  # fmt: skip
-    name = view.speaker
-    message = words(
-        "targets_message",
-        scenario=view.names[name],
-        outcome=view.reached(name, "outcome", "of_targets"),
-        outcome_base=view.reached(BASELINE, "outcome", "of_targets"),
-        delivery=view.reached(name, "delivery", "of_targets"),
+    outcomes = {r["scenario"]: r["median"] for r in reached if r["kind"] == "outcome"}
+    message = words.sentences(
+        words(
+            "targets_message",
+            scenario=view.names[name],
+            outcome=view.reached(name, "outcome", "of_targets"),
+            outcome_base=view.reached(BASELINE, "outcome", "of_targets"),
+            delivery=view.reached(name, "delivery", "of_targets"),
+        )
+        for name in view.spoken_of(lambda s: outcomes.get(s, float("nan")))
     )
     depends = impact_depends(view)
     said = words("impact_depends", names=words.join(depends))
@@ -227,9 +240,12 @@ def cost_page(view: View) -> Page:
         ({**row, "label": view.names[s], "value": row["median"]} for s, row in end.items()),
         ("scenario", "label", "value", "low", "high"),
     )
-    text = words(
-        "cost_message", scenario=view.names[view.speaker], cost=view.between(end[view.speaker]),
-        year=labels.year(view.last),
+    text = words.sentences(
+        words(
+            "cost_message", scenario=view.names[name], cost=view.between(end[name]),
+            year=labels.year(view.last),
+        )
+        for name in view.spoken_of(lambda s: end[s]["median"])
     )  # fmt: skip
     declared = INDICATORS[COST]
     chart = Chart(

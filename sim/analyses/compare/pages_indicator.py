@@ -99,13 +99,20 @@ def levels(view: View, indicator: Indicator, *, named: bool = False) -> Chart:
 
 
 def message(view: View, indicator: Indicator) -> str:
-    """The finding on an indicator at the horizon, one sentence or two."""
+    """The finding on an indicator at the horizon, one sentence or two for each scenario."""
+    cells = view.end(indicator.id)
+    names = view.spoken_of(lambda s: cells[s]["median"])
+    said = [_sentence(view, indicator, name) for name in names]
+    return view.words.sentences(dict.fromkeys(said))  # "not available" is said once
+
+
+def _sentence(view: View, indicator: Indicator, scenario: str) -> str:
     words, labels = view.words, view.words.labels
     cells, unit = view.end(indicator.id), indicator.unit
-    row = cells[view.speaker]
+    row = cells[scenario]
     said: dict[str, Any] = {
         "year": labels.year(view.last),
-        "scenario": view.names[view.speaker],
+        "scenario": view.names[scenario],
         "median": labels.number(row["median"], unit),
         "interval": view.interval,
     }

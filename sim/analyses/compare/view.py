@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from sim.analyses.tables import Tables
     from sim.analyses.words import Words
     from sim.model.indicators import Indicator
+
+
+MOST_SPOKEN_OF = 4
+"""Scenarios that one message may be about; a sentence each."""
 
 
 def city(rows: pd.DataFrame) -> pd.DataFrame:
@@ -74,10 +78,20 @@ class View:
         """Whether there is a baseline, and another scenario to compare with it."""
         return BASELINE in self.scenarios and len(self.scenarios) > 1
 
-    @cached_property
-    def speaker(self) -> str:
-        """The scenario that messages name: the one with all measures, else the last."""
-        return FULLEST if FULLEST in self.scenarios else self.scenarios[-1]
+    def spoken_of(self, value: Callable[[str], float]) -> list[str]:
+        """The scenarios that a message is about, in order; the baseline only if it is alone.
+
+        The one with all measures stands for its parts. Else all; of more than MOST_SPOKEN_OF, the
+        one with the largest ``value`` and the one with the smallest.
+        """
+        if FULLEST in self.scenarios:
+            return [FULLEST]
+        others = [s for s in self.scenarios if s != BASELINE] or self.scenarios
+        if len(others) <= MOST_SPOKEN_OF:
+            return others
+        known = [s for s in others if not missing(value(s))] or others
+        ends = (max(known, key=value), min(known, key=value))
+        return list(dict.fromkeys(ends))
 
     @cached_property
     def names(self) -> dict[str, str]:
