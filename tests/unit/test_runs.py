@@ -146,6 +146,17 @@ def test_two_profiles_cannot_be_compared() -> None:
     assert Design((one, BASELINE)).profile == "official"
 
 
+def test_nothing_given_is_left_out_of_a_comparison() -> None:
+    from sim.analyses.compare.design import build_design
+
+    grown = Scenario("baseline", parameters={"collaboration.trend": 0.05})
+    for given in (["baseline", grown, "m1"], ["baseline", "baseline"], [grown, "m1", grown]):
+        with pytest.raises(UsageError, match="two scenarios have the id 'baseline'"):
+            build_design(given, draws=1)
+    assert build_design([grown, "m1"], draws=1).scenarios[0] is grown
+    assert [s.id for s in build_design("m1", draws=1).scenarios] == ["baseline", "m1"]
+
+
 def test_a_scenario_twice_is_refused() -> None:
     with pytest.raises(UsageError, match="'m1'"):
         Design((M1, M1))

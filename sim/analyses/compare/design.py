@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def build_design(
-    scenarios: Sequence[str | Path | Scenario] | None = None,
+    scenarios: Sequence[str | Path | Scenario] | str | Path | Scenario | None = None,
     *,
     draws: int | None = 50,
     replicates: int = 1,
@@ -33,18 +33,23 @@ def build_design(
 ) -> Design:
     """Load and check all that a comparison needs, before anything runs or is written.
 
-    ``scenarios``: bundled ids, files or Scenario objects; None = the baseline and the seven
+    ``scenarios``: bundled ids, files or Scenario objects, or one of them; None = the baseline and the seven
     combinations. The baseline comes first and is added if it is missing, unless ``with_baseline``
     is False. Raises UsageError and ContentError.
     """
     exact = parse_scale(scale)
+    if isinstance(scenarios, str | Path | Scenario):
+        scenarios = [scenarios]
     names: list[str | Path | Scenario] = list(STANDARD if scenarios is None else scenarios)
     loaded = [load_scenario(name, years) for name in names]
     if with_baseline:
         others = [s for s in loaded if s.id != BASELINE]
         if any(s.id == BASELINE and s.initiatives for s in loaded):
             raise UsageError("the scenario 'baseline' switches on initiatives: give it another id")
-        first = [s for s in loaded if s.id == BASELINE][:1] or [load_scenario(BASELINE, years)]
+        own = [s for s in loaded if s.id == BASELINE]
+        if len(own) > 1:
+            raise UsageError("two scenarios have the id 'baseline': give one of them another id")
+        first = own or [load_scenario(BASELINE, years)]
         loaded = [*first, *others]
     design = Design(
         tuple(loaded),
