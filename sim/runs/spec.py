@@ -338,11 +338,6 @@ class Design:
         runs = sorted(s.identity for s in self.chunk((self.draw_indices[0], 0)))
         return canonical_hash({"runs": runs, "central": self.draws is None})
 
-    @cached_property
-    def design_hash(self) -> str:
-        """sha256 (hex) of the study with its numbers of draws and replicates."""
-        return canonical_hash([self.study_hash, self.draws, self.replicates])
-
     def to_dict(self) -> dict[str, Any]:
         """The design for the manifest: plain values only."""
         return {

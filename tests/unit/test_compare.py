@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from synthetic_results import INDICATORS, PROFILE, FakeEvidence, FakeIndicator, FakeProfile, study
 
+from sim.analyses.compare.design import build_design
+from sim.analyses.compare.question import CompareQuestion
 from sim.analyses.shared.comparison import (
     EXTRA_COLUMNS,
     ROW_COLUMNS,
@@ -17,9 +20,11 @@ from sim.analyses.shared.comparison import (
 )
 from sim.analyses.shared.intervals import clopper_pearson, effective_runs, quantiles
 from sim.analyses.shared.reached import impact_chances, key_years, target_value, targets_reached
+from sim.analyses.study import Study
 from sim.base.errors import KyodoError, UsageError
 from sim.base.rows import rows_as_json
 from sim.runs.runner import RESULT_COLUMNS
+from sim.scenario.types import Scenario
 
 SHARE = FakeIndicator("share", "Share", "率", "outcome", "share", "goal", "now")
 COUNT = FakeIndicator("count", "Count", "数", "delivery", "count per year", "many")
@@ -284,3 +289,23 @@ def test_quantiles_leave_out_what_is_not_available() -> None:
     assert got[0] == pytest.approx([9.5, 10.0])
     values[1, :5] = np.nan
     assert np.isnan(quantiles(values, [0.5])[0, 1])
+
+
+def test_nothing_given_is_left_out_of_a_comparison() -> None:
+    grown = Scenario("baseline", parameters={"collaboration.trend": 0.05})
+    for given in (["baseline", grown, "m1"], ["baseline", "baseline"], [grown, "m1", grown]):
+        with pytest.raises(UsageError, match="two scenarios have the id 'baseline'"):
+            build_design(given, draws=1)
+    assert build_design([grown, "m1"], draws=1).scenarios[0] is grown
+    assert [s.id for s in build_design("m1", draws=1).scenarios] == ["baseline", "m1"]
+
+
+def test_the_study_stays_the_same_when_draws_are_added() -> None:
+    def study_of(**asked: Any) -> Study:
+        return Study("compare", CompareQuestion(scenarios=("m1",), scale="1/1000", **asked))
+
+    few, many = study_of(draws=2), study_of(draws=9, replicates=2)
+    assert few.hash == many.hash
+    assert few.folder != many.folder
+    for other in (study_of(draws=2, seed=1), study_of(draws=None), study_of(draws=2, years=9)):
+        assert few.hash != other.hash

@@ -146,28 +146,9 @@ def test_two_profiles_cannot_be_compared() -> None:
     assert Design((one, BASELINE)).profile == "official"
 
 
-def test_nothing_given_is_left_out_of_a_comparison() -> None:
-    from sim.analyses.compare.design import build_design
-
-    grown = Scenario("baseline", parameters={"collaboration.trend": 0.05})
-    for given in (["baseline", grown, "m1"], ["baseline", "baseline"], [grown, "m1", grown]):
-        with pytest.raises(UsageError, match="two scenarios have the id 'baseline'"):
-            build_design(given, draws=1)
-    assert build_design([grown, "m1"], draws=1).scenarios[0] is grown
-    assert [s.id for s in build_design("m1", draws=1).scenarios] == ["baseline", "m1"]
-
-
 def test_a_scenario_twice_is_refused() -> None:
     with pytest.raises(UsageError, match="'m1'"):
         Design((M1, M1))
-
-
-def test_the_study_stays_the_same_when_draws_are_added() -> None:
-    few, many = design(draws=2), design(draws=9, replicates=2)
-    assert few.study_hash == many.study_hash
-    assert few.design_hash != many.design_hash
-    assert few.study_hash != design(draws=2, seed=1).study_hash
-    assert few.study_hash != design(draws=None).study_hash
 
 
 def test_the_order_of_scenarios_does_not_change_the_study() -> None:

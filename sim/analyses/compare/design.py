@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sim.base.errors import UsageError
 from sim.base.scale import parse_scale
 from sim.runs.spec import Design
 from sim.scenario.bundled import BASELINE, STANDARD
 from sim.scenario.reader import load_scenario
-
-if TYPE_CHECKING:
-    from sim.scenario.types import Scenario
+from sim.scenario.types import Scenario
 
 
 def build_design(
@@ -33,9 +30,9 @@ def build_design(
 ) -> Design:
     """Load and check all that a comparison needs, before anything runs or is written.
 
-    ``scenarios``: bundled ids, files or Scenario objects, or one of them; None = the baseline and the seven
-    combinations. The baseline comes first and is added if it is missing, unless ``with_baseline``
-    is False. Raises UsageError and ContentError.
+    ``scenarios``: bundled ids, files or Scenario objects, or one of them; None = the baseline and
+    the seven combinations. The baseline comes first and is added if it is missing, unless
+    ``with_baseline`` is False. Raises UsageError and ContentError.
     """
     exact = parse_scale(scale)
     if isinstance(scenarios, str | Path | Scenario):
