@@ -56,7 +56,8 @@ def test_a_small_search_from_end_to_end(invoke: Any, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("plain_report")
 def test_one_draw_recommends_nothing(invoke: Any, tmp_path: Path) -> None:
-    done = invoke(*SMALL, "--draws", "1", "--years", "1", "--json", "--quiet", "--lang", "en")
+    least = ("--draws", "1", "--years", "1", "--train", "20", "--points", "1")
+    done = invoke(*SMALL, *least, "--json", "--quiet", "--lang", "en")
     assert done.code == 0, done.err
     content = json.loads(done.out, parse_constant=lambda name: pytest.fail(f"{name} in JSON"))
     assert content["choice"] == {"robust": "baseline", "expected": "baseline"}

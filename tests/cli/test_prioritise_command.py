@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 SMALL = ("--draws", "2", "--scale", "1/1000", "--workers", "1", "--out", "r")
+PER_YEN = ("solved_per_yen", "solved_per_yen_all", "targets_per_yen")
 
 
 def test_a_small_run_from_end_to_end(invoke: Any, tmp_path: Path) -> None:
@@ -37,6 +38,13 @@ def test_a_small_run_from_end_to_end(invoke: Any, tmp_path: Path) -> None:
     summary = (tmp_path / "r" / "summary.md").read_text(encoding="utf-8")
     assert "区別できない" in summary
     assert (tmp_path / "r" / "charts" / "criterion_cost.png").stat().st_size > 10_000
+    # nor is a cost per effect printed
+    ratios = [r for r in found["rows"] if r["figure"] in PER_YEN]
+    assert len(ratios) == 9
+    for row in ratios:
+        assert row["given"] is False
+        assert [row[k] for k in ("low", "median", "high", "over_draws")] == [None] * 4
+    assert {r["factor_median"] for r in found["costs"]} == {None}
     again = invoke("prioritise", *SMALL, "--years", "3", "--stop-after", "1", "--json")
     other = json.loads(again.out)
     assert other["manifest"]["runs"]["read_from_store"] == 22
@@ -48,20 +56,6 @@ def test_a_horizon_too_short_is_refused_before_anything_runs(invoke: Any, tmp_pa
     assert done.code == 2
     assert "--stop-after" in done.err
     assert not (tmp_path / "r" / "manifest.json").exists()
-
-
-def test_four_draws_print_no_cost_per_effect(invoke: Any) -> None:
-    few = ("--draws", "4", *SMALL[2:], "--years", "3", "--stop-after", "1", "--json")
-    done = invoke("prioritise", *few)
-    assert done.code == 0, done.err
-    found = json.loads(done.out)
-    names = ("solved_per_yen", "solved_per_yen_all", "targets_per_yen")
-    ratios = [r for r in found["rows"] if r["figure"] in names]
-    assert len(ratios) == 9
-    for row in ratios:
-        assert row["given"] is False
-        assert [row[k] for k in ("low", "median", "high", "over_draws")] == [None] * 4
-    assert {r["factor_median"] for r in found["costs"]} == {None}
 
 
 @pytest.mark.parametrize("rate", ["0", "0.05"])

@@ -165,6 +165,8 @@ def test_explain_adds_runs_and_says_what_the_intervals_come_from(
     kept = {k: v for k, v in block.items() if k != "rows"}
     assert manifest["facts"]["interval_parts"] == kept
     table = (tmp_path / "here" / "interval_parts.csv").read_bytes()
+    files = (tmp_path / "here" / "summary.md").read_text(encoding="utf-8").rsplit("## ", 1)[1]
+    assert "interval_parts.csv" in files
     again = invoke(*call, "--resume")
     assert len(model.burn_ins) == 2 + 5 + 5
     assert json.loads(again.out)["interval_parts"]["rows"] == block["rows"]

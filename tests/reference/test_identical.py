@@ -135,11 +135,11 @@ def told(found: list[Difference]) -> str:
     return "\n".join([f"{len(found)} differences", *(str(d) for d in found[:20])])
 
 
-@pytest.mark.parametrize(("scenario", "months"), [("baseline", 14), ("all_measures", 26)])
+@pytest.mark.parametrize("scenario", ["baseline", "all_measures"])
 def test_the_first_months_are_identical(
-    together: Callable[..., list[Difference]], scenario: str, months: int
+    together: Callable[..., list[Difference]], scenario: str
 ) -> None:
-    found = together(burnt(), scenario, months)
+    found = together(burnt(), scenario, 14)
     assert not found, told(found)
 
 

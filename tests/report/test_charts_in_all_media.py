@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -153,6 +154,21 @@ def test_nothing_to_draw_is_no_error(tmp_path: Path) -> None:
         write_workbook(report(one), tmp_path / "r.xlsx")
         write_slides(report(one), tmp_path / "r.pptx")
         assert pictures.charts_of(Page("p", "P", "M", (one,))) == []
+
+
+@pytest.mark.parametrize("kind", [k for k in DRAWN if k not in ("spans", "heatmap", "map")])
+def test_a_picture_without_values_says_so_and_has_no_made_up_axis(kind: str) -> None:
+    table = chart(kind).table
+    numbers = [c for c in table.select_dtypes("float") if c not in ("x", "target")]
+    one = replace(chart(kind), table=table.assign(**dict.fromkeys(numbers, float("nan"))))
+    with drawing("en"), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        figure = pictures.figure_of([one], "en", Foot())
+        figure.savefig(io.BytesIO(), format="png", dpi=40)
+    (ax,) = figure.axes
+    assert "not available" in [t.get_text() for t in ax.texts]
+    if kind != "trajectory":  # its years are real
+        assert not ax.axison or not len(ax.get_xticks())
 
 
 SHOWN: dict[str, Callable[[Axes], list[float]]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +31,9 @@ def test_experiments_are_drawn_in_the_reports_language(
     lang: str, report_of: Callable[[str, str], Report], tmp_path: Path
 ) -> None:
     report = report_of("sensitivity", lang)
-    files = write_picture_folder(report, tmp_path, ["png"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # matplotlib warns about a letter that it cannot draw
+        files = write_picture_folder(report, tmp_path, ["png"])
     drawn = [page.id for page in report.pages if charts_of(page)]
     assert {f.stem for f in files[:-1]} == set(drawn) != set()
     assert report.foot.lines

@@ -98,13 +98,32 @@ def test_a_resumed_study_equals_one_in_one_go(one: DesignRuns, tmp_path: Path) -
     equal(one.table, result.table)
 
 
+WITHOUT_PICTURES = """
+import sys
+from sim.cli.main import main
+from sim.report.charts import pictures
+pictures.write_pictures = lambda *given, **options: []
+if __name__ == "__main__":
+    sys.exit(main())
+"""
+
+
 def test_files_are_equal_whatever_the_number_of_workers(tmp_path: Path) -> None:
     command = ["compare", "m1", "--draws", "2", "--scale", "1/1000", "--years", "1", "--quiet"]
     content = []
     for workers in ("1", "2"):
         out = tmp_path / workers
         subprocess.run(
-            [sys.executable, "-m", "sim", *command, "--workers", workers, "--out", str(out)],
+            [
+                sys.executable,
+                "-c",
+                WITHOUT_PICTURES,
+                *command,
+                "--workers",
+                workers,
+                "--out",
+                str(out),
+            ],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             check=True,

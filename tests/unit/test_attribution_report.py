@@ -77,6 +77,7 @@ def test_past_growth_stands_beside_the_projects(lang: str) -> None:
     assert "C084" in text
     for figure in ("3.3", "1,850", "2,200", "+150"):
         assert figure in text
+    assert "C084" not in said(told(made(), lang)["M1-KGI-1"]), "of projects alone"
     for name in ("measures_over_flat", "measures_over_trend", "growth_alone"):
         assert Words("attribute", lang)(f"diff_{name}") in text
 
@@ -161,6 +162,18 @@ def test_goals_have_a_waterfall_that_adds_up() -> None:
     assert steps == pytest.approx(150)
     assert last - first == pytest.approx(150)
     assert set(table["target"]) == {2200.0}
+
+
+def test_a_goal_without_values_has_no_waterfall() -> None:
+    shares = made()["shares"]
+    lost = shares["indicator"] == "M1-KGI-1"
+    columns = ["mean", "mean_low", "mean_high", "low", "high", "share"]
+    frames = {**made().frames, "shares": shares.assign(
+        **{c: shares[c].mask(lost) for c in columns if c in shares})}  # fmt: skip
+    page = told(dataclasses.replace(made(), frames=frames))["M1-KGI-1"]
+    assert Words("attribute", "en").labels("exp_attribute_none") in page.message
+    assert "waterfall" not in {c.kind for c in page.charts}
+    assert "nan" not in page.message
 
 
 def test_interactions_are_shown_on_both_scales() -> None:

@@ -1,14 +1,11 @@
-"""What is told of a scorecard: limits, numbers in their units, both languages, letters."""
+"""What is told of a scorecard: limits, numbers in their units and both languages."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib.ft2font import FT2Font
 from test_prioritise import card_of, paths, said, told
 
 from sim.analyses.prioritise.card import Scorecard
@@ -18,9 +15,7 @@ from sim.analyses.prioritise.sentences import CardText
 from sim.analyses.prioritise.tables import SCHEMA, content, tables
 from sim.analyses.tables import check_tables
 from sim.analyses.words import Words
-from sim.pages.word_files import texts
 from sim.places.load import load_place
-from sim.report import fonts
 
 
 @pytest.fixture(scope="module")
@@ -68,15 +63,6 @@ def test_both_languages_say_the_same(card: Scorecard) -> None:
         assert [f.id for f in a.findings] == [f.id for f in b.findings]
         assert [c.id for c in a.charts] == [c.id for c in b.charts]
         assert len(a.notes) == len(b.notes)
-
-
-def test_fonts_have_every_letter() -> None:
-    latin = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
-    have = set(FT2Font(str(fonts.font_path())).get_charmap())
-    have |= set(FT2Font(str(latin)).get_charmap())
-    own = texts("sim.analyses.prioritise.words")
-    used = {c for pair in own.values() for text in pair.values() for c in text}
-    assert {c for c in used if ord(c) not in have} == set()
 
 
 @pytest.mark.parametrize(("lang", "level"), [("ja", "measures"), ("en", "initiatives")])

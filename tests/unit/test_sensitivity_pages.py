@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
+import warnings
 from functools import cache
 from typing import Any
 
@@ -21,7 +23,9 @@ from sim.analyses.tables import Tables, as_kept, check_tables
 from sim.analyses.words import Words
 from sim.model.measures import INITIATIVES
 from sim.pages.labels import Labels
-from sim.pages.page import Chart, Page
+from sim.pages.page import Chart, Foot, Page
+from sim.report import fonts
+from sim.report.charts import pictures
 from sim.report.charts.pictures import DRAWN
 from sim.report.files.cells import texts_of
 from sim.report.files.terminal import page_lines
@@ -193,6 +197,23 @@ def test_luck_and_convergence() -> None:
         assert f"Ranks are {word}" in text
     none = told(with_facts(found, stability=None))["convergence"].message
     assert "Too few points" in none
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_convergence_is_drawn_over_the_numbers_of_points(lang: str) -> None:
+    page = told(made(), lang)["convergence"]
+    with fonts.drawing(lang), warnings.catch_warnings():
+        warnings.simplefilter("error")  # matplotlib warns about a letter that it cannot draw
+        figure = pictures.figure_of(pictures.charts_of(page), lang, Foot(), page.title)
+        figure.savefig(io.BytesIO(), format="png", dpi=40)
+    (ax,) = figure.axes
+    rows = page.charts[0].table
+    paths = [line for line in ax.lines if len(line.get_xdata()) == 3]
+    assert ax.get_xscale() == "log"
+    assert [list(line.get_xdata()) for line in paths] == [[4, 8, 16]] * rows["name"].nunique()
+    first = rows.loc[rows["name"] == rows["name"].iloc[0], "value"]
+    scale = Labels(lang).scale(page.charts[0].unit)
+    assert any(list(p.get_ydata()) == pytest.approx(list(scale * first)) for p in paths)
 
 
 def test_pairs_are_those_above_zero() -> None:

@@ -1,15 +1,18 @@
-"""No word of an analysis, or of all, that nothing says."""
+"""No word of an analysis, or of all, that nothing says, and none that pictures cannot draw."""
 
 from __future__ import annotations
 
 import ast
 from pathlib import Path
 
+import matplotlib as mpl
 import pytest
+from matplotlib.ft2font import FT2Font
 
 from sim.analyses.analysis import FOLDER_OF, NAMES
 from sim.pages.labels import keys
 from sim.pages.word_files import texts
+from sim.report import fonts
 
 SIM = Path(__file__).resolve().parents[2] / "sim"
 FILES = [f"sim.analyses.{n}.words" for n in NAMES if n not in FOLDER_OF] + ["shared"]
@@ -49,6 +52,14 @@ def codes() -> list[str]:
 def test_every_word_is_said(name: str, codes: list[str]) -> None:
     known = keys() if name == "shared" else list(texts(name))
     assert idle(known, *codes) == []
+
+
+@pytest.mark.parametrize("name", FILES[:-1])
+def test_pictures_have_every_letter(name: str) -> None:
+    latin = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    have = {c for font in (fonts.font_path(), latin) for c in FT2Font(str(font)).get_charmap()}
+    used = {c for pair in texts(name).values() for text in pair.values() for c in text}
+    assert {c for c in used - {"\n"} if ord(c) not in have} == set()
 
 
 def test_a_word_that_nobody_says_is_found() -> None:

@@ -45,14 +45,29 @@ DRAWN: Mapping[str, Draw] = {
 }
 """Kind -> what draws it into Axes: (axes, chart, labels, small)."""
 
+VALUES: Mapping[str, str] = {
+    "intervals": "median",
+    "lines": "value",
+    "waterfall": "value",
+    "tornado": "high",
+    "bars": "value",
+    "shares": "value",
+    "scatter": "y",
+}
+"""Kind -> the column that puts numbers on its axis. Other kinds say themselves what is missing."""
+
 PANELS_IN_A_ROW = {"trajectory": 6, "forest": 3}
 BACKS = tuple(CLASS_COLOURS.values())
 """Behind the groups of small multiples."""
 
 
 def draw(ax: Axes, chart: Chart, labels: Labels, small: bool = False) -> None:
-    """Draw a chart into Axes. Raises KeyError for a table, which is no picture."""
-    if chart.table.empty:
+    """Draw a chart into Axes. Raises KeyError for a table, which is no picture.
+
+    Without any value there are words and no axis, which would show made-up numbers.
+    """
+    column = VALUES.get(chart.kind)
+    if chart.table.empty or (column and chart.table[column].isna().all()):
         ax.text(0.5, 0.5, labels("not_available"), transform=ax.transAxes, ha="center")
         ax.set_axis_off()
         return
