@@ -18,12 +18,12 @@ from plan_searches import (
 )
 
 from sim.analyses.optimise import rows as tables
-from sim.analyses.optimise.costs import read_costs
 from sim.analyses.optimise.estimate import (
     Found,
     optimise,
     scenario_yaml,
 )
+from sim.analyses.optimise.own_costs import read_costs
 from sim.analyses.optimise.question import OptimiseQuestion
 from sim.analyses.optimise.real_runs import goals_of
 from sim.analyses.optimise.worth import PlanRun

@@ -74,12 +74,12 @@ def told(card: Scorecard, lang: str) -> tuple[Page, ...]:
 
 
 def figure(card: Scorecard, name: str, column: str = "median") -> list[float]:
-    rows = card.scorecard.loc[card.scorecard["figure"] == name]
+    rows = card.tables["scorecard"].loc[card.tables["scorecard"]["figure"] == name]
     return [float(v) for v in rows[column]]
 
 
 def verdict(card: Scorecard, name: str) -> str:
-    rows = card.verdicts.loc[card.verdicts["figure"] == name]
+    rows = card.tables["verdicts"].loc[card.tables["verdicts"]["figure"] == name]
     return str(rows["verdict"].iloc[0])
 
 
@@ -89,7 +89,7 @@ def test_figures_say_what_the_paths_were_made_to_say(card: Scorecard) -> None:
     assert figure(card, "solved_per_yen") == pytest.approx([5.0, 10.0, 15.0])
     assert figure(card, "remains") == pytest.approx([0.0] * 3)
     assert verdict(card, "solved_per_yen") == "disagrees"
-    assert card.costs["factor_median"].tolist() == pytest.approx([1 / 2, 1 / 3, 2 / 3])
+    assert card.tables["costs"]["factor_median"].tolist() == pytest.approx([1 / 2, 1 / 3, 2 / 3])
     assert figure(card, "grade_mean") == pytest.approx([0.4, 0.36, 0.38])
     assert figure(card, "claims_unverified") == [1.0, 1.0, 1.0]
 
@@ -100,13 +100,17 @@ def test_deliveries_change_the_share_of_the_plan_and_no_rank(card: Scorecard) ->
     for values in (moved.flat[:, 1:], moved.trend[:, 1:], moved.halted):
         values[:, 0, places] += 1e6
     other = card_of(moved)
-    same = card.scorecard["figure"] != "plan_delivered"
-    pd.testing.assert_frame_equal(other.scorecard.loc[same], card.scorecard.loc[same])
-    pd.testing.assert_frame_equal(other.indicators, card.indicators)
-    pd.testing.assert_frame_equal(other.costs, card.costs)
-    pd.testing.assert_frame_equal(other.weights, card.weights)
-    own = card.verdicts["figure"] != "plan_delivered"
-    pd.testing.assert_frame_equal(other.verdicts.loc[own], card.verdicts.loc[own])
+    same = card.tables["scorecard"]["figure"] != "plan_delivered"
+    pd.testing.assert_frame_equal(
+        other.tables["scorecard"].loc[same], card.tables["scorecard"].loc[same]
+    )
+    pd.testing.assert_frame_equal(other.tables["indicators"], card.tables["indicators"])
+    pd.testing.assert_frame_equal(other.tables["costs"], card.tables["costs"])
+    pd.testing.assert_frame_equal(other.tables["weights"], card.tables["weights"])
+    own = card.tables["verdicts"]["figure"] != "plan_delivered"
+    pd.testing.assert_frame_equal(
+        other.tables["verdicts"].loc[own], card.tables["verdicts"].loc[own]
+    )
     assert figure(other, "plan_delivered")[0] == 1.0 > figure(card, "plan_delivered")[0]
     np.testing.assert_array_equal(other.scores, card.scores)
 
@@ -155,19 +159,21 @@ def test_the_worse_of_both_worlds_counts_everywhere(world: str, other: str) -> N
     assert figure(sheet, "outcomes_worse")[0] == len(gap) - (gap == 0).sum() > 0
     for key in p.SPREADS:
         assert figure(sheet, key)[0] == pytest.approx(0.1)
-    first = sheet.indicators.loc[sheet.indicators["alternative"] == "m1"]
+    first = sheet.tables["indicators"].loc[sheet.tables["indicators"]["alternative"] == "m1"]
     moves = gap > 0
     assert first["clear"][moves].eq(-1).all()
     assert first["worse_share"][moves].eq(1).all()
     assert first["moved_share"].eq(0).all()
     wanted = first["effect_median"].to_numpy() * direction
     assert wanted == pytest.approx(-gap)
-    worlds = sheet.costs.loc[sheet.costs["alternative"] == "m1", "alternative_world"]
+    worlds = sheet.tables["costs"].loc[
+        sheet.tables["costs"]["alternative"] == "m1", "alternative_world"
+    ]
     assert set(worlds) == {world}
 
 
 def test_what_remains_is_measured_without_growth_and_says_so(card: Scorecard) -> None:
-    rows = card.scorecard.set_index("figure")["worlds"]
+    rows = card.tables["scorecard"].set_index("figure")["worlds"]
     for name in ("remains", "remains_of_going_on"):
         assert set(rows[name]) == {"flat"}
     assert set(rows["years_to_half"]) == {"flat trend"}
@@ -193,7 +199,7 @@ def test_luck_in_either_world_does_not_pull_down_what_is_printed() -> None:
 
 
 def test_feasibility_is_ranked_by_refused_proposals_alone(card: Scorecard) -> None:
-    rows = card.scorecard.loc[card.scorecard["criterion"] == "feasibility"]
+    rows = card.tables["scorecard"].loc[card.tables["scorecard"]["criterion"] == "feasibility"]
     assert set(rows.loc[rows["ranked"], "figure"]) == {"proposals_refused"}
     assert "stands beside and does not count" in said(card, "en")
 
@@ -209,9 +215,9 @@ def test_under_fifty_draws_no_cost_per_effect_is_given() -> None:
         found[n] = card_of(made)
     for name in ("solved_per_yen", "solved_per_yen_all", "targets_per_yen"):
         assert [any(figure(found[n], name, "given")) for n in (49, 50)] == [False, True]
-    assert [found[n].costs["given"].any() for n in (49, 50)] == [False, True]
+    assert [found[n].tables["costs"]["given"].any() for n in (49, 50)] == [False, True]
     for name in ("scorecard", "indicators", "costs", "verdicts"):
-        kinds = [set(found[n].tables()[name]["interval_kind"]) for n in (49, 50)]
+        kinds = [set(found[n].tables[name]["interval_kind"]) for n in (49, 50)]
         assert kinds == [{"range"}, {"p05_p95"}], name
     assert content(tables(found[49]))["rows"][0]["interval_kind"] == "range"
 
@@ -226,14 +232,14 @@ def test_targets_stand_beside_the_baselines_own_chance() -> None:
         values[:, 1, place, 4:] = goal  # reached from the fifth year on
     found.trend[:10, :2, place, 9] = goal  # by the baseline too, with growth
     sheet = card_of(found)
-    row = sheet.indicators.query("alternative == 'm1' and indicator == @name").iloc[0]
+    row = sheet.tables["indicators"].query("alternative == 'm1' and indicator == @name").iloc[0]
     assert row["gained_share"] == 0.75
     assert row["gained_low"] == pytest.approx(0.588, abs=1e-3)  # Clopper-Pearson of 30 in 40
     assert row["gained_high"] == pytest.approx(0.873, abs=1e-3)
     assert row["baseline_share"] == 0.25
     assert row["baseline_low"] == pytest.approx(0.127, abs=1e-3)
     assert "M3-KGI-2 75 % [59 %, 87 %], baseline alone 25 % [13 %, 41 %]" in said(sheet, "en")
-    rows = sheet.targets.query("alternative == 'm1' and indicator == @name")
+    rows = sheet.tables["targets"].query("alternative == 'm1' and indicator == @name")
     at = rows.set_index(["world", "years"])["reached_share"]
     assert at.to_dict() == {
         ("flat", 3): 0.0, ("flat", 5): 1.0, ("flat", 10): 1.0,
@@ -250,11 +256,11 @@ def test_a_ratio_to_cost_is_withheld_where_the_effect_may_be_none(world: str) ->
     values = getattr(found, world)
     values[:6, 2, place] = values[:6, 0, place] - 1.0  # a tenth of the draws
     sheet = card_of(found)
-    rows = sheet.scorecard.loc[sheet.scorecard["figure"] == "solved_per_yen"]
+    rows = sheet.tables["scorecard"].loc[sheet.tables["scorecard"]["figure"] == "solved_per_yen"]
     assert rows["given"].tolist() == [True, False, True]
     assert rows[["median", "low", "high", "over_draws"]].iloc[1].isna().all()
-    assert sheet.costs["given"].tolist() == [False, True, False]
-    assert np.isnan(sheet.costs["factor_median"].iloc[0])
+    assert sheet.tables["costs"]["given"].tolist() == [False, True, False]
+    assert np.isnan(sheet.tables["costs"]["factor_median"].iloc[0])
     assert "not given" in said(sheet, "en")
 
 
@@ -298,11 +304,11 @@ def test_worst_values_stand_for_draws_without_an_effect() -> None:
 
 def test_initiatives_are_placed_by_their_measure() -> None:
     sheet = card_of(paths(draws=12, level="initiatives"), "initiatives")
-    assert len(sheet.weights) == len(INITIATIVES)
-    none = sheet.scorecard.loc[~sheet.scorecard["applies"], "alternative"]
+    assert len(sheet.tables["weights"]) == len(INITIATIVES)
+    none = sheet.tables["scorecard"].loc[~sheet.tables["scorecard"]["applies"], "alternative"]
     assert set(none) == {"1.3", "1.5", "3.3"}  # no delivery indicator of their own
-    assert sheet.verdicts["order_share"].isna().all()
-    assert len(sheet.pairs.loc[sheet.pairs["figure"] == ""]) == 5 * 75
+    assert sheet.tables["verdicts"]["order_share"].isna().all()
+    assert len(sheet.tables["pairs"].loc[sheet.tables["pairs"]["figure"] == ""]) == 5 * 75
     for lang in ("ja", "en"):
         assert "nan" not in said(sheet, lang)
 
@@ -358,7 +364,7 @@ def test_runs_are_sorted_by_world() -> None:
 
 def test_grades_have_no_monte_carlo_error_unless_they_are_drawn(card: Scorecard) -> None:
     def lows(sheet: Scorecard) -> list[float]:
-        rows = sheet.pairs.loc[sheet.pairs["figure"] == "grade_mean"]
+        rows = sheet.tables["pairs"].loc[sheet.tables["pairs"]["figure"] == "grade_mean"]
         return [float(v) for v in rows["low"]]
 
     assert lows(card) == [1.0, 1.0, 0.0]

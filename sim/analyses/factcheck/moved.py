@@ -16,9 +16,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.analyses.factcheck.voi import HIGH, LOW, Floats, ItemWorth
+from sim.analyses.factcheck.voi import Floats, ItemWorth, item_worth
 from sim.base.errors import UsageError
 from sim.base.randomness import generator
 
@@ -228,27 +227,8 @@ def worth_of_errors(
         for j, centre in enumerate((settled, found)):
             again[n, j] = gain_of_error(mean, beyond_error(centre + luck, error))
     values = gain_of_error(mean, settled)
-    out = []
-    for j in range(figures):
-        value = float(values[j])
-        share = min(1.0, float(draws * found[j, second] ** 2 / total))
-        ends = np.full((2, 2), np.nan)
-        if resamples:
-            ends = np.quantile(again[:, :, j], [LOW, HIGH], axis=0)
-        out.append(
-            ItemWorth(
-                value,
-                float(ends[0, 0]),
-                float(ends[1].max()),
-                float(np.quantile(null[:, j, 0], HIGH)),
-                float(null[:, j, 0].mean()),
-                _p(value, null[:, j, 0]),
-                share,
-                _p(share, null[:, j, 1]),
-            )
-        )
-    return out
-
-
-def _p(found: float, null: NDArray[np.float64]) -> float:
-    return float((1 + (null >= found - 1e-12).sum()) / (1 + len(null)))
+    shares = np.minimum(1.0, draws * found[:, second] ** 2 / total)
+    return [
+        item_worth(float(values[j]), float(shares[j]), null[:, j], again[:, :, j])
+        for j in range(figures)
+    ]

@@ -291,7 +291,16 @@ def worth(
         luck = left[random.integers(0, draws, (draws, size))]
         for j, centre in enumerate((fit.adjusted, fit.fitted)):
             again[n : n + size, j] = gain(_refitted(regression, centre[:, None, :] + luck)[0])
-    ends = np.quantile(again, [LOW, HIGH], axis=0) if resamples else np.full((2, 2), np.nan)
+    return item_worth(value, explained, null, again)
+
+
+def item_worth(value: float, explained: float, null: Floats, again: Floats) -> ItemWorth:
+    """A value and a share of variance beside what chance makes of both.
+
+    ``null`` [permutations, 2]: both where the item tells nothing. ``again`` [resamples, 2]: the
+    value with other luck, around the adjusted and around the plain fit; no rows give no interval.
+    """
+    ends = np.quantile(again, [LOW, HIGH], axis=0) if len(again) else np.full((2, 2), np.nan)
     return ItemWorth(
         value,
         float(ends[0, 0]),

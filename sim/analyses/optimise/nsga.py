@@ -21,14 +21,7 @@ PYMOO_SEEDS = 2**32
 """pymoo takes seeds below this number."""
 
 
-def search_front(
-    evaluate: Evaluate,
-    start: Floats,
-    seed: int,
-    *,
-    population: int = POPULATION,
-    generations: int = GENERATIONS,
-) -> tuple[Floats, Floats]:
+def search_front(evaluate: Evaluate, start: Floats, seed: int) -> tuple[Floats, Floats]:
     """The feasible points that no other point seen dominates, and their objectives.
 
     ``start`` [n, dimensions]: points to begin with; the rest of the first population fills the
@@ -42,14 +35,14 @@ def search_front(
     from sim.base.randomness import generator
 
     dimensions = start.shape[1]
-    fill = generator(seed, "optimise").random((max(0, population - len(start)), dimensions))
+    fill = generator(seed, "optimise").random((max(0, POPULATION - len(start)), dimensions))
     objectives, excess = evaluate(start[:1])
     problem: Any = Problem(
         n_var=dimensions, n_obj=objectives.shape[1], n_ieq_constr=1, xl=0.0, xu=1.0
     )
-    algorithm: Any = NSGA2(pop_size=population, sampling=np.vstack([start, fill])[:population])
+    algorithm: Any = NSGA2(pop_size=POPULATION, sampling=np.vstack([start, fill])[:POPULATION])
     algorithm.setup(
-        problem, termination=("n_gen", generations), seed=seed % PYMOO_SEEDS, verbose=False
+        problem, termination=("n_gen", GENERATIONS), seed=seed % PYMOO_SEEDS, verbose=False
     )
     points, best = start[:1][excess <= 0], objectives[excess <= 0]
     while algorithm.has_next():

@@ -42,7 +42,7 @@ class OptimiseQuestion(Question):
         if self.budget is not None and not (math.isfinite(self.budget) and self.budget > 0):
             raise UsageError(f"budget: {self.budget} is not an amount above 0 yen")
         if self.costs is not None:
-            from sim.analyses.optimise.costs import read_costs
+            from sim.analyses.optimise.own_costs import read_costs
 
             own = read_costs(self.costs)
             for name in own.keys() & self.set.keys():

@@ -111,14 +111,9 @@ class Block:
         out: Floats = self.series[..., -1, :]
         return out
 
-    def part(self, plans: slice, draws: slice = slice(None)) -> Block:
-        """Some of the plans in some of the draws, both by position."""
-        return Block(
-            self.plans[plans],
-            self.series[plans, :, draws],
-            self.solved[plans, :, draws],
-            self.cost[plans, :, draws],
-        )
+    def part(self, plans: slice) -> Block:
+        """Some of the plans, by position."""
+        return Block(self.plans[plans], self.series[plans], self.solved[plans], self.cost[plans])
 
     def joined(self, other: Block) -> Block:
         """These plans, then those of ``other``, in the same draws."""

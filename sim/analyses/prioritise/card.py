@@ -57,32 +57,15 @@ def worse_interval(by_world: Sequence[Floats], better: int) -> tuple[float, floa
 
 @dataclass(frozen=True)
 class Scorecard:
-    """All tables (see `build`), with what they were made from."""
+    """The tables, with what they were made from."""
 
     inputs: Inputs
     figures: list[ScoredFigure]
     scores: Floats
     """[draws, criteria, alternatives], 1 = first, 0 = last."""
-    scorecard: pd.DataFrame
-    verdicts: pd.DataFrame
-    pairs: pd.DataFrame
-    costs: pd.DataFrame
-    weights: pd.DataFrame
-    indicators: pd.DataFrame
-    targets: pd.DataFrame
+    tables: dict[str, pd.DataFrame]
+    """File name without suffix -> table."""
     growth: dict[str, float]
-
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """File name without suffix -> table."""
-        return {
-            "scorecard": self.scorecard,
-            "verdicts": self.verdicts,
-            "pairs": self.pairs,
-            "costs": self.costs,
-            "weights": self.weights,
-            "indicators": self.indicators,
-            "targets": self.targets,
-        }
 
 
 def build(inputs: Inputs, seed: int) -> Scorecard:
@@ -96,13 +79,15 @@ def build(inputs: Inputs, seed: int) -> Scorecard:
         inputs=inputs,
         figures=found,
         scores=scores,
-        scorecard=figure_table(inputs, found, ranks),
-        verdicts=verdicts,
-        pairs=pairs,
-        costs=cost_table(inputs),
-        weights=weight_table(inputs, scores, seed),
-        indicators=indicator_table(inputs),
-        targets=target_table(inputs),
+        tables={
+            "scorecard": figure_table(inputs, found, ranks),
+            "verdicts": verdicts,
+            "pairs": pairs,
+            "costs": cost_table(inputs),
+            "weights": weight_table(inputs, scores, seed),
+            "indicators": indicator_table(inputs),
+            "targets": target_table(inputs),
+        },
         growth=growth(inputs),
     )
 

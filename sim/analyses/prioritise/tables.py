@@ -85,7 +85,7 @@ def tables(answer: Scorecard) -> Tables:
         "past_growth": {"years": years if isfinite(years) else None, "rate": trend_rate(profile)},
         "first_places": firsts,
     }
-    return Tables(answer.tables(), facts)
+    return Tables(answer.tables, facts)
 
 
 def content(found: Tables) -> Mapping[str, Any]:
