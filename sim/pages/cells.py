@@ -69,8 +69,3 @@ def spread_cell(row: Row, labels: Labels) -> str:
     if missing(row["low"]):
         return "–"
     return f"{fine(row['low'], row['unit'], labels)} … {fine(row['high'], row['unit'], labels)}"
-
-
-def clear_mean(row: Row) -> bool:
-    """Whether the 95 % interval of a mean excludes zero."""
-    return bool(row["mean_low"] > 0 or row["mean_high"] < 0)
