@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,8 +11,8 @@ Row = Mapping[str, Any]
 
 
 def missing(value: Any) -> bool:
-    """Whether there is no number and no text."""
-    return value is None or value != value or (isinstance(value, float) and math.isnan(value))
+    """Whether there is no number and no text: None or NaN, which does not equal itself."""
+    return value is None or value != value
 
 
 def fine(value: float, unit: str, labels: Labels) -> str:
