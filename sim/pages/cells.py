@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,8 +11,8 @@ Row = Mapping[str, Any]
 
 
 def missing(value: Any) -> bool:
-    """Whether there is no number and no text."""
-    return value is None or value != value or (isinstance(value, float) and math.isnan(value))
+    """Whether there is no number and no text: None or NaN, which does not equal itself."""
+    return value is None or value != value
 
 
 def fine(value: float, unit: str, labels: Labels) -> str:
@@ -69,8 +68,3 @@ def spread_cell(row: Row, labels: Labels) -> str:
     if missing(row["low"]):
         return "–"
     return f"{fine(row['low'], row['unit'], labels)} … {fine(row['high'], row['unit'], labels)}"
-
-
-def clear_mean(row: Row) -> bool:
-    """Whether the 95 % interval of a mean excludes zero."""
-    return bool(row["mean_low"] > 0 or row["mean_high"] < 0)

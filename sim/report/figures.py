@@ -33,11 +33,10 @@ from sim.analyses.sensitivity.pages_charts import ranking_chart, year_chart
 from sim.analyses.words import Words
 from sim.base.errors import UsageError
 from sim.base.rows import records
-from sim.pages.cells import percent
+from sim.pages.cells import missing, percent
 from sim.pages.labels import Labels, Named
 from sim.pages.page import Chart
 from sim.report import figures_parts as parts
-from sim.report.charts.bands import missing
 from sim.report.charts.pictures import reading
 from sim.report.figures_parts import notes_of, picture, save, show
 

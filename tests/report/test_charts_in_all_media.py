@@ -28,7 +28,7 @@ from sim.report.charts import bands, browser, office_series, pictures
 from sim.report.files.cells import texts_of
 from sim.report.files.deck import write_slides
 from sim.report.files.deck_tables import rows_in_words
-from sim.report.files.html import html_text
+from sim.report.files.html import data, html_text
 from sim.report.files.workbook import write_workbook
 from sim.report.fonts import drawing
 
@@ -119,10 +119,12 @@ def test_lines_that_are_no_scenarios_have_bands_only_where_all_do() -> None:
 def test_the_browsers_own_rule_is_the_same(root: Path) -> None:
     """The HTML report chooses bands anew among the scenarios that are shown."""
     text = (root / "sim/report/web/report.js").read_text(encoding="utf-8")
-    rule = text[text.index("function bands()") :].split("}")[0]
-    assert f"ids.length <= {bands.MOST_BANDS}" in rule
-    assert '"baseline"' in rule
-    assert '"all_measures"' in rule
+    rule = text[text.index("function bands()") :].split("\n}")[0]
+    assert "= report.bands" in rule
+    assert data(report(paths(NAMES[3], "trajectory")))["bands"] == {
+        "most": bands.MOST_BANDS, "baseline": "baseline", "fullest": "all_measures",
+    }  # fmt: skip
+    assert not any(own in rule for own in ('"baseline"', '"all_measures"', "<= 3"))
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])

@@ -132,6 +132,16 @@ def test_a_scenario_of_one_measure() -> None:
     assert [c.kind for c in pages["M1-KPIop-1"].charts] == ["waterfall"]
 
 
+def test_few_draws_call_no_effect_clear() -> None:
+    few, enough = told(made(9)), told(made(10))
+    note = Words("attribute", "en")("exp_few_draws", least=10)
+    assert note in few["shares_outcome"].notes
+    assert note not in enough["shares_outcome"].notes
+    nothing = Labels("en")("exp_attribute_none")
+    assert nothing in few["M1-KPIop-1"].message
+    assert nothing not in enough["M1-KPIop-1"].message
+
+
 @pytest.mark.parametrize("lang", LANGS)
 def test_nothing_clear_is_a_sentence_of_its_own(lang: str) -> None:
     unclear = made(1)  # one draw has no interval

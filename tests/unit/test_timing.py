@@ -127,7 +127,7 @@ def page(made: Tables, id: str, lang: str = "en") -> Any:
     return next(p for p in told(made, lang) if p.id == id)
 
 
-CLEAR = np.linspace(40, 10, 4)[:, None] + np.linspace(0, 3, 4) * np.linspace(1, 0, 4)[:, None]
+CLEAR = np.linspace(40, 10, 4)[:, None] + np.linspace(0, 3, 12) * np.linspace(1, 0, 4)[:, None]
 UNCLEAR = np.array([[100.0, 52.0], [24.0, 24.0], [2.0, 2.0], [2.0, 2.0]])
 GAIN = -CLEAR
 
@@ -143,6 +143,7 @@ def test_the_losses_are_the_chart_that_is_shown() -> None:
     [
         (CLEAR, "Waiting one year with A loses"),
         (UNCLEAR, "cannot be told from none"),
+        (CLEAR[:, :9], "cannot be told from none"),  # clear by its interval, from too few draws
         (GAIN, "loses no solved projects"),
         (np.full((4, 2), np.nan), "not known"),
         (CLEAR[:, :1], "no interval with one draw"),

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sim.analyses.attribute.pages_growth import growth_pages
 from sim.analyses.attribute.tables import verdicts
-from sim.analyses.shared.intervals import CONFIDENCE, interval_kind
+from sim.analyses.shared.intervals import CONFIDENCE, MIN_RUNS_CLEAR, clear_mean, interval_kind
 from sim.base.rows import records
 from sim.pages.cells import (
-    clear_mean,
     log_cell,
     mean_cell,
     missing,
@@ -105,6 +104,8 @@ def _what_was_run(tables: Tables, words: Words) -> list[str]:
         replicates=facts["replicates"], sets=facts["sets"], orders=orders,
         trend=words("ran_trend") if facts["trend"] else "",
     )]  # fmt: skip
+    if facts["draws"] < MIN_RUNS_CLEAR:
+        out.append(words("exp_few_draws", least=MIN_RUNS_CLEAR))
     return out + ([words("ran_gap", gap=f"{facts['largest_gap']:.0e}")] if orders else [])
 
 

@@ -7,7 +7,8 @@ runs have a value and is NaN elsewhere, so that a figure never rests on a select
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,6 +109,12 @@ def surely_positive(values: Floats) -> NDArray[np.bool_]:
     if enough.any():
         out[enough] = quantiles(cells[enough], [ENDS[0]])[0] > 0  # NaN is not
     return out.reshape(values.shape[1:])
+
+
+def clear_mean(row: Mapping[str, Any]) -> bool:
+    """Whether a mean of ``means.MEAN_COLUMNS`` may be called clear: its 95 % interval excludes
+    zero, and it rests on ``MIN_RUNS_CLEAR`` draws or more, since few draws may agree by luck."""
+    return bool(row["draws"] >= MIN_RUNS_CLEAR and (row["mean_low"] > 0 or row["mean_high"] < 0))
 
 
 def extremes(values: Floats) -> Floats:

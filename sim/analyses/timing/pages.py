@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from sim.analyses.shared.intervals import MIN_RUNS_CLEAR, clear_mean
 from sim.analyses.shared.names import COST, SOLVED_TOTAL
 from sim.base.rows import records
-from sim.pages.cells import clear_mean, missing
+from sim.pages.cells import missing
 from sim.pages.frames import tidy
 from sim.pages.page import Chart, Finding, Page
 
@@ -101,7 +102,9 @@ def _price(tables: Tables, words: Words) -> Page:
         _lines("effect", effect, "count", words("effect_title", last=last), axis, words,
                aside=True),
     )  # fmt: skip
-    notes = (words("how"), words("how_lost"), words("model_only"))
+    few = tables.facts["draws"] < MIN_RUNS_CLEAR
+    few_draws = (words("exp_few_draws", least=MIN_RUNS_CLEAR),) if few else ()
+    notes = (words("how"), words("how_lost"), *few_draws, words("model_only"))
     message = _price_message(one_year, last, words)
     return Page("price", words("price_heading"), message, charts, notes, (), tuple(findings))
 

@@ -6,11 +6,11 @@ where the steps of a waterfall begin and end, and which colour a row has.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from sim.pages.cells import missing
 from sim.pages.labels import Labels
 from sim.pages.page import DIFFERENCE, Chart
 from sim.report.palette import FAINT, GROUPS, MEASURE_COLOURS, SKY, slots, styles
@@ -22,13 +22,16 @@ if TYPE_CHECKING:
 MOST_BANDS = 3
 """Lines that all have a band; of more, only the baseline and the fullest scenario have one."""
 
+BAND_RULE = {"most": MOST_BANDS, "baseline": BASELINE, "fullest": FULLEST}
+"""What `banded` knows, for the script of the HTML report."""
+
 Row = Mapping[Any, Any]
 
 
 def banded(scenarios: Sequence[str]) -> tuple[str, ...]:
     """The scenarios whose bands are drawn: all of up to three, else the baseline and the fullest.
 
-    The same in every medium; web/report.js says it once more for the scenarios that are shown.
+    The same in every medium; web/report.js applies BAND_RULE to the scenarios that are shown.
     """
     names = tuple(dict.fromkeys(scenarios))
     if len(names) <= MOST_BANDS:
@@ -98,11 +101,6 @@ def fills(chart: Chart, plain: str = SKY) -> list[str]:
         colours = [GROUPS[place[group] % len(GROUPS)] for group in table["group"]]
     sure = table["sure"] if "sure" in table else [True] * len(table)
     return [colour if one else FAINT for colour, one in zip(colours, sure, strict=True)]
-
-
-def missing(value: Any) -> bool:
-    """Whether a cell holds nothing: None or NaN."""
-    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def notes(table: pd.DataFrame) -> list[str]:

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from sim.pages.cells import missing
 from sim.pages.labels import Labels, balanced, wrap
 from sim.pages.page import Chart
 from sim.report.charts.bands import (
@@ -20,7 +21,6 @@ from sim.report.charts.bands import (
     chances,
     fills,
     measures,
-    missing,
     notes,
     one_value,
     series_slots,

@@ -17,7 +17,7 @@ from typing import Any
 
 from sim.pages.labels import Labels
 from sim.pages.page import Chart, Page, Report
-from sim.report.charts.bands import as_table
+from sim.report.charts.bands import BAND_RULE, as_table
 from sim.report.charts.browser import compiled, data_of, legend, spec
 from sim.report.files.html_columns import columns_of
 from sim.report.palette import slots
@@ -118,6 +118,7 @@ def data(report: Report) -> dict[str, Any]:
         "scenarios": [
             {"id": id, "name": scenarios[id], "slot": slot} for id, slot in slots(scenarios).items()
         ],
+        "bands": BAND_RULE,
         "years": {str(y): labels.year(int(y)) for y in years},
         "words": {w: labels(f"html_{w}") for w in ("shown", "sort", "rows")},
     }

@@ -25,12 +25,14 @@ function rowsOf(id) {
   return rows.map((row) => ({ ...row, band: banded.includes(row.scenario) }));
 }
 
-// As sim/report/charts/bands.py: banded; among the scenarios that are shown.
+// The rule of sim/report/charts/bands.py (banded), which gives its numbers and names, among the
+// scenarios that are shown.
 function bands() {
   const ids = report.scenarios.map((s) => s.id).filter((id) => shown.has(id));
-  if (ids.length <= 3) return ids;
-  const fullest = ids.includes("all_measures") ? "all_measures" : ids[ids.length - 1];
-  return ids.filter((id) => id === "baseline" || id === fullest);
+  const { most, baseline, fullest } = report.bands;
+  if (ids.length <= most) return ids;
+  const last = ids.includes(fullest) ? fullest : ids[ids.length - 1];
+  return ids.filter((id) => id === baseline || id === last);
 }
 
 function titleOf(id) {
