@@ -139,6 +139,8 @@ def test_few_draws_call_no_effect_clear() -> None:
     assert note not in enough["shares_outcome"].notes
     nothing = Labels("en")("exp_attribute_none")
     assert nothing in few["M1-KPIop-1"].message
+    assert few["synergy"].message == note
+    assert enough["synergy"].message != note
     assert nothing not in enough["M1-KPIop-1"].message
 
 

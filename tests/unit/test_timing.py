@@ -95,6 +95,16 @@ def test_lost_chances_are_paired() -> None:
     assert (rows["lost_low"] <= rows["lost"]).all()
 
 
+@pytest.mark.parametrize(("draws", "said"), [(2, False), (9, False), (10, True)])
+def test_few_draws_lower_no_chance_clearly(draws: int, said: bool) -> None:
+    # every draw reaches the target in the first year only: the interval has no width
+    levels = [[0.9] * draws, *([[0.1] * draws] * 3)]
+    made = page(t.tables(waited(np.ones((4, draws)), levels)), "chances_m1")
+    words = Words("timing", "en", {"m1": {"en": "A", "ja": "A"}})
+    assert (words("exp_few_draws", least=10) in made.notes) is not said
+    assert (KGI in made.message) is said
+
+
 def test_a_failed_run_is_left_out() -> None:
     effect = np.full((4, 20), 5.0)
     effect[1, 0] = np.nan

@@ -184,8 +184,11 @@ def _synergy_lines(tables: Tables, words: Words) -> list[str]:
     found = verdicts(tables)
     tested = sum(len(v) for k, v in found.items() if k != "not_available")
     positive, every = len(found.get("positive", ())), sum(len(v) for v in found.values())
-    if int(tables["interactions"]["draws"].max()) < 2:
+    draws = int(tables["interactions"]["draws"].max())
+    if draws < 2:
         return [words("one_draw")]
+    if draws < MIN_RUNS_CLEAR:
+        return [words("exp_few_draws", least=MIN_RUNS_CLEAR)]
     head = words("synergy_yes" if positive else "synergy_no", n=positive, all=tested)
     weaker = words("synergy_weaker", n=len(found.get("negative", ())))
     out = [f"{head}{'' if words.lang == 'ja' else ' '}{weaker}"]

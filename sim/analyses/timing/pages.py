@@ -302,7 +302,8 @@ def _chances(scenario: str, tables: Tables, words: Words) -> Page:
     )  # fmt: skip
     first = mine["start_year"].min()
     second = records(mine.loc[mine["start_year"] == first + 1])
-    clear = [r for r in second if r["lost_low"] > 0]
+    enough = tables.facts["draws"] >= MIN_RUNS_CLEAR
+    clear = [r for r in second if enough and r["lost_low"] > 0]
     items = [
         f"{r['indicator']} {labels.chance(r['lost'])}"
         f" [{labels.chance(r['lost_low'])}, {labels.chance(r['lost_high'])}]"
@@ -313,11 +314,12 @@ def _chances(scenario: str, tables: Tables, words: Words) -> Page:
         "chances_message" if items else "chances_none", name=name, n=len(clear), all=len(second),
         items=words.join(items),
     )  # fmt: skip
+    notes = () if enough else (words("exp_few_draws", least=MIN_RUNS_CLEAR),)
     chart = Chart(
         f"chances_{scenario}", "heatmap", words("chances_title", name=name), cells, unit="share",
         x_title=words("start_year"), reading=words("chances_reading"),
     )  # fmt: skip
-    return Page(f"chances_{scenario}", words("chances_title", name=name), message, (chart,),
+    return Page(f"chances_{scenario}", words("chances_title", name=name), message, (chart,), notes,
                 detail=True)  # fmt: skip
 
 
