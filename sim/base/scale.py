@@ -7,7 +7,9 @@ from fractions import Fraction
 
 from sim.base.errors import UsageError
 
-_WRITTEN = re.compile(r"[0-9]{1,9}/[0-9]{1,9}|[0-9]{0,3}\.?[0-9]{0,20}(?:[eE][+-]?[0-9]{1,2})?")
+_WRITTEN = re.compile(
+    r"[+-]?(?:[0-9]{1,9}/[0-9]{1,9}|[0-9]{0,3}\.?[0-9]{0,20}(?:[eE][+-]?[0-9]{1,2})?)"
+)
 
 SMALLEST_SCALE = Fraction(1, 1000)
 """The smallest share of residents that can be simulated: below it, wards hold too few."""

@@ -35,7 +35,7 @@ collaboration.trend:
   source: example
 area.fixed:
   value: 2
-  unit: share
+  unit: per year
   kind: fixed
   status: assumed
   meaning: A constant.
